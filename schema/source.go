@@ -1,0 +1,102 @@
+package schema
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"sync"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Source is where events come from, in the words of rules (`on windows`).
+type Source struct {
+	Name  string
+	Title string
+	// Classes lists the event classes that the source has, sorted.
+	Classes []string
+}
+
+// Class is a kind of event, in the words of rules (`from process.start`).
+type Class struct {
+	Name string
+	Doc  string
+	// Fields lists the fields that events of the class usually carry, most telling first; witnesses and `onerule fields` start from them.
+	Fields []string
+}
+
+//go:embed sources.yaml
+var sourcesYAML []byte
+
+type sourcesFile struct {
+	Classes map[string]struct {
+		Doc    string   `yaml:"doc"`
+		Fields []string `yaml:"fields"`
+	} `yaml:"classes"`
+	Sources map[string]struct {
+		Title   string   `yaml:"title"`
+		Classes []string `yaml:"classes"`
+	} `yaml:"sources"`
+}
+
+type sourceIndex struct {
+	sources []Source
+	classes []Class
+}
+
+var loadSources = sync.OnceValue(func() sourceIndex {
+	var f sourcesFile
+	if err := yaml.Unmarshal(sourcesYAML, &f); err != nil {
+		panic(fmt.Sprintf("schema/sources.yaml: %v", err)) // embedded data, checked by tests
+	}
+	var ix sourceIndex
+	for name, c := range f.Classes {
+		ix.classes = append(ix.classes, Class{Name: name, Doc: c.Doc, Fields: c.Fields})
+	}
+	for name, s := range f.Sources {
+		slices.Sort(s.Classes)
+		ix.sources = append(ix.sources, Source{Name: name, Title: s.Title, Classes: s.Classes})
+	}
+	slices.SortFunc(ix.classes, func(a, b Class) int { return compareString(a.Name, b.Name) })
+	slices.SortFunc(ix.sources, func(a, b Source) int { return compareString(a.Name, b.Name) })
+	return ix
+})
+
+func compareString(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// Sources returns all sources, sorted by name.
+func Sources() []Source { return loadSources().sources }
+
+// Classes returns all event classes, sorted by name.
+func Classes() []Class { return loadSources().classes }
+
+// LookupSource returns the source of that name.
+func LookupSource(name string) (Source, bool) {
+	for _, s := range Sources() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Source{}, false
+}
+
+// LookupClass returns the event class of that name.
+func LookupClass(name string) (Class, bool) {
+	for _, c := range Classes() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Class{}, false
+}
+
+//go:embed bindings
+var bindingFiles embed.FS
