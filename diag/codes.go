@@ -13,7 +13,39 @@ func (c Code) Severity() Severity {
 	return Error
 }
 
-// The codes. Each has a page diag/explain/<code>.md.
+// The codes of rule text. Each code of this file has an entry in [Registry] and a page diag/explain/<code>.md.
+const (
+	// Rule text: the file as such, its words, its blocks, its conditions.
+	SyntaxUnexpected Code = "E0101"
+	SyntaxEncoding   Code = "E0102"
+	SyntaxTooLarge   Code = "E0103"
+	SyntaxNesting    Code = "E0104"
+	SyntaxString     Code = "E0105"
+	SyntaxEscape     Code = "E0106"
+	SyntaxNumber     Code = "E0107"
+	SyntaxDuration   Code = "E0108"
+	SyntaxName       Code = "E0109"
+	SyntaxCharacter  Code = "E0110"
+	SyntaxComment    Code = "E0111"
+	SyntaxBracket    Code = "E0112"
+	SyntaxItem       Code = "E0113"
+	SyntaxClause     Code = "E0114"
+	SyntaxSameLine   Code = "E0115"
+	SyntaxEntry      Code = "E0116"
+	SyntaxOperator   Code = "E0117"
+	SyntaxAssign     Code = "E0118"
+	SyntaxWordCase   Code = "E0119"
+	SyntaxReserved   Code = "E0120"
+	SyntaxVersion    Code = "E0121"
+	SyntaxMissing    Code = "E0122"
+	SyntaxTwice      Code = "E0123"
+	SyntaxQuantifier Code = "E0124"
+	SyntaxNull       Code = "E0125"
+	SyntaxList       Code = "E0126"
+	SyntaxTest       Code = "E0127"
+)
+
+// The codes of target-language text.
 const (
 	// Target languages: text that does not parse (…1), a name that the language or our interpreter lacks (…2), a query
 	// that cannot run on the given tables (…3), a limit of ours that keeps time and memory bounded (…4).
@@ -45,4 +77,7 @@ const (
 	SECLUnknown    Code = "E0762"
 	SECLRun        Code = "E0763"
 	SECLLimit      Code = "E0764"
+
+	// The text form of the IR.
+	IRSyntax Code = "E0131"
 )

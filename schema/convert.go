@@ -35,7 +35,7 @@ func (b *Binding) ToCanonical(id string, native map[string]any) (e Event, ok boo
 			continue
 		}
 		e = Event{ID: id, Source: b.Source, Class: c.Class, Binding: b.Name, Object: map[string]any{}}
-		if ts := b.Time.values(native); len(ts) > 0 {
+		if ts := b.Time.Read(native); len(ts) > 0 {
 			e.Millis = ts[0].Millis()
 		}
 		for _, m := range c.Mappings {
@@ -57,7 +57,7 @@ func (m *Mapping) Canonical(native map[string]any) []Value {
 		}
 		return []Value{v}
 	}
-	raw := m.Native.values(native)
+	raw := m.Native.Read(native)
 	if len(m.Values) == 0 && m.Derive == "" {
 		return convertAll(m.Field.Type, raw)
 	}
@@ -96,7 +96,8 @@ func convertAll(t Type, vals []Value) []Value {
 	return out
 }
 
-func (f NativeField) values(native map[string]any) []Value {
+// Read returns the values of the field in a native event; dates are read in the field's own layout first.
+func (f NativeField) Read(native map[string]any) []Value {
 	if f.Type == Date && f.Layout != "" {
 		var out []Value
 		for _, x := range ObjectLeaves(native, f.Path) {

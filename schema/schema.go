@@ -79,6 +79,9 @@ func Bool(b bool) Value {
 // Time returns a date value, truncated to milliseconds.
 func Time(t time.Time) Value { return Value{typ: Date, int: t.UnixMilli()} }
 
+// DateMillis returns a date value from milliseconds since the epoch.
+func DateMillis(ms int64) Value { return Value{typ: Date, int: ms} }
+
 // Addr returns an address value.
 func Addr(a netip.Addr) Value { return Value{typ: IP, addr: a.Unmap().WithZone("")} }
 

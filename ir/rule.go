@@ -1,0 +1,135 @@
+package ir
+
+import (
+	"time"
+
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/schema"
+)
+
+// Rule is one rule with its meaning resolved: names are fields of the catalogue, parameters are values, definitions are
+// written out. Kinds other than the event rule are not lowered yet.
+type Rule struct {
+	Name    string
+	Version int
+	Meta    Meta
+	// Params are the parameters with the values this rule was lowered with, in order of declaration.
+	Params []Param
+	// From lists the event classes and sources; an event takes part when it is of one of them.
+	From []ClassOn
+	// Where is the condition on an event.
+	Where Pred
+	// Alts replace Where on events of some bindings, sorted by binding.
+	Alts     []Alt
+	Schedule Schedule
+	Emit     Emit
+	Allow    []Allow
+	Tests    []Test
+	// File is the path of the rule text, Span the rule's place in it.
+	File string
+	Span diag.Span
+}
+
+// ClassOn is an event class on a source.
+type ClassOn struct{ Class, Source string }
+
+// Alt is the rule's condition on events of one binding.
+type Alt struct {
+	Binding string
+	Where   Pred
+}
+
+// Meta is what people and platforms read about a rule; none of it changes what it finds.
+type Meta struct {
+	ID             string
+	Title          string
+	Status         string // stable, test, experimental, deprecated
+	Severity       string // informational, low, medium, high, critical
+	Risk           int    // 0 to 100
+	Description    string
+	Triage         string // Markdown
+	Attack         []string
+	Authors        []string
+	References     []string
+	Tags           []string
+	FalsePositives []string
+	License        string
+	Related        []string
+	// Custom holds keys that OneRule only keeps, in order.
+	Custom []MetaPair
+}
+
+// MetaPair is a key of the rule's own.
+type MetaPair struct {
+	Key    string
+	Values []string
+}
+
+// Param is a parameter and the value in force.
+type Param struct {
+	Name  string
+	Doc   string
+	Value schema.Value
+}
+
+// Schedule is how often the rule wants to run; zero durations mean the platform's default.
+type Schedule struct{ Every, Delay, Lookback time.Duration }
+
+// Emit is what a finding carries.
+type Emit struct {
+	Entities []Entity
+	Show     []*Field
+	Once     time.Duration
+}
+
+// Entity names the field that identifies something a finding is about; Kind is host, user, ip, process, file, account or url.
+type Entity struct {
+	Kind  string
+	Field *Field
+}
+
+// Allow is the author's consent to an output that is not exact.
+type Allow struct {
+	// Level is widen or narrow.
+	Level string
+	// On lists platforms or languages.
+	On   []string
+	Why  string
+	Span diag.Span
+}
+
+// Test is a test of the rule: events and the number of findings.
+type Test struct {
+	Name   string
+	Events []TestEvent
+	Expect int
+	// AtLeast means Expect is a minimum.
+	AtLeast bool
+	Span    diag.Span
+}
+
+// TestEvent is one event of a test: canonical, or native of a binding.
+type TestEvent struct {
+	Event schema.Event // Binding "" for canonical; for native events Object is the vendor's
+	Span  diag.Span
+}
+
+// Condition returns the rule's predicate for events of a binding ("" for none).
+func (r *Rule) Condition(binding string) Pred {
+	for _, a := range r.Alts {
+		if a.Binding == binding {
+			return a.Where
+		}
+	}
+	return r.Where
+}
+
+// Takes reports whether the rule looks at events of a class on a source.
+func (r *Rule) Takes(class, source string) bool {
+	for _, c := range r.From {
+		if c.Class == class && c.Source == source {
+			return true
+		}
+	}
+	return false
+}
