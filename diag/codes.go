@@ -80,4 +80,14 @@ const (
 
 	// The text form of the IR.
 	IRSyntax Code = "E0131"
+
+	// Bindings.
+	NoTelemetry  Code = "E0501" // no binding for a class on a source
+	NoField      Code = "E0502" // the telemetry lacks a field
+	NoNativeForm Code = "E0503" // a condition on a computed field cannot be said about the native one
+
+	// Capability.
+	CannotSay      Code = "E0401"
+	Inexact        Code = "E0402"
+	InexactAllowed Code = "W1401"
 )

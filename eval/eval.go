@@ -4,7 +4,6 @@ package eval
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/onerule/onerule/ir"
@@ -12,15 +11,15 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// Rule is a rule made ready to be asked: its patterns are compiled.
+// Rule is a rule made ready to be asked: its literals are compiled.
 type Rule struct {
 	*ir.Rule
-	patterns map[*ir.Cmp][]*regexp.Regexp
+	matchers map[*ir.Cmp]func(schema.Value) bool
 }
 
 // New prepares a rule. It fails when a literal does not parse, which [ir.Verify] would have said.
 func New(r *ir.Rule) (*Rule, error) {
-	e := &Rule{Rule: r, patterns: map[*ir.Cmp][]*regexp.Regexp{}}
+	e := &Rule{Rule: r, matchers: map[*ir.Cmp]func(schema.Value) bool{}}
 	preds := []ir.Pred{r.Where}
 	for _, a := range r.Alts {
 		preds = append(preds, a.Where)
@@ -39,33 +38,12 @@ func Pred(p ir.Pred) (*Rule, error) { return New(&ir.Rule{Where: p}) }
 func (r *Rule) compile(p ir.Pred) error {
 	var failed error
 	ir.Walk(p, func(p ir.Pred) bool {
-		c, ok := p.(*ir.Cmp)
-		if !ok || c.Op != ir.Like && c.Op != ir.Matches || failed != nil {
-			return true
+		if c, ok := p.(*ir.Cmp); ok && failed == nil {
+			r.matchers[c], failed = ir.Matcher(c.Op, c.Cased, c.R)
 		}
-		for _, v := range c.R {
-			n, err := literalPattern(c, v.Str())
-			if err != nil {
-				failed = err
-				return false
-			}
-			re, err := pattern.Compile(n)
-			if err != nil {
-				failed = err
-				return false
-			}
-			r.patterns[c] = append(r.patterns[c], re)
-		}
-		return true
+		return failed == nil
 	})
 	return failed
-}
-
-func literalPattern(c *ir.Cmp, s string) (pattern.Node, error) {
-	if c.Op == ir.Like {
-		return pattern.ParseGlob(s).Regexp(!c.Cased), nil
-	}
-	return pattern.ParseRegexp(s)
 }
 
 // Match reports whether an event is a finding of the rule: it is of one of the rule's classes and sources, and the
@@ -162,7 +140,7 @@ func (r *Rule) quantify(p *ir.Quant, s scope) bool {
 // elements returns what a quantifier ranges over: objects when the body reads sub-fields, values otherwise.
 func elements(p *ir.Quant, s scope) []element {
 	var out []element
-	if ReadsSubfields(p.Body, p.Var) {
+	if ir.ReadsSubfields(p.Body, p.Var) {
 		for _, o := range schema.ObjectElements(s.event.Object, p.Over.Name) {
 			out = append(out, element{object: o})
 		}
@@ -172,34 +150,4 @@ func elements(p *ir.Quant, s scope) []element {
 		out = append(out, element{value: v})
 	}
 	return out
-}
-
-// ReadsSubfields reports whether the body of a quantifier reads sub-fields of its element.
-func ReadsSubfields(p ir.Pred, name string) bool {
-	found := false
-	var term func(t ir.Term)
-	term = func(t ir.Term) {
-		switch t := t.(type) {
-		case *ir.Elem:
-			found = found || t.Var == name && t.Sub != ""
-		case *ir.Arith:
-			term(t.X)
-			term(t.Y)
-		case *ir.Call:
-			term(t.X)
-		case *ir.Field, *ir.Lit:
-		}
-	}
-	ir.Walk(p, func(p ir.Pred) bool {
-		switch p := p.(type) {
-		case *ir.Cmp:
-			term(p.L)
-		case *ir.Rel:
-			term(p.L)
-			term(p.R)
-		case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-		}
-		return !found
-	})
-	return found
 }

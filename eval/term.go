@@ -1,12 +1,9 @@
 package eval
 
 import (
-	"cmp"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -99,6 +96,8 @@ func calculate(t *ir.Arith, x, y schema.Value) (schema.Value, bool) {
 		a -= b
 	case '*':
 		a *= b
+	case '&':
+		a &= b
 	}
 	if t.Type == schema.Date {
 		return schema.DateMillis(a), true
@@ -115,23 +114,10 @@ func integer(v schema.Value) int64 {
 }
 
 func (r *Rule) compare(p *ir.Cmp, s scope) bool {
-	patterns := r.patterns[p]
+	match := r.matchers[p]
 	for _, l := range values(p.L, s) {
-		for i, lit := range p.R {
-			switch p.Op {
-			case ir.Like, ir.Matches:
-				if patterns[i].MatchString(l.Str()) {
-					return true
-				}
-			case ir.InCIDR:
-				if block, err := ir.ParseCIDR(lit.Str()); err == nil && block.Contains(l.Addr()) {
-					return true
-				}
-			case ir.Eq, ir.Contains, ir.StartsWith, ir.EndsWith, ir.Lt, ir.Le, ir.Gt, ir.Ge:
-				if Compare(p.Op, p.Cased, l, lit) {
-					return true
-				}
-			}
+		if match(l) {
+			return true
 		}
 	}
 	return false
@@ -141,63 +127,10 @@ func relate(p *ir.Rel, s scope) bool {
 	right := values(p.R, s)
 	for _, l := range values(p.L, s) {
 		for _, r := range right {
-			if Compare(p.Op, p.Cased, l, r) {
+			if ir.Compare(p.Op, p.Cased, l, r) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// Compare compares two values of comparable types. Text is folded unless cased.
-func Compare(op ir.Op, cased bool, l, r schema.Value) bool {
-	if l.Type().IsString() && r.Type().IsString() {
-		a, b := l.Str(), r.Str()
-		if !cased {
-			a, b = pattern.FoldString(a), pattern.FoldString(b)
-		}
-		switch op {
-		case ir.Eq:
-			return a == b
-		case ir.Contains:
-			return strings.Contains(a, b)
-		case ir.StartsWith:
-			return strings.HasPrefix(a, b)
-		case ir.EndsWith:
-			return strings.HasSuffix(a, b)
-		case ir.Like, ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
-		}
-		return false
-	}
-	c, ok := order(l, r)
-	if !ok {
-		return op == ir.Eq && l == r
-	}
-	switch op {
-	case ir.Eq:
-		return c == 0
-	case ir.Lt:
-		return c < 0
-	case ir.Le:
-		return c <= 0
-	case ir.Gt:
-		return c > 0
-	case ir.Ge:
-		return c >= 0
-	case ir.Contains, ir.StartsWith, ir.EndsWith, ir.Like, ir.Matches, ir.InCIDR:
-	}
-	return false
-}
-
-// order compares two numbers or two dates.
-func order(l, r schema.Value) (int, bool) {
-	switch {
-	case l.Type() == schema.Long && r.Type() == schema.Long:
-		return cmp.Compare(l.Int64(), r.Int64()), true
-	case l.Type().IsNumber() && r.Type().IsNumber():
-		return cmp.Compare(l.Float64(), r.Float64()), true
-	case l.Type() == schema.Date && r.Type() == schema.Date:
-		return cmp.Compare(l.Millis(), r.Millis()), true
-	}
-	return 0, false
 }

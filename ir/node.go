@@ -201,7 +201,8 @@ type Elem struct {
 type Lit struct{ Value schema.Value }
 
 // Arith is + - * / on numbers and times: the difference of two times is a number of milliseconds, a time plus or minus
-// milliseconds is a time. It has a value for each pair of operand values; a division by zero has none.
+// milliseconds is a time. It has a value for each pair of operand values; a division by zero has none. & is the bitwise
+// and of two longs; only bindings use it.
 //
 // Text form: (+ T U)
 type Arith struct {
@@ -299,4 +300,34 @@ func FieldsOf(p Pred) []*Field {
 		return true
 	})
 	return out
+}
+
+// ReadsSubfields reports whether the body of a quantifier reads sub-fields of its element.
+func ReadsSubfields(p Pred, name string) bool {
+	found := false
+	var term func(t Term)
+	term = func(t Term) {
+		switch t := t.(type) {
+		case *Elem:
+			found = found || t.Var == name && t.Sub != ""
+		case *Arith:
+			term(t.X)
+			term(t.Y)
+		case *Call:
+			term(t.X)
+		case *Field, *Lit:
+		}
+	}
+	Walk(p, func(p Pred) bool {
+		switch p := p.(type) {
+		case *Cmp:
+			term(p.L)
+		case *Rel:
+			term(p.L)
+			term(p.R)
+		case *And, *Or, *Not, *Const, *Exists, *Empty, *Quant, *Keyword:
+		}
+		return !found
+	})
+	return found
 }

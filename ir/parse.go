@@ -37,11 +37,11 @@ func ParsePred(file, text string) (Pred, diag.List) {
 const maxDepth = 200
 
 type parser struct {
-	src        *diag.Source
-	off        int    // behind the current token
-	start      int    // of the current token
-	tok        string // "" at the end
-	diags      diag.List
+	src   *diag.Source
+	off   int    // behind the current token
+	start int    // of the current token
+	tok   string // "" at the end
+	diags diag.List
 }
 
 func (p *parser) fail(title string) {
@@ -269,7 +269,7 @@ func (p *parser) termForm(head string, depth int) Term {
 			e.Sub = p.name()
 		}
 		return e
-	case "+", "-", "*", "/":
+	case "+", "-", "*", "/", "&":
 		a := &Arith{Op: head[0], X: p.term(depth + 1)}
 		a.Y = p.term(depth + 1)
 		a.Type = ArithType(a.Op, TermType(a.X), TermType(a.Y))
@@ -362,6 +362,10 @@ func setSpan(x Pred, s diag.Span) {
 // anything with a double is a double), the difference of two times is a long of milliseconds, a time plus or minus a long is a time.
 func ArithType(op byte, x, y schema.Type) schema.Type {
 	switch {
+	case op == '&':
+		if x == schema.Long && y == schema.Long {
+			return schema.Long
+		}
 	case x.IsNumber() && y.IsNumber():
 		if op == '/' || x == schema.Double || y == schema.Double {
 			return schema.Double

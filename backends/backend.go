@@ -1,0 +1,150 @@
+// Package backends is what every language backend offers and how the fidelity of an output is found: a capability table
+// with one row for each construct, asked for every leaf of a bound rule before anything is printed.
+package backends
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/onerule/onerule/backends/native"
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/ir"
+)
+
+// Row is one row of a capability table. Level looks at the operands; the leaf is in the form that the pass push-not
+// leaves: negated says that `not` stands before it, and the level is that of the whole, `not` included.
+type Row struct {
+	// Summary is the row in words, for the matrix: the levels it can give and when.
+	Summary string
+	Level   func(leaf ir.Pred, negated bool) Level
+}
+
+// Table is the capability table of a language: one row for each construct.
+type Table map[Construct]Row
+
+// Backend is one target language. Backends are values: they hold no state.
+type Backend struct {
+	// Lang is the name for --lang, Platform the one for --target.
+	Lang, Platform string
+	// Title is the vendor's name of the language.
+	Title string
+	// Extension is the file name extension of a query, without the dot.
+	Extension string
+	Table     Table
+	// Render prints the query of a rule that [Check] has passed. A diagnostic is a limit that only shows on the printed
+	// text; a construct that cannot be lowered here is a fault of ours.
+	Render func(b *ir.Bound) (Query, diag.List)
+	// Types tells how the part's native fields are typed in the vendor's words: what `exec --mapping` gives the interpreter.
+	Types func(p ir.Part) map[string]string
+	// Language runs texts of the language.
+	Language native.Language
+}
+
+// Query is a printed query.
+type Query struct {
+	Text string
+	// Tables names, for each part of the rule, the table or index pattern that the text reads; matchers read them too, from the artefact.
+	Tables []string
+	// Pieces say which piece of the text came from which place of the rule.
+	Pieces []Piece
+}
+
+// Piece is a piece of query text, as byte offsets, and the rule text that it came from.
+type Piece struct {
+	Start, End int
+	Span       diag.Span
+}
+
+// Check asks the table for every leaf of the bound rule and composes the answers. The predicates must be in the form of
+// the pass pipeline (push-not and fold).
+func (b *Backend) Check(bound *ir.Bound) Fidelity {
+	var leaves []LeafLevel
+	var assumptions []string
+	for _, part := range bound.Parts {
+		assumptions = append(assumptions, part.Assumptions...)
+		for _, p := range []ir.Pred{part.Select, part.Where} {
+			leaves = append(leaves, b.leaves(p, false)...)
+		}
+	}
+	return compose(leaves, assumptions)
+}
+
+func (b *Backend) leaves(p ir.Pred, negated bool) []LeafLevel {
+	switch p := p.(type) {
+	case *ir.And:
+		return b.all(p.Xs)
+	case *ir.Or:
+		return b.all(p.Xs)
+	case *ir.Not:
+		return b.leaves(p.X, !negated)
+	case *ir.Const, *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	}
+	c := ConstructOf(p)
+	row, ok := b.Table[c]
+	if !ok {
+		panic(fmt.Sprintf("backends: %s has no row for %q", b.Lang, c)) // the totality test finds it first
+	}
+	return []LeafLevel{{Span: p.Pos(), Text: ir.PrintPred(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
+}
+
+func (b *Backend) all(xs []ir.Pred) []LeafLevel {
+	var out []LeafLevel
+	for _, x := range xs {
+		out = append(out, b.leaves(x, false)...)
+	}
+	return out
+}
+
+// Consent says which inexact levels an output may have.
+type Consent struct{ Widen, Narrow bool }
+
+// Diagnose turns a fidelity into diagnostics: refusals are errors, wider and narrower output is an error without consent
+// and a warning with it.
+func (b *Backend) Diagnose(f Fidelity, rule *ir.Rule, consent Consent) diag.List {
+	for _, a := range rule.Allow {
+		if len(a.On) == 0 || slices.Contains(a.On, b.Lang) || slices.Contains(a.On, b.Platform) {
+			consent.Widen = consent.Widen || a.Level == "widen"
+			consent.Narrow = consent.Narrow || a.Level == "narrow"
+		}
+	}
+	var out diag.List
+	mixed := f.Kind == Refuse
+	for _, l := range f.Leaves {
+		mixed = mixed && l.Level.Kind != Refuse
+	}
+	for _, l := range f.Leaves {
+		if d, ok := b.diagnoseLeaf(l, consent, mixed); ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (b *Backend) diagnoseLeaf(l LeafLevel, consent Consent, mixed bool) (diag.Diagnostic, bool) {
+	d := diag.Diagnostic{Span: l.Span, Notes: []string{l.Level.Why}}
+	switch l.Level.Kind {
+	case Refuse:
+		d.Code, d.Title = diag.CannotSay, fmt.Sprintf("%s cannot say this: %s", b.Title, l.Construct)
+		d.Help = append(d.Help, l.Level.Instead)
+	case Widen, Narrow:
+		word, consentWord := l.Level.Kind.String(), "widen"
+		if l.Level.Kind == Narrow {
+			consentWord = "narrow"
+		}
+		allowed := consent.Widen && l.Level.Kind == Widen || consent.Narrow && l.Level.Kind == Narrow
+		d.Code, d.Severity = diag.Inexact, diag.Error
+		d.Title = fmt.Sprintf("the %s query would be %s than the rule: %s", b.Title, word, l.Construct)
+		d.Help = append(d.Help, fmt.Sprintf("accept it with `allow %s on %s \"why\"` in the rule or --allow %s, or leave %s out", consentWord, b.Lang, consentWord, b.Lang))
+		switch {
+		case mixed:
+			d.Title = fmt.Sprintf("the %s query would find more in one place and less in another; here: %s", b.Title, l.Construct)
+			d.Help = []string{"such a query promises nothing, so it is refused even with consent; leave " + b.Lang + " out, or change the rule"}
+		case allowed:
+			d.Code, d.Severity, d.Help = diag.InexactAllowed, diag.Warning, nil
+			d.Title = fmt.Sprintf("the %s query is %s than the rule: %s", b.Title, word, l.Construct)
+		}
+	case Native, Rewrite, Assume:
+		return d, false
+	}
+	return d, true
+}
