@@ -45,14 +45,6 @@ type Query struct {
 	Text string
 	// Tables names, for each part of the rule, the table or index pattern that the text reads; matchers read them too, from the artefact.
 	Tables []string
-	// Pieces say which piece of the text came from which place of the rule.
-	Pieces []Piece
-}
-
-// Piece is a piece of query text, as byte offsets, and the rule text that it came from.
-type Piece struct {
-	Start, End int
-	Span       diag.Span
 }
 
 // Check asks the table for every leaf of the bound rule and composes the answers. The predicates must be in the form of
@@ -147,4 +139,25 @@ func (b *Backend) diagnoseLeaf(l LeafLevel, consent Consent, mixed bool) (diag.D
 		return d, false
 	}
 	return d, true
+}
+
+// Found returns the input rows that an answer consists of.
+func Found(out native.Output) map[native.Ref]bool {
+	found := map[native.Ref]bool{}
+	for _, m := range out.Matches {
+		found[m] = true
+	}
+	for _, r := range out.Results {
+		if r.Source != nil {
+			found[*r.Source] = true
+		}
+	}
+	for _, g := range out.Groups {
+		for _, e := range g.Events {
+			if e != nil {
+				found[*e] = true
+			}
+		}
+	}
+	return found
 }

@@ -2,7 +2,10 @@
 // which its test checks on random predicates and events.
 package pass
 
-import "github.com/onerule/onerule/ir"
+import (
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/ir"
+)
 
 // Pass is one named pass over predicates.
 type Pass struct {
@@ -25,3 +28,6 @@ func Canonical(p ir.Pred) ir.Pred {
 	}
 	return p
 }
+
+// NoSpan is the place of nodes that no rule text stands behind.
+var NoSpan diag.Span

@@ -1,0 +1,174 @@
+package backends
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/onerule/onerule/schema"
+)
+
+// Assumption is something that an output takes for granted about events. The list is closed; none mentions a rule's literals.
+type Assumption struct {
+	Name string
+	Doc  string
+	// Holds reports whether a native event satisfies the assumption as far as the fields read by the rule are concerned.
+	Holds func(native map[string]any, fields []schema.NativeField) bool
+	// Breaks and Satisfies are witnesses on a field `f` (type keyword, or as named).
+	Breaks, Satisfies map[string]any
+}
+
+// Assumptions is the closed list, sorted by name.
+var Assumptions = []Assumption{
+	{
+		Name: "ascii", Doc: "the value is ASCII where the pattern counts single characters (the engine may count bytes)",
+		Holds: everyText(func(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 }), Breaks: one("é"), Satisfies: one("e"),
+	},
+	{
+		Name: "bool-text", Doc: "booleans are extracted as the texts true and false",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "caseless", Doc: "the index maps the sub-field .caseless with a lower-casing normalizer, as Elastic Defend does",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "catalogue", Doc: "every text of the event stands in a field that the binding knows",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "date-text", Doc: "dates are written in the form that the binding gives",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "facet", Doc: "the attribute is a numeric facet (measure) in the organisation",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "fold", Doc: "texts compared ignoring case contain no U+0130, U+017F or U+212A; two fields compared with each other differ in case only in ASCII letters",
+		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\u0130\u017F\u212A") }), Breaks: one("\u212Aey"), Satisfies: one("Key"),
+	},
+	{
+		Name: "indexed", Doc: "no text is longer than the field's ignore_above (1,024 unless mapped otherwise): longer values are not searched",
+		Holds: everyText(func(s string) bool { return len([]rune(s)) <= 1024 }), Breaks: one(strings.Repeat("x", 1025)), Satisfies: one("x"),
+	},
+	{
+		Name: "ip-text", Doc: "addresses are plain text without port, zone or the ::ffff: form, in canonical spelling",
+		Holds: plainAddresses, Breaks: one("::ffff:10.0.0.1"), Satisfies: one("10.0.0.1"),
+	},
+	{
+		Name: "json-null", Doc: "the raw event has no explicit JSON null: the platform's extraction turns it into text or may keep it",
+		Holds: func(native map[string]any, _ []schema.NativeField) bool { return !hasNull(native) }, Breaks: one(nil), Satisfies: one("x"),
+	},
+	{
+		Name: "no-empty", Doc: "no empty text in the field, which the platform cannot tell from a missing one",
+		Holds: everyText(func(s string) bool { return s != "" }), Breaks: one(""), Satisfies: one("x"),
+	},
+	{
+		Name: "one-line", Doc: "the text has no line break: whether a wildcard crosses one is unknown",
+		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\r\n") }), Breaks: one("a\nb"), Satisfies: one("a b"),
+	},
+	{
+		Name: "plain-args", Doc: "in the command line the program path holds no blank (it may stand in quotes), no other argument is quoted or escaped, and single blanks separate arguments",
+		Holds: everyText(plainArguments), Breaks: one(`net user "eve" /add`), Satisfies: one(`"C:\Windows\net.exe" user eve /add`),
+	},
+	{
+		Name: "scalar", Doc: "a field that the catalogue calls scalar holds at most one value",
+		Holds: scalarFields, Breaks: map[string]any{"f": []any{"a", "b"}}, Satisfies: one("a"),
+	},
+	{
+		Name: "sep", Doc: "no element of an array contains the separator that the query joins it with: a newline (ES|QL) or U+001F (Kusto)",
+		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\n\x1f") }), Breaks: one("a\nb"), Satisfies: one("a b"),
+	},
+	{
+		Name: "set", Doc: "numbers and booleans are always set for the event type: the language has no missing value, zero stands for it",
+		Holds: setFields, Breaks: map[string]any{}, Satisfies: one(int64(1)),
+	},
+}
+
+// LookupAssumption returns the assumption of that name.
+func LookupAssumption(name string) (*Assumption, bool) {
+	for i := range Assumptions {
+		if Assumptions[i].Name == name {
+			return &Assumptions[i], true
+		}
+	}
+	return nil, false
+}
+
+func one(v any) map[string]any { return map[string]any{"f": v} }
+
+func everyText(ok func(string) bool) func(map[string]any, []schema.NativeField) bool {
+	return func(native map[string]any, fields []schema.NativeField) bool {
+		for _, f := range fields {
+			for _, x := range schema.ObjectLeaves(native, f.Path) {
+				if s, is := x.(string); is && f.Type.IsString() && !ok(s) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+}
+
+func plainAddresses(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
+		if f.Type != schema.IP {
+			continue
+		}
+		for _, x := range schema.ObjectLeaves(native, f.Path) {
+			s, _ := x.(string)
+			a, err := netip.ParseAddr(s)
+			if err != nil || a.Is4In6() || a.Zone() != "" || a.String() != s {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func hasNull(x any) bool {
+	switch x := x.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		for _, v := range x {
+			if hasNull(v) {
+				return true
+			}
+		}
+	case []any:
+		for _, v := range x {
+			if hasNull(v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func plainArguments(s string) bool {
+	program, rest, _ := strings.Cut(s, " ")
+	program = strings.TrimSuffix(strings.TrimPrefix(program, `"`), `"`)
+	if strings.ContainsAny(program, "\"'") || strings.ContainsAny(rest, "\"'") || strings.ContainsAny(s, "\t\n") {
+		return false
+	}
+	return !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, "  ")
+}
+
+func scalarFields(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
+		if !f.Array && len(schema.ObjectLeaves(native, f.Path)) > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+func setFields(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
+		if (f.Type.IsNumber() || f.Type == schema.Boolean) && len(schema.ObjectLeaves(native, f.Path)) == 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,173 @@
+package syntax_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/onerule/onerule/backends/elastic/eql/syntax"
+	"github.com/onerule/onerule/diag"
+)
+
+// corpus returns a folder of the shared corpora, which lie beside the module, or skips the test.
+func corpus(t testing.TB, parts ...string) string {
+	t.Helper()
+	dir := filepath.Join(append([]string{"..", "..", "..", "..", "..", "shared", "corpora"}, parts...)...)
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("the shared corpora are absent (%v)", err)
+	}
+	return dir
+}
+
+// ruleQueries returns the query text of every public rule whose language is eql, by path.
+func ruleQueries(t testing.TB) map[string]string {
+	t.Helper()
+	root := corpus(t, "elastic")
+	queries := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if query, ok := tomlQuery(string(text)); ok {
+			rel, _ := filepath.Rel(root, path)
+			queries[filepath.ToSlash(rel)] = query
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return queries
+}
+
+// tomlQuery extracts the query of an eql rule: the value of the key `query`, a multi-line string in ''' (literal) or """.
+func tomlQuery(text string) (string, bool) {
+	if !strings.Contains(text, "\nlanguage = \"eql\"\n") {
+		return "", false
+	}
+	for _, quote := range []string{"'''", `"""`} {
+		_, rest, ok := strings.Cut(text, "\nquery = "+quote)
+		if !ok {
+			continue
+		}
+		body, _, ok := strings.Cut(rest, quote)
+		if quote == "'''" || !ok {
+			return body, ok
+		}
+		return unescapeTOML(body), true
+	}
+	return "", false
+}
+
+// unescapeTOML decodes the escapes of a basic TOML string, which are those of JSON.
+func unescapeTOML(s string) string {
+	quoted := strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`, `\"`, `\"`, `\\`, `\\`, `"`, `\"`).Replace(s)
+	var out string
+	if json.Unmarshal([]byte(`"`+quoted+`"`), &out) != nil {
+		return s
+	}
+	return out
+}
+
+// TestPublicRules parses every public EQL rule, prints it, and parses that again. The ledger names the rules that are
+// known not to parse, with the reason.
+func TestPublicRules(t *testing.T) {
+	queries := ruleQueries(t)
+	if len(queries) < 500 {
+		t.Fatalf("found only %d eql rules", len(queries))
+	}
+	ledger := readLedger(t, "testdata/rules_ledger.json")
+	for path, text := range queries {
+		q, diags := syntax.Parse(path, text)
+		if reason, known := ledger[path]; known {
+			if !diags.HasErrors() {
+				t.Errorf("%s parses now; remove it from the ledger (%s)", path, reason)
+			}
+			continue
+		}
+		if diags.HasErrors() {
+			t.Errorf("%s\n%s", diags[0].Brief(), text)
+			continue
+		}
+		roundTrip(t, q)
+	}
+	for path := range ledger {
+		if _, ok := queries[path]; !ok {
+			t.Errorf("the ledger names %s, which is not there", path)
+		}
+	}
+	t.Logf("%d rules", len(queries))
+}
+
+func readLedger(t testing.TB, path string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ledger := map[string]string{}
+	if err := json.Unmarshal(text, &ledger); err != nil {
+		t.Fatal(err)
+	}
+	return ledger
+}
+
+// roundTrip demands that print and parse are inverse on a tree, and that printing is a fixpoint.
+func roundTrip(t testing.TB, q *syntax.Query) {
+	t.Helper()
+	text := syntax.Print(q)
+	again, diags := syntax.Parse("printed", text)
+	if diags.HasErrors() {
+		t.Fatalf("the printed query does not parse: %s\n%s", diags[0].Brief(), text)
+	}
+	if !reflect.DeepEqual(bare(q), bare(again)) {
+		t.Fatalf("the tree changed by printing:\n%s\n%s", text, syntax.Print(again))
+	}
+	if twice := syntax.Print(again); twice != text {
+		t.Fatalf("printing is no fixpoint:\n%s\n%s", text, twice)
+	}
+}
+
+// bare returns a copy of a tree without spans.
+func bare(x any) any {
+	return bareValue(reflect.ValueOf(x)).Interface()
+}
+
+var spanType = reflect.TypeOf(diag.Span{})
+
+func bareValue(v reflect.Value) reflect.Value {
+	out := reflect.New(v.Type()).Elem()
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			p := reflect.New(v.Type().Elem())
+			p.Elem().Set(bareValue(v.Elem()))
+			out.Set(p)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			out.Set(bareValue(v.Elem()))
+		}
+	case reflect.Struct:
+		if v.Type() == spanType {
+			return out
+		}
+		for i := range v.NumField() {
+			out.Field(i).Set(bareValue(v.Field(i)))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			out = reflect.Append(out, bareValue(v.Index(i)))
+		}
+	default:
+		out.Set(v)
+	}
+	return out
+}

@@ -1,0 +1,262 @@
+// Package rewrite holds what the lowerings of EQL and ES|QL share: regular expressions in Lucene's syntax, and the
+// mapping types of a binding's fields. Interpreters do not import it.
+package rewrite
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/ir/pattern"
+	"github.com/onerule/onerule/schema"
+)
+
+// MaxRegexp is the longest regular expression that Elasticsearch takes by default (index.max_regex_length).
+const MaxRegexp = 1000
+
+// Types returns the Elasticsearch mapping types of the native fields of a part, by dotted path.
+func Types(p ir.Part) map[string]string {
+	types := map[string]string{}
+	add := func(f schema.NativeField) {
+		if f.Path != "" {
+			types[strings.ReplaceAll(f.Path, "[]", "")] = typeName(f)
+		}
+	}
+	add(p.Binding.Time)
+	for _, c := range p.Class.Select {
+		add(c.Native)
+	}
+	for _, m := range p.Class.Mappings {
+		for _, f := range m.Natives() {
+			add(f)
+		}
+	}
+	return types
+}
+
+func typeName(f schema.NativeField) string {
+	if f.Vendor != "" {
+		return f.Vendor
+	}
+	switch f.Type {
+	case schema.Text:
+		return "text"
+	case schema.Long:
+		return "long"
+	case schema.Double:
+		return "double"
+	case schema.Boolean:
+		return "boolean"
+	case schema.Date:
+		return "date"
+	case schema.IP:
+		return "ip"
+	case schema.Keyword, schema.Invalid:
+	}
+	return "keyword"
+}
+
+// Search returns a Lucene expression, which always fits the whole value, for an expression that fits somewhere in it. ok is
+// false when an anchor stands where Lucene cannot say it, and when the expression fits nothing.
+func Search(n pattern.Node) (re string, ok bool) {
+	alternatives := []pattern.Node{n}
+	if a, is := n.(*pattern.Alternate); is {
+		alternatives = a.Xs
+	}
+	out := make([]string, 0, len(alternatives))
+	for _, alt := range alternatives {
+		xs := []pattern.Node{alt}
+		if c, is := alt.(*pattern.Concat); is {
+			xs = c.Xs
+		}
+		before, after := ".*", ".*"
+		for len(xs) > 0 && isBegin(xs[0]) {
+			before, xs = "", xs[1:]
+		}
+		for len(xs) > 0 && isEnd(xs[len(xs)-1]) {
+			after, xs = "", xs[:len(xs)-1]
+		}
+		body, ok := Lucene(pattern.Seq(xs...))
+		if !ok {
+			return "", false
+		}
+		if before != "" || after != "" {
+			if _, is := pattern.Seq(xs...).(*pattern.Alternate); is {
+				body = "(" + body + ")"
+			}
+		}
+		out = append(out, before+body+after)
+	}
+	return strings.Join(out, "|"), true
+}
+
+func isBegin(n pattern.Node) bool { _, ok := n.(*pattern.Begin); return ok }
+func isEnd(n pattern.Node) bool   { _, ok := n.(*pattern.End); return ok }
+
+// Lucene prints an expression without anchors in Lucene's syntax, with every operator of RegExp.ALL escaped where it is
+// meant as a character. Sources: Elasticsearch reference, "Regular expression syntax"; Lucene javadoc, RegExp.
+func Lucene(n pattern.Node) (re string, ok bool) {
+	var b strings.Builder
+	ok = printNode(&b, n, 0)
+	return b.String(), ok
+}
+
+func printNode(b *strings.Builder, n pattern.Node, prec int) bool {
+	open := func(p int) func() {
+		if prec > p {
+			b.WriteByte('(')
+			return func() { b.WriteByte(')') }
+		}
+		return func() {}
+	}
+	switch n := n.(type) {
+	case *pattern.Runes:
+		if prec == 2 && utf8.RuneCountInString(n.Text) > 1 {
+			defer open(1)()
+		}
+		b.WriteString(Quote(n.Text))
+		return true
+	case *pattern.Class:
+		return printClass(b, n)
+	case *pattern.Concat:
+		defer open(1)()
+		if len(n.Xs) == 0 {
+			b.WriteString("()")
+		}
+		for _, x := range n.Xs {
+			if !printNode(b, x, 1) {
+				return false
+			}
+		}
+		return true
+	case *pattern.Alternate:
+		defer open(0)()
+		for i, x := range n.Xs {
+			if i > 0 {
+				b.WriteByte('|')
+			}
+			if !printNode(b, x, 1) {
+				return false
+			}
+		}
+		return true
+	case *pattern.Repeat:
+		defer open(1)()
+		if !printNode(b, n.X, 2) {
+			return false
+		}
+		b.WriteString(pattern.Quantifier(n))
+		return true
+	case *pattern.Begin, *pattern.End:
+	}
+	return false
+}
+
+// Quote returns the Lucene expression of a plain text.
+func Quote(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune(`.?+*|{}[]()"\#@&<>~`, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func printClass(b *strings.Builder, c *pattern.Class) bool {
+	switch {
+	case len(c.Ranges) == 0:
+		return false
+	case len(c.Ranges) == 1 && c.Ranges[0] == pattern.Range{Lo: 0, Hi: unicode.MaxRune}:
+		b.WriteByte('.')
+		return true
+	}
+	ranges, negated := c.Ranges, ""
+	if c.Ranges[len(c.Ranges)-1].Hi == unicode.MaxRune {
+		ranges, negated = complement(c.Ranges), "^"
+	}
+	b.WriteString("[" + negated)
+	for _, r := range ranges {
+		classRune(b, r.Lo)
+		if r.Hi > r.Lo {
+			b.WriteByte('-')
+			classRune(b, r.Hi)
+		}
+	}
+	b.WriteByte(']')
+	return true
+}
+
+func classRune(b *strings.Builder, r rune) {
+	if strings.ContainsRune(`\][^-"`, r) {
+		b.WriteByte('\\')
+	}
+	b.WriteRune(r)
+}
+
+// complement returns the code points that sorted, disjoint ranges leave out.
+func complement(rs []pattern.Range) []pattern.Range {
+	var out []pattern.Range
+	next := rune(0)
+	for _, r := range rs {
+		if r.Lo > next {
+			out = append(out, pattern.Range{Lo: next, Hi: r.Lo - 1})
+		}
+		next = r.Hi + 1
+	}
+	if next <= unicode.MaxRune {
+		out = append(out, pattern.Range{Lo: next, Hi: unicode.MaxRune})
+	}
+	return out
+}
+
+// Element returns a Lucene expression for the values that satisfy the body of a quantifier over text: conjunction is &,
+// negation ~. ok is false when the body asks for anything but text operators on the element.
+func Element(body ir.Pred, name string) (re string, ok bool) {
+	switch p := body.(type) {
+	case *ir.And:
+		return joinElements(p.Xs, name, "&")
+	case *ir.Or:
+		return joinElements(p.Xs, name, "|")
+	case *ir.Not:
+		re, ok = Element(p.X, name)
+		return "~(" + re + ")", ok
+	case *ir.Cmp:
+		return elementTest(p, name)
+	case *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	}
+	return "", false
+}
+
+func joinElements(xs []ir.Pred, name, op string) (string, bool) {
+	parts := make([]string, len(xs))
+	for i, x := range xs {
+		re, ok := Element(x, name)
+		if !ok {
+			return "", false
+		}
+		parts[i] = "(" + re + ")"
+	}
+	return strings.Join(parts, op), true
+}
+
+func elementTest(p *ir.Cmp, name string) (string, bool) {
+	if e, ok := p.L.(*ir.Elem); !ok || e.Var != name || e.Sub != "" || !e.Type.IsString() {
+		return "", false
+	}
+	alts := make([]string, len(p.R))
+	for i, v := range p.R {
+		node, ok := ir.TextPattern(p.Op, p.Cased, v.Str())
+		if !ok {
+			return "", false
+		}
+		re, ok := Search(node)
+		if !ok {
+			return "", false
+		}
+		alts[i] = re
+	}
+	return strings.Join(alts, "|"), true
+}

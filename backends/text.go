@@ -1,0 +1,82 @@
+package backends
+
+import (
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/ir/pattern"
+)
+
+// maxVariants is the largest number of spellings of one literal that is printed.
+const maxVariants = 16
+
+// FoldVariants returns every spelling of a text that differs in the case of letters beyond ASCII, for languages that
+// ignore case only, or only for certain, in ASCII letters. ok is false when there are more than 16.
+func FoldVariants(s string) (variants []string, ok bool) {
+	variants = []string{""}
+	for _, r := range s {
+		vs := []rune{r}
+		if r >= 0x80 {
+			vs = pattern.Variants(r)
+		}
+		if len(variants)*len(vs) > maxVariants {
+			return nil, false
+		}
+		next := make([]string, 0, len(variants)*len(vs))
+		for _, have := range variants {
+			for _, v := range vs {
+				next = append(next, have+string(v))
+			}
+		}
+		variants = next
+	}
+	return variants, true
+}
+
+// Texts returns the literals of a comparison as text, with the variants of [FoldVariants] when it ignores case.
+func Texts(p *ir.Cmp) (texts []string, ok bool) {
+	for _, v := range p.R {
+		if p.Cased {
+			texts = append(texts, v.Str())
+			continue
+		}
+		vs, ok := FoldVariants(v.Str())
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, vs...)
+	}
+	return texts, true
+}
+
+// FoldLevel is the level of a comparison that ignores case in a language whose own folding may differ on a few code
+// points beyond ASCII: exact when no literal has a cased letter.
+func FoldLevel(p *ir.Cmp) Level {
+	for _, v := range p.R {
+		if pattern.HasCase(v.Str()) {
+			return Assuming("fold")
+		}
+	}
+	return Exactly()
+}
+
+// LengthRange returns the numbers of code points, least and most, that satisfy `length OP n`; most is -1 for no limit,
+// and none is true when no length does.
+func LengthRange(op ir.Op, n int64) (least, most int64, none bool) {
+	least, most = 0, -1
+	switch op {
+	case ir.Eq:
+		least, most = n, n
+	case ir.Lt:
+		most = n - 1
+	case ir.Le:
+		most = n
+	case ir.Gt:
+		least = n + 1
+	case ir.Ge:
+		least = n
+	case ir.Contains, ir.StartsWith, ir.EndsWith, ir.Like, ir.Matches, ir.InCIDR:
+	}
+	if op != ir.Gt && op != ir.Ge && most < 0 {
+		return 0, 0, true
+	}
+	return max(least, 0), most, false
+}
