@@ -90,4 +90,31 @@ const (
 	CannotSay      Code = "E0401"
 	Inexact        Code = "E0402"
 	InexactAllowed Code = "W1401"
+
+	// Names.
+	UnknownField   Code = "E0201"
+	UnknownName    Code = "E0202" // a definition, parameter, list or variable
+	UnknownSource  Code = "E0203"
+	UnknownClass   Code = "E0204"
+	DuplicateName  Code = "E0205"
+	UnknownBinding Code = "E0206"
+	ImportFault    Code = "E0207"
+	DefCycle       Code = "E0208"
+	UnknownMeta    Code = "E0209"
+	UnknownTarget  Code = "E0210"
+	TuneStale      Code = "E0211"
+
+	// Types and meaning.
+	TypeMismatch   Code = "E0301"
+	NotPredicate   Code = "E0302"
+	BadLiteral     Code = "E0303" // a regular expression, block, date or address that does not parse; an empty text to look for
+	NotYet         Code = "E0304" // a rule kind that is read but not run yet
+	BadQuantifier  Code = "E0305"
+	BadParam       Code = "E0306"
+	BadMeta        Code = "E0307"
+	ClauseMissing  Code = "E0308"
+	ClauseConflict Code = "E0309"
+	BadTest        Code = "E0310"
+	BadList        Code = "E0311"
+	SameID         Code = "E0312"
 )

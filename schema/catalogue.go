@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"github.com/onerule/onerule/diag"
 )
 
 //go:generate go run github.com/onerule/onerule/internal/gen/catalogue
@@ -57,3 +59,28 @@ var Fields = sync.OnceValue(func() []Field {
 	}
 	return fields
 })
+
+// HasFieldsUnder reports whether the catalogue has fields below the name, so that it may be an array of objects.
+func HasFieldsUnder(name string) bool { return strings.Contains(catalogueText, "\n"+name+".") }
+
+// NearestField returns the field whose name is most like the given one: a slip of the pen, or the one field that ends in
+// the given segments (`process_name`, `command_line`).
+func NearestField(name string) (string, bool) {
+	names := make([]string, 0, 4096)
+	for _, f := range Fields() {
+		names = append(names, f.Name)
+	}
+	if near, ok := diag.Nearest(name, names); ok {
+		return near, true
+	}
+	best := ""
+	dotted := strings.ReplaceAll(strings.ToLower(name), "_", ".")
+	for _, n := range names {
+		if strings.HasSuffix(n, "."+strings.ToLower(name)) || strings.ReplaceAll(n, "_", ".") == dotted {
+			if best == "" || len(n) < len(best) {
+				best = n
+			}
+		}
+	}
+	return best, best != ""
+}

@@ -1,0 +1,109 @@
+package diag
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxNear bounds the words that are compared: a longer one is no slip of the pen.
+const maxNear = 64
+
+// Nearest returns the candidate that the user most likely meant by word: the one at the smallest edit distance, when
+// that distance is small for the word's length. Letter case, `_` and `-` cost nothing by themselves, a swap of two
+// neighbours is one edit, and of equals the first candidate wins. A candidate equal to word is never returned.
+func Nearest(word string, candidates []string) (string, bool) {
+	if word == "" || len(word) > 4*maxNear {
+		return "", false
+	}
+	w := []rune(nearKey(word))
+	if len(w) == 0 || len(w) > maxNear {
+		return "", false
+	}
+	best, found := nearLimit(len(w))+1, ""
+	for _, c := range candidates {
+		if c == word || c == "" || len(c) > 4*maxNear {
+			continue
+		}
+		n := utf8.RuneCountInString(c)
+		if n-strings.Count(c, "_")-strings.Count(c, "-")-len(w) >= best {
+			continue
+		}
+		k := []rune(nearKey(c))
+		if len(k) == 0 || len(w)-len(k) >= best {
+			continue
+		}
+		if d := editDistance(w, k, best); d < best {
+			best, found = d, c
+			if d == 0 {
+				break
+			}
+		}
+	}
+	return found, found != ""
+}
+
+// nearKey is what two spellings of one word share.
+func nearKey(s string) string {
+	s = strings.ToLower(s)
+	if strings.ContainsAny(s, "_-") {
+		s = strings.NewReplacer("_", "", "-", "").Replace(s)
+	}
+	return s
+}
+
+// nearLimit is the largest distance at which a word of n letters still reads as a slip.
+func nearLimit(n int) int {
+	switch {
+	case n < 3:
+		return 0
+	case n < 5:
+		return 1
+	case n < 10:
+		return 2
+	}
+	return 3
+}
+
+// editDistance counts insertions, deletions, substitutions and swaps of neighbours; it may give up at limit.
+func editDistance(a, b []rune, limit int) int {
+	prev2 := make([]int, len(b)+1)
+	prev := make([]int, len(b)+1)
+	cur := make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, prev2[j-2]+1)
+			}
+			cur[j] = d
+			least = min(least, d)
+		}
+		if least >= limit {
+			return limit
+		}
+		prev2, prev, cur = prev, cur, prev2
+	}
+	return prev[len(b)]
+}
+
+// Suggestion is the help line for an unknown name, "" when nothing is near: "a field with a similar name exists: `x`".
+func Suggestion(kind, word string, candidates []string) string {
+	near, ok := Nearest(word, candidates)
+	if !ok {
+		return ""
+	}
+	article := "a"
+	if kind != "" && strings.ContainsRune("aeiou", rune(kind[0])) {
+		article = "an"
+	}
+	return article + " " + kind + " with a similar name exists: `" + near + "`"
+}

@@ -1,0 +1,82 @@
+package diag
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestNearest(t *testing.T) {
+	fields := []string{"process.name", "process.parent.name", "process.command_line", "user.name", "user.id", "host.name"}
+	words := []string{"contains", "starts_with", "ends_with", "like", "matches", "in", "in_cidr", "where", "when"}
+	tests := []struct {
+		word       string
+		candidates []string
+		want       string
+	}{
+		{"process.nmae", fields, "process.name"},
+		{"process.comand_line", fields, "process.command_line"},
+		{"Process.Name", fields, "process.name"},
+		{"user.nam", fields, "user.name"},
+		{"url.full", fields, ""},
+		{"startswith", words, "starts_with"},
+		{"STARTS-WITH", words, "starts_with"},
+		{"contain", words, "contains"},
+		{"matchs", words, "matches"},
+		{"wehre", words, "where"},
+		{"wen", words, "when"},
+		{"on", words, ""},
+		{"in", words, ""},
+		{"", words, ""},
+		{"___", words, ""},
+		{strings.Repeat("x", 1000), words, ""},
+		{"contains", []string{"contains"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.word, func(t *testing.T) {
+			got, ok := Nearest(tt.word, tt.candidates)
+			if got != tt.want || ok != (tt.want != "") {
+				t.Errorf("Nearest(%q) = %q, %v; want %q", tt.word, got, ok, tt.want)
+			}
+		})
+	}
+}
+
+func TestSuggestion(t *testing.T) {
+	if got, want := Suggestion("operator", "contain", []string{"contains"}), "an operator with a similar name exists: `contains`"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Suggestion("field", "zzz", []string{"contains"}); got != "" {
+		t.Errorf("got %q, want nothing", got)
+	}
+}
+
+// One edit in a word of five letters or more always leads back to the word.
+func TestNearestFindsOneEdit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringMatching(`[a-z]{5,20}`).Draw(t, "word")
+		i := rapid.IntRange(0, len(word)-1).Draw(t, "at")
+		broken := word[:i] + word[i+1:]
+		if rapid.Bool().Draw(t, "insert") {
+			broken = word[:i] + "q" + word[i:]
+		}
+		if broken == word {
+			t.Skip("no edit")
+		}
+		if got, ok := Nearest(broken, []string{word}); !ok || got != word {
+			t.Fatalf("Nearest(%q, %q) = %q, %v", broken, word, got, ok)
+		}
+	})
+}
+
+func TestEditDistanceIsSymmetric(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := []rune(rapid.StringMatching(`[abc]{0,8}`).Draw(t, "a"))
+		b := []rune(rapid.StringMatching(`[abc]{0,8}`).Draw(t, "b"))
+		x, y := editDistance(a, b, 100), editDistance(b, a, 100)
+		if x != y || (x == 0) != (string(a) == string(b)) {
+			t.Fatalf("distance(%q,%q) = %d, reverse %d", string(a), string(b), x, y)
+		}
+	})
+}
