@@ -117,4 +117,9 @@ const (
 	BadTest        Code = "E0310"
 	BadList        Code = "E0311"
 	SameID         Code = "E0312"
+
+	// Verification and tests of rules.
+	VerifyFailed Code = "E0901" // the query of a rule could not be run
+	Disagreement Code = "E0902"
+	TestFailed   Code = "E0903"
 )

@@ -20,3 +20,13 @@ func ParseCIDR(s string) (netip.Prefix, error) {
 	}
 	return p.Masked(), nil
 }
+
+// LastAddr returns the highest address of a block.
+func LastAddr(p netip.Prefix) netip.Addr {
+	bytes := p.Addr().AsSlice()
+	for i := p.Bits(); i < p.Addr().BitLen(); i++ {
+		bytes[i/8] |= 1 << (7 - i%8)
+	}
+	a, _ := netip.AddrFromSlice(bytes)
+	return a
+}

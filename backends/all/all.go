@@ -1,0 +1,136 @@
+// Package all is the one list of language backends, and the way from a rule to a query of one of them.
+package all
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/elastic/eql"
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/ir/pass"
+	"github.com/onerule/onerule/schema"
+)
+
+// Backends lists all languages in the order in which they are shown.
+var Backends = []*backends.Backend{
+	&eql.Backend,
+}
+
+// Lookup returns the backend of a language.
+func Lookup(lang string) (*backends.Backend, bool) {
+	i := slices.IndexFunc(Backends, func(b *backends.Backend) bool { return b.Lang == lang })
+	if i < 0 {
+		return nil, false
+	}
+	return Backends[i], true
+}
+
+// OnPlatform returns the languages of a platform, preferred first.
+func OnPlatform(platform string) []*backends.Backend {
+	var out []*backends.Backend
+	for _, b := range Backends {
+		if b.Platform == platform {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// Options say how a rule is compiled.
+type Options struct {
+	// Bind names the bindings to use for a source, instead of the default ones. Names of other platforms are ignored.
+	Bind    map[string][]string
+	Consent backends.Consent
+}
+
+// Output is a rule in one language.
+type Output struct {
+	Rule     *ir.Rule
+	Backend  *backends.Backend
+	Bound    *ir.Bound // nil when binding failed
+	Fidelity backends.Fidelity
+	Query    backends.Query // the zero Query when refused
+}
+
+// OK reports whether there is a query.
+func (o *Output) OK() bool { return o.Query.Text != "" }
+
+// Compile binds, checks and renders a rule. The output is always returned; without a query the list holds the reasons.
+func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List) {
+	out := &Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}
+	chosen, diags := Bindings(r, b, opts)
+	if diags.HasErrors() {
+		return out, diags
+	}
+	bound, ds := pass.Bind(r, b.Platform, chosen)
+	diags = append(diags, ds...)
+	if diags.HasErrors() {
+		return out, diags
+	}
+	out.Bound = bound
+	out.Fidelity = b.Check(bound)
+	diags = append(diags, b.Diagnose(out.Fidelity, r, opts.Consent)...)
+	if diags.HasErrors() {
+		return out, diags
+	}
+	q, ds := b.Render(bound)
+	diags = append(diags, ds...)
+	if !ds.HasErrors() {
+		out.Query = q
+	}
+	return out, diags
+}
+
+// Bindings chooses the bindings of a rule for a language: those named in the options, else the default ones.
+func Bindings(r *ir.Rule, b *backends.Backend, opts Options) ([]*schema.Binding, diag.List) {
+	var out []*schema.Binding
+	var diags diag.List
+	for _, source := range sourcesOf(r) {
+		named, found := opts.Bind[source], false
+		all, err := schema.Bindings(b.Platform, source)
+		if err != nil {
+			return nil, diag.List{diag.New(diag.NoTelemetry, r.Span, err.Error())}
+		}
+		useNamed := slices.ContainsFunc(all, func(x *schema.Binding) bool { return slices.Contains(named, x.Name) && x.Speaks(b.Lang) })
+		for _, x := range all {
+			if !x.Speaks(b.Lang) || useNamed && !slices.Contains(named, x.Name) || !useNamed && !x.Default || !suppliesAny(x, r, source) {
+				continue
+			}
+			out, found = append(out, x), true
+		}
+		if !found {
+			diags = append(diags, noTelemetry(r, b, source, all))
+		}
+	}
+	return out, diags
+}
+
+func noTelemetry(r *ir.Rule, b *backends.Backend, source string, all []*schema.Binding) diag.Diagnostic {
+	d := diag.New(diag.NoTelemetry, r.Span, fmt.Sprintf("no default telemetry of %s supplies these events of %s to %s", b.Platform, source, b.Title),
+		"leave this target out, or choose a binding with --bind "+source+"=NAME or in onerule.yaml")
+	for _, x := range all {
+		if x.Speaks(b.Lang) && suppliesAny(x, r, source) {
+			d.Notes = append(d.Notes, "there is "+x.Name+": "+x.Title)
+		}
+	}
+	return d
+}
+
+func suppliesAny(x *schema.Binding, r *ir.Rule, source string) bool {
+	return slices.ContainsFunc(r.From, func(c ir.ClassOn) bool {
+		_, ok := x.Class(c.Class)
+		return ok && c.Source == source
+	})
+}
+
+func sourcesOf(r *ir.Rule) []string {
+	var out []string
+	for _, c := range r.From {
+		if !slices.Contains(out, c.Source) {
+			out = append(out, c.Source)
+		}
+	}
+	return out
+}
