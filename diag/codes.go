@@ -122,4 +122,12 @@ const (
 	VerifyFailed Code = "E0901" // the query of a rule could not be run
 	Disagreement Code = "E0902"
 	TestFailed   Code = "E0903"
+
+	// Files and events.
+	Unreadable Code = "E0801"
+	BadConfig  Code = "E0802"
+	BrokenLine Code = "E0803"
+	NoBinding  Code = "E0804" // no binding, or several, take an event
+	BadOutput  Code = "E0805"
+	BadUsage   Code = "E0806"
 )
