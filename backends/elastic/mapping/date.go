@@ -79,7 +79,7 @@ func parseDate(s string, formats []string, o DateOptions) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("failed to parse date [%s] with format [%s]", s, strings.Join(formats, "||"))
+	return time.Time{}, fmt.Errorf("`%s` is no date of the format %s", s, strings.Join(formats, "||"))
 }
 
 // parseEpoch reads a count of units since 1970, with an optional sign and fraction.

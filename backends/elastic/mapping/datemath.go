@@ -32,7 +32,7 @@ func parseDateMath(s string, formats []string, o DateOptions) (time.Time, error)
 	}
 	t, err := applyDateMath(t.In(zone), rest, o.RoundUp)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%w in date math [%s]", err, s)
+		return time.Time{}, fmt.Errorf("the date math `%s` is at fault: %w", s, err)
 	}
 	return t.UTC(), nil
 }
@@ -42,7 +42,7 @@ func applyDateMath(t time.Time, math string, roundUp bool) (time.Time, error) {
 		op := math[i]
 		i++
 		if op != '/' && op != '+' && op != '-' {
-			return t, fmt.Errorf("operator not supported")
+			return t, fmt.Errorf("a step begins with `+`, `-` or `/`")
 		}
 		start := i
 		for i < len(math) && math[i] >= '0' && math[i] <= '9' {
@@ -52,12 +52,12 @@ func applyDateMath(t time.Time, math string, roundUp bool) (time.Time, error) {
 		if i > start {
 			v, err := strconv.Atoi(math[start:i])
 			if err != nil || v > 1_000_000_000 {
-				return t, fmt.Errorf("number too large")
+				return t, fmt.Errorf("the number is too large")
 			}
 			n = v
 		}
 		if i == len(math) {
-			return t, fmt.Errorf("truncated")
+			return t, fmt.Errorf("a unit is missing at the end")
 		}
 		unit := math[i]
 		i++
@@ -67,14 +67,14 @@ func applyDateMath(t time.Time, math string, roundUp bool) (time.Time, error) {
 		var ok bool
 		if op == '/' {
 			if n != 1 {
-				return t, fmt.Errorf("rounding `/` can only be used on single unit types")
+				return t, fmt.Errorf("`/` takes a unit without a number")
 			}
 			t, ok = roundDate(t, unit, roundUp)
 		} else {
 			t, ok = addDate(t, unit, n)
 		}
 		if !ok {
-			return t, fmt.Errorf("unit [%c] not supported", unit)
+			return t, fmt.Errorf("`%c` is not one of the units y M w d h H m s", unit)
 		}
 	}
 	return t, nil

@@ -100,9 +100,10 @@ func (f *Field) Normalize(s string) string {
 	return strings.Map(unicode.ToLower, s)
 }
 
-// NormalizePattern applies the normalizer to a wildcard pattern: escaped characters are left as they are.
+// NormalizePattern lower-cases a wildcard pattern where the field's normalizer or analyzer does so to values; escaped
+// characters are left as they are.
 func (f *Field) NormalizePattern(pattern string) string {
-	if !f.lowercase && f.family != Text {
+	if !f.lowercase && (f.family != Text || f.analyzer == "whitespace" || f.analyzer == "keyword") {
 		return pattern
 	}
 	escaped := false

@@ -21,6 +21,9 @@ func (m *Mapping) Infer(rows []native.Row) *Mapping {
 	for _, row := range rows {
 		m.observe(guesses, "", row)
 	}
+	if len(guesses) == 0 {
+		return m
+	}
 	out := &Mapping{fields: maps.Clone(m.fields)}
 	for _, name := range slices.Sorted(maps.Keys(guesses)) {
 		if f := guesses[name].field(name); f != nil {

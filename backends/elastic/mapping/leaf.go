@@ -64,9 +64,12 @@ func (f *Field) Term(text string, c Context) (Matcher, error) {
 	case IP:
 		if strings.Contains(text, "/") {
 			p, err := ParseCIDR(text)
+			if err != nil {
+				err = fmt.Errorf("`%s` is no block of addresses, and the field `%s` is of type ip", text, f.Name)
+			}
 			return func(v Value) bool { return InCIDR(p, v.(netip.Addr)) }, err
 		}
-		a, err := ParseIP(text)
+		a, err := f.address(text)
 		return func(v Value) bool { return v.(netip.Addr) == a }, err
 	case Object, Opaque:
 	}
@@ -97,36 +100,76 @@ func (f *Field) Range(lo, hi *Bound, c Context) (Matcher, error) {
 	case Date:
 		return f.dateRange(lo, hi, c)
 	case IP:
-		return orderedRange(lo, hi, ParseIP, func(v Value, w netip.Addr) int { return CompareIP(v.(netip.Addr), w) })
+		return orderedRange(lo, hi, f.address, func(v Value, w netip.Addr) int { return CompareIP(v.(netip.Addr), w) })
 	case Object, Opaque:
 	}
 	return nil, f.unsupported("range")
 }
 
-// Wildcard compiles the wildcard query; the pattern goes through the normalizer, and on text fields is compared with the
-// words that are indexed.
+// Wildcard compiles the wildcard query. On keyword fields the pattern goes through the normalizer, on text fields it is
+// compared as it is with the words that are indexed.
 func (f *Field) Wildcard(pattern string, c Context) (Matcher, error) {
-	w := lucene.CompileWildcard(f.NormalizePattern(pattern), c.Fold)
-	switch f.family {
-	case Keyword:
-		return func(v Value) bool { return w.Match(v.(string)) }, nil
-	case Text:
-		return f.anyWord(w.Match), nil
-	case Object, Whole, Real, Boolean, Date, IP, Opaque:
+	if f.family == Keyword {
+		pattern = f.NormalizePattern(pattern)
 	}
-	return nil, f.unsupported("wildcard")
+	return f.whole("wildcard", lucene.CompileWildcard(pattern, c.Fold).Match)
+}
+
+// Prefix compiles the prefix query.
+func (f *Field) Prefix(prefix string, c Context) (Matcher, error) {
+	return f.whole("prefix", lucene.CompileWildcard(lucene.EscapeWildcard(f.Normalize(prefix))+"*", c.Fold).Match)
 }
 
 // Regexp compiles the regexp query with a compiled expression.
-func (f *Field) Regexp(re *lucene.Regexp) (Matcher, error) {
+func (f *Field) Regexp(re *lucene.Regexp) (Matcher, error) { return f.whole("regexp", re.Match) }
+
+// Fuzzy compiles the fuzzy query: at most so many characters inserted, removed, replaced, or swapped with a neighbour.
+func (f *Field) Fuzzy(text string, edits int) (Matcher, error) {
+	want := []rune(f.Normalize(text))
+	return f.whole("fuzzy", func(s string) bool { return withinEdits(want, []rune(s), edits) })
+}
+
+// whole compiles a test on whole strings, or on the words of a text.
+func (f *Field) whole(query string, fits func(string) bool) (Matcher, error) {
 	switch f.family {
 	case Keyword:
-		return func(v Value) bool { return re.Match(v.(string)) }, nil
+		return func(v Value) bool { return fits(v.(string)) }, nil
 	case Text:
-		return f.anyWord(re.Match), nil
+		return f.anyWord(fits), nil
 	case Object, Whole, Real, Boolean, Date, IP, Opaque:
 	}
-	return nil, f.unsupported("regexp")
+	return nil, f.unsupported(query)
+}
+
+// withinEdits reports whether the optimal string alignment distance of a and b is at most limit.
+func withinEdits(a, b []rune, limit int) bool {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return false
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+			least = min(least, row[j])
+		}
+		if least > limit {
+			return false
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)] <= limit
 }
 
 func never(Value) bool { return false }
@@ -139,22 +182,30 @@ func (f *Field) anyWord(fits func(string) bool) Matcher {
 }
 
 func (f *Field) unsupported(query string) error {
-	return fmt.Errorf("a %s query cannot be used on [%s], which is of type [%s]", query, f.Name, f.Type)
+	return fmt.Errorf("a %s query cannot be used on `%s`, which is of type %s", query, f.Name, f.Type)
 }
 
 func (f *Field) decimal(text string) (Decimal, error) {
 	d, err := ParseDecimal(text)
 	if err != nil {
-		return d, fmt.Errorf("[%s] is not a number, and the field [%s] is of type [%s]", text, f.Name, f.Type)
+		return d, fmt.Errorf("`%s` is not a number, and the field `%s` is of type %s", text, f.Name, f.Type)
 	}
 	return d, nil
 }
 
 func (f *Field) boolean(text string) (bool, error) {
 	if text != "true" && text != "false" {
-		return false, fmt.Errorf("can't parse boolean value [%s], expected [true] or [false]", text)
+		return false, fmt.Errorf("`%s` is neither true nor false, and the field `%s` is of type boolean", text, f.Name)
 	}
 	return text == "true", nil
+}
+
+func (f *Field) address(text string) (netip.Addr, error) {
+	a, err := ParseIP(text)
+	if err != nil {
+		err = fmt.Errorf("`%s` is no address, and the field `%s` is of type ip", text, f.Name)
+	}
+	return a, err
 }
 
 func b2i(b bool) int {

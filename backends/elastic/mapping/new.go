@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/diag"
 )
 
 // params are the parameters of a field that change what queries find; the rest of a mapping is read over.
@@ -161,36 +163,11 @@ func newField(name string, p params) (*Field, error) {
 
 // nearType suggests a type whose name is close.
 func nearType(word string) string {
-	best, name := 3, ""
-	for _, t := range slices.Sorted(maps.Keys(families)) {
-		if d := editDistance(strings.ToLower(word), t); d < best {
-			best, name = d, t
-		}
-	}
-	if name == "" {
+	name, ok := diag.Nearest(word, slices.Sorted(maps.Keys(families)))
+	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("; a type with a similar name exists: `%s`", name)
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func (m *Mapping) resolveAliases() error {

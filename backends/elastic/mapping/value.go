@@ -201,7 +201,7 @@ func roundHalf(v float64) float64 {
 func ParseIP(s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
-		return netip.Addr{}, fmt.Errorf("'%s' is not an IP string literal", s)
+		return netip.Addr{}, fmt.Errorf("`%s` is no address", s)
 	}
 	return a.Unmap(), nil
 }
@@ -211,11 +211,11 @@ func ParseCIDR(s string) (netip.Prefix, error) {
 	text, bits, ok := strings.Cut(s, "/")
 	a, err := ParseIP(text)
 	if !ok || err != nil {
-		return netip.Prefix{}, fmt.Errorf("'%s' is not a CIDR block", s)
+		return netip.Prefix{}, fmt.Errorf("`%s` is no block of addresses", s)
 	}
 	n, err := strconv.Atoi(bits)
 	if err != nil || n < 0 || bits[0] == '+' || bits[0] == '-' {
-		return netip.Prefix{}, fmt.Errorf("'%s' is not a CIDR block", s)
+		return netip.Prefix{}, fmt.Errorf("`%s` is no block of addresses", s)
 	}
 	if a.Is4() && strings.Contains(text, ":") {
 		if n >= 96 {
@@ -226,7 +226,7 @@ func ParseCIDR(s string) (netip.Prefix, error) {
 	}
 	p, err := a.Prefix(n)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("'%s' is not a CIDR block", s)
+		return netip.Prefix{}, fmt.Errorf("`%s` is no block of addresses", s)
 	}
 	return p, nil
 }

@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/onerule/onerule/backends/native"
 )
@@ -14,10 +16,47 @@ type View struct {
 }
 
 // NewView reads the mapping of each table and infers what it lacks from the table's rows.
-func NewView(tables []native.Table) (*View, error) {
+func NewView(tables []native.Table) (*View, error) { return new(Reader).View(tables) }
+
+// Reader makes views for one program that runs many times. It keeps the mappings that it has read, by the identity of
+// their Types, which must not be changed between the runs. It may be used by many goroutines.
+type Reader struct {
+	mu    sync.Mutex
+	known map[uintptr]readMapping
+}
+
+// readMapping holds on to the map that it was read from, so that no other map gets its address.
+type readMapping struct {
+	types   map[string]string
+	mapping *Mapping
+}
+
+// maxKnown bounds the mappings that a reader keeps.
+const maxKnown = 64
+
+func (r *Reader) read(types map[string]string) (*Mapping, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := reflect.ValueOf(types).Pointer()
+	if k, ok := r.known[at]; ok && len(k.types) == len(types) {
+		return k.mapping, nil
+	}
+	m, err := New(types)
+	if err != nil {
+		return nil, err
+	}
+	if r.known == nil || len(r.known) >= maxKnown {
+		r.known = map[uintptr]readMapping{}
+	}
+	r.known[at] = readMapping{types, m}
+	return m, nil
+}
+
+// View is [NewView] with the mappings that the reader keeps.
+func (r *Reader) View(tables []native.Table) (*View, error) {
 	v := &View{}
 	for _, t := range tables {
-		m, err := New(t.Types)
+		m, err := r.read(t.Types)
 		if err != nil {
 			return nil, fmt.Errorf("table `%s`: %w", t.Name, err)
 		}

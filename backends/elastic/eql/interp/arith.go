@@ -55,7 +55,30 @@ func (a *atom) number(x syntax.Expr) node {
 }
 
 func (a *atom) arith(x *syntax.Arith) node {
+	if name := hyphenated(x); name != "" {
+		a.r.fault(diag.EQLRun, x.Span, "`"+name+"` is read as a subtraction", "a field name with a hyphen stands in back-quotes")
+		return constant(nil, x.Span)
+	}
 	return a.calculate(x.Op, x.Span, a.number(x.L), a.number(x.R))
+}
+
+// hyphenated recognises `my-field : "x"`, which subtracts a test from a field: the name that was meant, or "".
+func hyphenated(x *syntax.Arith) string {
+	l, ok := x.L.(*syntax.Field)
+	if !ok || x.Op != syntax.Sub {
+		return ""
+	}
+	var tested syntax.Expr
+	switch r := x.R.(type) {
+	case *syntax.Match:
+		tested = r.X
+	case *syntax.In:
+		tested = r.X
+	}
+	if f, ok := tested.(*syntax.Field); ok {
+		return l.Name + "-" + f.Name
+	}
+	return ""
 }
 
 // calculate makes the node of an operator or of the function of the same meaning.

@@ -93,11 +93,15 @@ func (a *atom) compare(x *syntax.Compare) node {
 		}
 		return constant(nil, x.Span)
 	}
+	if (l.typ == tBool || c.typ == tBool) && op != syntax.Eq && op != syntax.Ne {
+		a.r.fault(diag.EQLRun, x.Span, "booleans have no order", "use == or !=")
+		return constant(nil, x.Span)
+	}
 	if l.plain != nil {
 		test := a.r.fieldTest(l.plain, op, c)
 		return a.strict(tBool, x.Span, func(v []value) value { return test(v[0]) }, l)
 	}
-	if !comparable2(l.typ, c.typ) || c.typ == tBool && op != syntax.Eq && op != syntax.Ne {
+	if !canCompare(l.typ, c.typ) {
 		a.r.fault(diag.EQLRun, x.Span, fmt.Sprintf("%s and %s cannot be compared with `%s`", l.typ.noun(), c.typ.noun(), x.Op),
 			"write a constant of the same type, or convert with string() or number()")
 		return constant(nil, x.Span)
@@ -157,8 +161,8 @@ func all(xs []syntax.Expr, f func(syntax.Expr) bool) bool {
 	return true
 }
 
-// comparable2 reports whether values of two types can be compared.
-func comparable2(a, b dtype) bool {
+// canCompare reports whether values of two types can be compared.
+func canCompare(a, b dtype) bool {
 	return a.flexible() || b.flexible() || a == b || a.isNumber() && b.isNumber()
 }
 
@@ -168,10 +172,6 @@ func never(value) value { return false }
 // fieldTest is a comparison of a field's value with a constant, as a term or range query makes it: the constant is read
 // as the type of the field wants it.
 func (r *run) fieldTest(f *field, op syntax.CompareOp, c node) func(value) value {
-	if f.typ == tBool && op != syntax.Eq && op != syntax.Ne {
-		r.fault(diag.EQLRun, c.span, "`"+f.name+"` is a boolean, and booleans have no order", "use == or !=")
-		return never
-	}
 	if !r.constantFits(f, c) {
 		return never
 	}

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/onerule/onerule/backends/elastic/eql/syntax"
@@ -9,8 +8,12 @@ import (
 	"github.com/onerule/onerule/diag"
 )
 
-// maxSteps bounds the tests of single values in one run, and so its time.
-const maxSteps = 200_000_000
+// The budget of a run counts tests of single values; it grows with the events, so that only tests over the combinations of
+// many values can exhaust it.
+const (
+	baseSteps     = 50_000_000
+	stepsPerEvent = 5_000
+)
 
 // run is one run of a program: the input, the fields that the query names, and what went wrong.
 type run struct {
@@ -24,7 +27,7 @@ type run struct {
 	diags    diag.List
 	warnings []string
 	warned   map[string]bool
-	steps    int
+	steps    int // what is left of the budget
 	stopped  bool
 }
 
@@ -51,10 +54,10 @@ func (r *run) warn(text string) {
 
 // step counts work; false when the run is over.
 func (r *run) step(n int) bool {
-	r.steps += n
-	if r.steps > maxSteps && !r.stopped {
-		r.stop(diag.EQLLimit, r.program.query.Span, fmt.Sprintf("the query needs more than %d tests of single values", maxSteps),
-			"search fewer events, or fewer values")
+	r.steps -= n
+	if r.steps < 0 && !r.stopped {
+		r.stop(diag.EQLLimit, r.program.query.Span, "the query tries too many combinations of field values",
+			"name fewer fields with many values in one function or join key, or search fewer events")
 	}
 	return !r.stopped
 }
@@ -226,7 +229,7 @@ func (a *atom) existsMany(n node) pred {
 		var try func(i int) bool
 		try = func(i int) bool {
 			if i == len(slots) {
-				return r.step(1) && n.at(bound) == true
+				return r.step(1+len(slots)) && n.at(bound) == true
 			}
 			values := e.get(slots[i])
 			if len(values) == 0 {

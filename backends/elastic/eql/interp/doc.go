@@ -7,8 +7,8 @@
 // # Conditions
 //
 // A condition is two-valued and existential: a test holds when some value of the field passes it, `not` is its plain
-// complement, and each mention of a field looks for a value of its own (eql.go, atom.go). Inside one test, that is among
-// the arguments of functions and operators, a missing field is null and logic is three-valued (value.go).
+// complement, and each mention of a field looks for a value of its own (compile.go, compare.go). Inside one test, that is among
+// the operands of functions and operators, a missing field is null and logic is three-valued.
 //
 // # Sequences
 //

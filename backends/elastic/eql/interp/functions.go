@@ -210,7 +210,7 @@ func (a *atom) argument(f *function, x *syntax.Call, i int, n node) (node, bool)
 			return wrong("a number", "convert it with number()")
 		}
 	case pWhole:
-		if !n.typ.isNumber() {
+		if n.typ != tWhole {
 			return wrong("a whole number")
 		}
 	case pBool:

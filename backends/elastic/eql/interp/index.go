@@ -119,8 +119,7 @@ func (x *index) find(name string) (*field, *fieldError) {
 		return nil, x.unknownField(name)
 	}
 	if conflict, ok := x.conflicts[f.Name]; ok {
-		return nil, &fieldError{code: diag.EQLRun, title: "the tables map `" + name + "` to different types: " + conflict,
-			help: []string{"search only tables that agree"}}
+		return nil, x.conflict(name, conflict)
 	}
 	switch {
 	case f.Nested != "" || f.Type == "nested":
@@ -149,9 +148,17 @@ func (x *index) find(name string) (*field, *fieldError) {
 		if !ok {
 			own = f
 		}
+		if own.Type != f.Type {
+			return nil, x.conflict(name, f.Type+" and "+own.Type)
+		}
 		out.reads = append(out.reads, own)
 	}
 	return out, nil
+}
+
+func (x *index) conflict(name, types string) *fieldError {
+	return &fieldError{code: diag.EQLRun, title: "the tables map `" + name + "` to different types: " + types,
+		help: []string{"search only tables that agree"}}
 }
 
 func (x *index) unknownField(name string) *fieldError {

@@ -40,7 +40,7 @@ func (r *run) checkKeyTypes(terms [][]joinKey) {
 			case f == nil:
 			case first == nil:
 				first = f
-			case !comparable2(first.typ, f.typ):
+			case !canCompare(first.typ, f.typ):
 				r.fault(diag.EQLRun, keys[i].span, fmt.Sprintf("the join keys `%s` (%s) and `%s` (%s) can never be equal",
 					first.name, first.main.Type, f.name, f.main.Type), "join by fields of the same type")
 			}
@@ -53,6 +53,9 @@ type tuple struct {
 	id     string
 	values []value
 }
+
+// tupleCost is what a key tuple counts against the budget; tuples take memory.
+const tupleCost = 200
 
 // tuples returns the key tuples of an event: one for each combination of the values of its keys, none when a key that is
 // not optional has no value.
@@ -71,7 +74,7 @@ func (r *run) tuples(e *event, keys []joinKey) []tuple {
 		next := make([]tuple, 0, len(list)*len(values))
 		for _, t := range list {
 			for _, v := range values {
-				if !r.step(1) {
+				if !r.step(tupleCost) {
 					return nil
 				}
 				next = append(next, tuple{id: t.id + keyText(v), values: append(t.values[:len(t.values):len(t.values)], v)})

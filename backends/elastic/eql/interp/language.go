@@ -67,7 +67,11 @@ func events(s syntax.Statement) []*syntax.EventQuery {
 }
 
 func newRun(p *program, in native.Input) *run {
-	return &run{program: p, in: in, fields: map[string]*field{}, warned: map[string]bool{}}
+	steps := baseSteps
+	for _, t := range in.Tables {
+		steps += stepsPerEvent * len(t.Rows)
+	}
+	return &run{program: p, in: in, fields: map[string]*field{}, warned: map[string]bool{}, steps: steps}
 }
 
 // Run implements [native.Program].

@@ -56,7 +56,7 @@ func (r *run) equals(n, c node) func(value) value {
 	if n.plain != nil {
 		return r.fieldTest(n.plain, syntax.Eq, c)
 	}
-	if !comparable2(n.typ, c.typ) {
+	if !canCompare(n.typ, c.typ) {
 		r.fault(diag.EQLRun, c.span, fmt.Sprintf("%s is looked for in a list that holds %s", n.typ.noun(), c.typ.noun()))
 		return nil
 	}

@@ -9,7 +9,10 @@ import (
 )
 
 // maxQuery bounds the length of a query in bytes; the longest public rule has 80 kB.
-const maxQuery = 4 << 20
+const maxQuery = 1 << 20
+
+// maxFaults bounds the faults reported of one query.
+const maxFaults = 100
 
 // lexer cuts a query into tokens. It counts lines and columns as it goes, so that spans cost nothing.
 type lexer struct {
@@ -80,7 +83,9 @@ func (l *lexer) add(k kind, text string, start diag.Pos) {
 }
 
 func (l *lexer) fault(code diag.Code, span diag.Span, title string, help ...string) {
-	l.diags = append(l.diags, diag.New(code, span, title, help...))
+	if len(l.diags) < maxFaults {
+		l.diags = append(l.diags, diag.New(code, span, title, help...))
+	}
 }
 
 // next reads one token, comment or blank; false at the end of the text.

@@ -14,6 +14,9 @@ const maxNesting = 200
 // when there is one.
 func Parse(file, text string) (*Query, diag.List) {
 	tokens, diags := lex(file, text)
+	if len(tokens) == 1 && diags.HasErrors() {
+		return nil, diags.Sort() // nothing could be read
+	}
 	p := &parser{tokens: tokens, diags: diags}
 	q := p.query()
 	if !p.diags.HasErrors() {
@@ -74,6 +77,9 @@ func (p *parser) fail(span diag.Span, title string, help ...string) {
 
 func (p *parser) report(span diag.Span, title string, help ...string) {
 	p.diags = append(p.diags, diag.New(diag.EQLSyntax, span, title, help...))
+	if len(p.diags) > maxFaults {
+		p.at = len(p.tokens) - 1 // more would not help anybody
+	}
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -143,6 +149,9 @@ func (p *parser) end() {
 	p.fail(t.span, t.describe()+" does not continue the query", endHelp(t)...)
 }
 
+const lineageHelp = "`child of`, `descendant of` and `event of` are not supported by Elasticsearch: use a sequence joined by " +
+	"process.entity_id"
+
 func endHelp(t token) []string {
 	switch {
 	case t.is(tPunct, ")"), t.is(tPunct, "]"):
@@ -153,6 +162,8 @@ func endHelp(t token) []string {
 		return []string{"join conditions with `and` or `or`"}
 	case t.is(tPunct, "["):
 		return []string{"events in brackets belong behind `sequence` or `sample`"}
+	case t.is(tKeyword, "of"):
+		return []string{lineageHelp}
 	}
 	return nil
 }
@@ -218,7 +229,7 @@ func (p *parser) eventQuery() *EventQuery {
 		t := p.peek()
 		help := []string{"write `any where …` to search all categories"}
 		if t.is(tKeyword, "of") {
-			help = []string{"`child of`, `descendant of` and `event of` are not supported by Elasticsearch: use a sequence joined by process.entity_id"}
+			help = []string{lineageHelp}
 		}
 		p.fail(t.span, "an event query is `category where condition`; `where` is missing before "+t.describe(), help...)
 	}

@@ -16,11 +16,15 @@ func (p *parser) sequence() *Sequence {
 			p.fail(t.span, "`by` stands behind `with maxspan`", "write `sequence by key with maxspan=…`")
 		}
 	}
-	s.Terms = p.terms("sequence")
+	terms, ok := p.terms("sequence")
+	s.Terms = terms
 	if p.peek().is(tKeyword, "until") {
 		p.take()
 		t := p.term("until")
 		s.Until = &t
+	}
+	if !ok {
+		panic(bailout{})
 	}
 	s.Span = start.Join(p.last())
 	return s
@@ -33,17 +37,20 @@ func (p *parser) sample() *Sample {
 	if t := p.peek(); t.is(tKeyword, "with") {
 		p.fail(t.span, "a sample has no `with maxspan`", "use a sequence where time matters")
 	}
-	s.Terms = p.terms("sample")
+	terms, ok := p.terms("sample")
+	s.Terms = terms
 	if t := p.peek(); t.is(tKeyword, "until") {
 		p.fail(t.span, "a sample has no `until`", "use a sequence where order matters")
+	}
+	if !ok {
+		panic(bailout{})
 	}
 	s.Span = start.Join(p.last())
 	return s
 }
 
-// terms reads the brackets. A fault inside one of them does not stop the reading of the others.
-func (p *parser) terms(of string) []Term {
-	var terms []Term
+// terms reads the brackets. A fault inside one of them does not stop the reading of the others; ok is false then.
+func (p *parser) terms(of string) (terms []Term, ok bool) {
 	failed := false
 	for p.peek().is(tPunct, "[") || p.peek().is(tPunct, "![") {
 		if !p.try(func() { terms = append(terms, p.term(of)) }) {
@@ -51,15 +58,12 @@ func (p *parser) terms(of string) []Term {
 			p.syncTerm()
 		}
 	}
-	if failed {
-		panic(bailout{})
-	}
-	if len(terms) == 0 {
+	if len(terms) == 0 && !failed {
 		t := p.peek()
 		p.fail(t.span, fmt.Sprintf("the events of a %s stand in brackets; `[` is missing before %s", of, t.describe()),
 			"write `"+of+" by key [process where …] [network where …]`")
 	}
-	return terms
+	return terms, !failed
 }
 
 // syncTerm moves behind the bracket that closes the current term, or to something that begins anew.

@@ -47,7 +47,7 @@ func ruleQueries(t testing.TB) map[string]string {
 	return queries
 }
 
-// tomlQuery extracts the query of an eql rule: the value of the key `query`, a multi-line string in ''' (literal) or """.
+// tomlQuery extracts the query of an eql rule: the value of the key `query`, a multi-line string in ”' (literal) or """.
 func tomlQuery(text string) (string, bool) {
 	if !strings.Contains(text, "\nlanguage = \"eql\"\n") {
 		return "", false

@@ -1,0 +1,396 @@
+package interp
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/onerule/onerule/backends/elastic/esql/syntax"
+	"github.com/onerule/onerule/backends/elastic/mapping"
+)
+
+// conversionFunctions is the table of TO_… functions (page "ES|QL type conversion functions"). They work on each value of
+// a multivalue; a value that does not convert vanishes, with a warning.
+var conversionFunctions = []function{
+	convert("to_boolean", tBool, "true in any case is true, other strings false; 0 is false", "to_bool"),
+	convert("to_integer", tInt, "rounds doubles; strings may hold fractions", "to_int"),
+	convert("to_long", tLong, "rounds doubles; dates give milliseconds"),
+	convert("to_unsigned_long", tULong, "cuts doubles", "to_ulong", "to_ul"),
+	convert("to_double", tDouble, "dates give milliseconds", "to_dbl"),
+	convert("to_string", tKeyword, "the text of any value", "to_str"),
+	convert("to_text", tText, "the text of any value, as text"),
+	convert("to_datetime", tDate, "strings in ISO form, numbers of milliseconds", "to_dt"),
+	convert("to_date_nanos", tNanos, "strings in ISO form, numbers of nanoseconds", "to_datenanos"),
+	convert("to_version", tVersion, "any string is a version", "to_ver"),
+	{name: "to_ip", min: 1, max: 1, options: []string{"leading_zeros"}, bind: bindToIP,
+		doc: "reads an address; the option leading_zeros is reject, octal or decimal"},
+	{name: "to_dateperiod", min: 1, max: 1, doc: "reads a constant such as \"2 days\"", bind: bindAmount(tPeriod)},
+	{name: "to_timeduration", min: 1, max: 1, doc: "reads a constant such as \"2 hours\"", bind: bindAmount(tDuration)},
+	{name: "to_degrees", min: 1, max: 1, doc: "radians to degrees", bind: bindAngle(func(f float64) float64 { return f * (180.0 / math.Pi) })},
+	{name: "to_radians", min: 1, max: 1, doc: "degrees to radians", bind: bindAngle(func(f float64) float64 { return f * (math.Pi / 180.0) })},
+}
+
+func convert(name string, to typ, doc string, alias ...string) function {
+	return function{name: name, alias: alias, min: 1, max: 1, doc: doc, bind: func(k *call) *expr {
+		return k.convertTo(k.node, k.args[0], to)
+	}}
+}
+
+// cast checks x::type.
+func (c *checker) cast(n *syntax.Cast) *expr {
+	t, ok := typeByName(n.Type)
+	if !ok || spatial.has(t) {
+		return c.wrong(n.Span, "Unknown data type named [%s]", n.Type)
+	}
+	x := c.expr(n.X)
+	return c.convertTo(n, x, t)
+}
+
+// convertTo makes the conversion of an expression.
+func (c *checker) convertTo(n syntax.Expr, x *expr, to typ) *expr {
+	if x.typ == tErr {
+		return &expr{typ: tErr, col: -1, span: n.Pos(), eval: func([]any) any { return nil }}
+	}
+	if amounts.has(to) {
+		return c.amountOf(n, x, to)
+	}
+	f, ok := conversion(x.typ, to)
+	if !ok {
+		return c.wrong(n.Pos(), "argument of [%s] must be a type that converts to [%s], found value [%s] type [%s]",
+			c.sourceText(n.Pos()), to, x.text, x.typ)
+	}
+	s := c.site(n)
+	return c.make(n, to, []*expr{x}, func(cells []any) any {
+		return mapCell(x.eval(cells), func(v any) any {
+			out, err := f(v)
+			if err != nil {
+				c.r.warn(s, err)
+				return nil
+			}
+			return out
+		})
+	})
+}
+
+func (c *checker) amountOf(n syntax.Expr, x *expr, to typ) *expr {
+	if x.typ == to || x.typ == tNull {
+		return c.konst(n, to, x.val)
+	}
+	if s, ok := x.val.(string); ok && x.konst {
+		if t, v, fits := parseAmount(s); fits && t == to {
+			return c.konst(n, to, v)
+		}
+		return c.wrong(n.Pos(), "Cannot convert string [%s] to [%s]", s, to)
+	}
+	return c.wrong(n.Pos(), "argument of [%s] must be a constant string, found value [%s] type [%s]", c.sourceText(n.Pos()), x.text, x.typ)
+}
+
+func bindAmount(to typ) func(k *call) *expr {
+	return func(k *call) *expr { return k.amountOf(k.node, k.args[0], to) }
+}
+
+// conversion is the function that turns a value of one type into another; false when ES|QL has none.
+func conversion(from, to typ) (func(v any) (any, error), bool) {
+	if from == to || from == tNull {
+		return func(v any) (any, error) { return v, nil }, true
+	}
+	text := strings_.has(from)
+	switch to {
+	case tKeyword, tText:
+		return func(v any) (any, error) { return textOf(from, v), nil }, values.has(from) || amounts.has(from) || from == tSource
+	case tBool:
+		return toBool, text || numbers.has(from)
+	case tInt:
+		return toInt, text || numbers.has(from) || from == tBool || from == tDate
+	case tLong:
+		return toLong, text || numbers.has(from) || from == tBool || dates.has(from)
+	case tULong:
+		return toULong, text || numbers.has(from) || from == tBool || from == tDate
+	case tDouble:
+		return toDouble, text || numbers.has(from) || from == tBool || from == tDate
+	case tDate:
+		return toDate(from), text || numbers.has(from) || from == tNanos
+	case tNanos:
+		return toNanos(from), text || numbers.has(from) && from != tInt || from == tDate
+	case tIP:
+		return toIP, text
+	case tVersion, tGeoPoint, tGeoShape, tCartPoint, tCartShape:
+		return func(v any) (any, error) { return v, nil }, text
+	case tErr, tNull, tPeriod, tDuration, tSource, tUnsupported:
+	}
+	return nil, false
+}
+
+// textOf is the text of a value, as TO_STRING gives it.
+func textOf(t typ, v any) string {
+	switch v := v.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		switch t {
+		case tDate:
+			return formatMillis(v)
+		case tNanos:
+			return formatNanos(v)
+		}
+		return strconv.FormatInt(v, 10)
+	case uint64:
+		return strconv.FormatUint(v, 10)
+	case float64:
+		return formatDouble(v)
+	case netip.Addr:
+		return v.String()
+	case string:
+		return v
+	}
+	return fmt.Sprint(v)
+}
+
+func invalid(format string, args ...any) *failure {
+	return &failure{"org.elasticsearch.xpack.esql.core.InvalidArgumentException", fmt.Sprintf(format, args...)}
+}
+
+func toBool(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		return strings.EqualFold(v, "true") && len(v) == 4, nil
+	case int64:
+		return v != 0, nil
+	case uint64:
+		return v != 0, nil
+	case float64:
+		return v != 0, nil
+	}
+	return nil, nil
+}
+
+func toInt(v any) (any, error) {
+	if s, ok := v.(string); ok {
+		if n, err := strconv.ParseInt(s, 10, 32); err == nil {
+			return n, nil
+		}
+		f, ok := javaParseDouble(s)
+		if !ok || javaRound(f) > math.MaxInt32 || javaRound(f) < math.MinInt32 {
+			return nil, &failure{"java.lang.NumberFormatException", `For input string: "` + s + `"`}
+		}
+		return javaRound(f), nil
+	}
+	l, err := toLong(v)
+	if err != nil {
+		return nil, err
+	}
+	if n := l.(int64); n > math.MaxInt32 || n < math.MinInt32 {
+		return nil, invalid("[%s] out of [integer] range", textOf(tLong, v))
+	}
+	return l, nil
+}
+
+func toLong(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return n, nil
+		}
+		f, ok := javaParseDouble(v)
+		if !ok {
+			return nil, invalid("Cannot parse number [%s]", v)
+		}
+		return roundToLong(f)
+	case bool:
+		return int64(boolInt(v)), nil
+	case int64:
+		return v, nil
+	case uint64:
+		if v > math.MaxInt64 {
+			return nil, invalid("[%d] out of [long] range", v)
+		}
+		return int64(v), nil
+	case float64:
+		return roundToLong(v)
+	}
+	return nil, nil
+}
+
+func roundToLong(f float64) (any, error) {
+	if math.IsNaN(f) || f < math.MinInt64 || f >= math.MaxInt64 {
+		return nil, invalid("[%s] out of [long] range", formatDouble(f))
+	}
+	return javaRound(f), nil
+}
+
+func toULong(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		if u, err := strconv.ParseUint(v, 10, 64); err == nil {
+			return u, nil
+		}
+		d, ok := new(big.Float).SetPrec(200).SetString(v)
+		if !ok {
+			return nil, &failure{"java.lang.NumberFormatException", "Cannot parse number [" + v + "]"}
+		}
+		u, acc := d.Uint64()
+		if d.Sign() < 0 || u == math.MaxUint64 && acc == big.Below {
+			return nil, invalid("[%s] out of [unsigned_long] range", v)
+		}
+		return u, nil
+	case bool:
+		return uint64(boolInt(v)), nil
+	case int64:
+		if v < 0 {
+			return nil, invalid("[%d] out of [unsigned_long] range", v)
+		}
+		return uint64(v), nil
+	case uint64:
+		return v, nil
+	case float64:
+		if u, ok := doubleToULong(v); ok {
+			return u, nil
+		}
+		return nil, invalid("[%s] out of [unsigned_long] range", formatDouble(v))
+	}
+	return nil, nil
+}
+
+func toDouble(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		f, ok := javaParseDouble(v)
+		if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, &failure{"java.lang.NumberFormatException", `For input string: "` + v + `"`}
+		}
+		return f, nil
+	case bool:
+		return float64(boolInt(v)), nil
+	}
+	return toFloat(v), nil
+}
+
+func toDate(from typ) func(v any) (any, error) {
+	return func(v any) (any, error) {
+		switch x := v.(type) {
+		case string:
+			ms, err := parseDate(x)
+			if err != nil {
+				return nil, err
+			}
+			return ms, nil
+		case int64:
+			if from == tNanos {
+				return floorDiv(x, 1_000_000), nil
+			}
+		}
+		return toLong(v)
+	}
+}
+
+func toNanos(from typ) func(v any) (any, error) {
+	return func(v any) (any, error) {
+		switch x := v.(type) {
+		case string:
+			t, ok := parseISO(x)
+			if !ok {
+				return nil, illegal("failed to parse date field [%s] with format [strict_date_optional_time_nanos]", x)
+			}
+			if t.Year() < 1970 || t.Year() > 2262 {
+				return nil, illegal("date[%s] is before the epoch in 1970 or after 2262 and cannot be stored in nanosecond resolution", x)
+			}
+			return t.UnixNano(), nil
+		case int64:
+			if from == tDate {
+				if x < 0 || x > math.MaxInt64/1_000_000 {
+					return nil, illegal("milliSeconds [%d] are not in the range of date_nanos", x)
+				}
+				return x * 1_000_000, nil
+			}
+		}
+		n, err := toLong(v)
+		if err == nil && n.(int64) < 0 {
+			return nil, illegal("Nanosecond dates before 1970-01-01T00:00:00.000Z are not supported.")
+		}
+		return n, err
+	}
+}
+
+func toIP(v any) (any, error) {
+	a, err := mapping.ParseIP(v.(string))
+	if err != nil {
+		return nil, illegal("'%s' is not an IP string literal.", v)
+	}
+	return a, nil
+}
+
+// bindToIP reads addresses; leading zeros are refused, or read as octal or decimal digits.
+func bindToIP(k *call) *expr {
+	if !k.want(0, strings_|types(tIP)) {
+		return nil
+	}
+	mode := "reject"
+	if x, ok := k.option("leading_zeros"); ok {
+		s, isText := x.(*syntax.Str)
+		if !isText || s.Value != "reject" && s.Value != "octal" && s.Value != "decimal" {
+			return k.wrong(x.Pos(), "Illegal leading_zeros [%s]: it is reject, octal or decimal", k.sourceText(x.Pos()))
+		}
+		mode = s.Value
+	}
+	x := k.args[0]
+	return k.build(tIP, func(cells []any) any {
+		return mapCell(x.eval(cells), func(v any) any {
+			s, ok := v.(string)
+			if !ok {
+				return v
+			}
+			if mode != "reject" {
+				s = plainOctets(s, mode == "octal")
+			}
+			a, err := toIP(s)
+			if err != nil {
+				k.r.warn(k.site, illegal("'%s' is not an IP string literal.", v))
+				return nil
+			}
+			return a
+		})
+	})
+}
+
+// plainOctets rewrites the leading zeros of a dotted address.
+func plainOctets(s string, octal bool) string {
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 {
+		return s
+	}
+	for i, p := range parts {
+		base := 10
+		if octal && len(p) > 1 && p[0] == '0' {
+			base = 8
+		}
+		n, err := strconv.ParseUint(p, base, 8)
+		if err != nil {
+			return s
+		}
+		parts[i] = strconv.FormatUint(n, 10)
+	}
+	return strings.Join(parts, ".")
+}
+
+// bindAngle is TO_DEGREES and TO_RADIANS, which work on each value.
+func bindAngle(turn func(float64) float64) func(k *call) *expr {
+	return func(k *call) *expr {
+		if !k.want(0, numbers) {
+			return nil
+		}
+		x := k.args[0]
+		return k.build(tDouble, func(cells []any) any {
+			return mapCell(x.eval(cells), func(v any) any {
+				out, err := finite(turn(toFloat(v)))
+				if err != nil {
+					k.r.warn(k.site, err)
+					return nil
+				}
+				return out
+			})
+		})
+	}
+}
