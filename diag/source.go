@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"sort"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -13,6 +14,8 @@ type Source struct {
 	lines []int // offsets of line starts, built on first use
 }
 
+const bom = "\uFEFF"
+
 // NewSource returns a source for the text of a file.
 func NewSource(name, text string) *Source { return &Source{Name: name, Text: text} }
 
@@ -21,6 +24,9 @@ func (s *Source) index() {
 		return
 	}
 	s.lines = []int{0}
+	if strings.HasPrefix(s.Text, bom) {
+		s.lines[0] = len(bom) // a byte order mark is no character of the line
+	}
 	for i := 0; i < len(s.Text); i++ {
 		if s.Text[i] == '\n' {
 			s.lines = append(s.lines, i+1)
@@ -31,7 +37,7 @@ func (s *Source) index() {
 // Pos returns the position of a byte offset; an offset outside the text is moved to its nearest end.
 func (s *Source) Pos(offset int) Pos {
 	s.index()
-	offset = max(0, min(offset, len(s.Text)))
+	offset = max(s.lines[0], min(offset, len(s.Text)))
 	line := sort.SearchInts(s.lines, offset+1)
 	return Pos{Offset: offset, Line: line, Col: utf8.RuneCountInString(s.Text[s.lines[line-1]:offset]) + 1}
 }

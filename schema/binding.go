@@ -1,11 +1,7 @@
 package schema
 
 import (
-	"fmt"
 	"slices"
-	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 // Spelling says which spellings of a native field's text occur, so that a language that compares case-sensitively can
@@ -26,37 +22,62 @@ type NativeField struct {
 	Type Type
 	// Array reports whether the field may hold several values; it follows from [] in the path or the YAML key `array`.
 	Array bool
+	// JSON means that the first segment of the path is a column of text that holds JSON, which is to be parsed before the
+	// rest of the path is followed (`RequestParameters.userName` of the Kusto table AWSCloudTrail).
+	JSON bool
 	// Vendor is the platform's own column type (Kusto, Elasticsearch, Datadog facet, SECL), "" when it follows from Type.
+	// With JSON it is the type of the value, not of the column.
 	Vendor   string
 	Spelling Spelling
 	// Layout is the layout of a text date in the words of package time; "" means RFC 3339.
 	Layout string
+	// EmptyMissing means that the platform cannot tell text that is "" from text that is missing (Kusto strings are never
+	// null, SECL has no null): "" is then missing. It holds for all text fields of a binding.
+	EmptyMissing bool
 }
 
 // Mapping says how one canonical field is obtained from the native event. Exactly one of the forms is used:
-// a plain field (Native alone), a derived field (Native and Derive), a value map (Native and Values), a constant (Const).
+// a plain field (Native alone), a derived field (Native and Derive), a value map (Native and Values), a constant (Const),
+// a union (Native and Rest), joined text (Native, Rest and Joined), or a field derived from joined text (the same with Derive).
 type Mapping struct {
 	Field  Field // the canonical field
 	Native NativeField
+	// Rest lists further native fields. The values of the canonical field are those of Native, then those of each of Rest;
+	// with Joined there is one value: the texts of all the fields that the event has, in order, with Separator between them.
+	Rest      []NativeField
+	Joined    bool
+	Separator string
 	// Derive names a [Derivation]: the canonical values are computed from the native text.
 	Derive string
-	// Values maps a canonical value to the native values that mean it; a native value in no list makes the field missing.
-	// In the order of the file.
+	// Values maps a canonical value to the native values that mean it; a native value in no list makes the field missing,
+	// unless an entry is for all others. In the order of the file.
 	Values []ValueMap
 	// Const is the text of a field that has the same value on every event of the binding and class.
 	Const string
 }
 
-// ValueMap is one entry of a value map.
+// ValueMap is one entry of a value map. No native value, Missing and Other are in more than one entry of a map, so the
+// map is a function.
 type ValueMap struct {
 	Canonical string
 	Native    []string
+	// Missing means that the native field's being missing has this meaning too.
+	Missing bool
+	// Other means that every native value that no entry lists has this meaning; Example is one of them, the one that
+	// [Binding.ToNative] writes when Native is empty and Missing is false.
+	Other   bool
+	Example string
 }
 
 // Condition is one selecting condition: the native field holds one of the values, compared as the vendor stores them (exactly).
 type Condition struct {
 	Native NativeField
 	Values []string
+	// Mask, when not 0, makes it a condition on bits: the native number has at least one bit of the mask. Values then holds
+	// the names of the constants whose bits make up the mask, as the vendor's language spells them.
+	Mask int64
+	// Missing makes it the condition that the native field is missing; there are no Values then.
+	Missing bool
 }
 
 // BoundClass is the part of a binding that concerns one event class.
@@ -71,6 +92,8 @@ type BoundClass struct {
 	// correlation: the canonical sub fields are those mappings whose path starts with the key.
 	Elements map[string]string
 	Samples  []Sample
+
+	tableField, tableKey string // the binding's TableField, and what it holds for events of the class
 }
 
 // Sample is a hand-written pair of a native event of true vendor shape and the canonical event that it is.
@@ -90,8 +113,12 @@ type Binding struct {
 	// Default bindings are used when neither a project file nor a flag chooses another.
 	Default bool
 	Docs    []string
-	// Time is the native field of the event's time; Type is Date.
-	Time NativeField
+	// Time is the native field of the event's time; Type is Date. TimeElse lists fields that hold it when Time is missing.
+	Time     NativeField
+	TimeElse []NativeField
+	// TableField is a native field that holds the name of the table which the event is from (Type in Log Analytics), ""
+	// when there is none. Events are told apart by it; a query names the table instead.
+	TableField string
 	// Classes are sorted by name.
 	Classes []BoundClass
 }
@@ -106,6 +133,11 @@ func (b *Binding) Class(name string) (*BoundClass, bool) {
 	return nil, false
 }
 
+// Speaks reports whether the binding is for a language of its platform.
+func (b *Binding) Speaks(language string) bool {
+	return len(b.Languages) == 0 || slices.Contains(b.Languages, language)
+}
+
 // Mapping returns how the class supplies a canonical field.
 func (c *BoundClass) Mapping(field string) (*Mapping, bool) {
 	i, ok := slices.BinarySearchFunc(c.Mappings, field, func(m Mapping, f string) int { return compareString(m.Field.Name, f) })
@@ -115,214 +147,10 @@ func (c *BoundClass) Mapping(field string) (*Mapping, bool) {
 	return &c.Mappings[i], true
 }
 
-// The YAML form of a binding.
-type bindingYAML struct {
-	Binding   string                `yaml:"binding"`
-	Title     string                `yaml:"title"`
-	Platform  string                `yaml:"platform"`
-	Languages []string              `yaml:"languages"`
-	Source    string                `yaml:"source"`
-	Default   bool                  `yaml:"default"`
-	Docs      []string              `yaml:"docs"`
-	Time      nativeYAML            `yaml:"time"`
-	Table     string                `yaml:"table"`
-	Select    yaml.Node             `yaml:"select"`
-	Fields    map[string]fieldYAML  `yaml:"fields"`
-	Classes   map[string]*classYAML `yaml:"classes"`
-}
-
-type classYAML struct {
-	Table    string               `yaml:"table"`
-	Select   yaml.Node            `yaml:"select"`
-	Fields   map[string]fieldYAML `yaml:"fields"`
-	Without  []string             `yaml:"without"`
-	Elements map[string]string    `yaml:"elements"`
-	Samples  []Sample             `yaml:"samples"`
-}
-
-type nativeYAML struct {
-	Native   string   `yaml:"native"`
-	Type     string   `yaml:"type"`
-	Array    bool     `yaml:"array"`
-	Vendor   string   `yaml:"vendor"`
-	Spelling string   `yaml:"spelling"`
-	Fixed    []string `yaml:"fixed"`
-	Layout   string   `yaml:"layout"`
-}
-
-type fieldYAML struct {
-	nativeYAML `yaml:",inline"`
-	Derive     string    `yaml:"derive"`
-	Values     yaml.Node `yaml:"values"`
-	Const      string    `yaml:"const"`
-}
-
-// UnmarshalYAML lets a plain string stand for {native: string}.
-func (f *fieldYAML) UnmarshalYAML(n *yaml.Node) error {
-	if n.Kind == yaml.ScalarNode {
-		f.Native = n.Value
+// Natives returns the native fields that the mapping reads: none for a constant.
+func (m *Mapping) Natives() []NativeField {
+	if m.Const != "" {
 		return nil
 	}
-	type plain fieldYAML
-	return n.Decode((*plain)(f))
-}
-
-// ParseBinding reads one binding file. Errors name the file and the field.
-func ParseBinding(file string, data []byte) (*Binding, error) {
-	var y bindingYAML
-	dec := yaml.NewDecoder(strings.NewReader(string(data)))
-	dec.KnownFields(true)
-	if err := dec.Decode(&y); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	b := &Binding{Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default, Docs: y.Docs}
-	if b.Name == "" || b.Platform == "" || b.Source == "" {
-		return nil, fmt.Errorf("%s: binding, platform and source must be given", file)
-	}
-	var err error
-	if b.Time, err = y.Time.field(Date); err != nil || b.Time.Path == "" {
-		return nil, fmt.Errorf("%s: time: no native field (%w)", file, err)
-	}
-	for name, c := range y.Classes {
-		bc, err := y.class(name, c)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", file, name, err)
-		}
-		b.Classes = append(b.Classes, bc)
-	}
-	slices.SortFunc(b.Classes, func(a, b BoundClass) int { return compareString(a.Class, b.Class) })
-	return b, nil
-}
-
-func (y *bindingYAML) class(name string, c *classYAML) (BoundClass, error) {
-	bc := BoundClass{Class: name, Table: y.Table, Elements: c.Elements, Samples: c.Samples}
-	if c.Table != "" {
-		bc.Table = c.Table
-	}
-	for _, sel := range []*yaml.Node{&y.Select, &c.Select} {
-		conds, err := parseSelect(sel)
-		if err != nil {
-			return bc, err
-		}
-		bc.Select = append(bc.Select, conds...)
-	}
-	fields := map[string]fieldYAML{}
-	for k, f := range y.Fields {
-		if !slices.Contains(c.Without, k) {
-			fields[k] = f
-		}
-	}
-	for k, f := range c.Fields {
-		fields[k] = f
-	}
-	for k, f := range fields {
-		m, err := f.mapping(k)
-		if err != nil {
-			return bc, fmt.Errorf("%s: %w", k, err)
-		}
-		bc.Mappings = append(bc.Mappings, m)
-	}
-	slices.SortFunc(bc.Mappings, func(a, b Mapping) int { return compareString(a.Field.Name, b.Field.Name) })
-	return bc, nil
-}
-
-// parseSelect reads `{EventCode: [1, 5], source: "x"}`; a value may also be {native types…, values: […]}.
-func parseSelect(n *yaml.Node) ([]Condition, error) {
-	var out []Condition
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, val := n.Content[i].Value, n.Content[i+1]
-		cond := Condition{Native: NativeField{Path: key, Type: Keyword}}
-		if val.Kind == yaml.MappingNode {
-			var f struct {
-				nativeYAML `yaml:",inline"`
-				Values     []string `yaml:"values"`
-			}
-			if err := val.Decode(&f); err != nil {
-				return nil, fmt.Errorf("select: %s: %w", key, err)
-			}
-			f.Native = key
-			nf, err := f.field(Keyword)
-			if err != nil {
-				return nil, fmt.Errorf("select: %s: %w", key, err)
-			}
-			cond.Native, cond.Values = nf, f.Values
-		} else if err := decodeStrings(val, &cond.Values); err != nil {
-			return nil, fmt.Errorf("select: %s: %w", key, err)
-		}
-		cond.Native.Array = cond.Native.Array || strings.Contains(key, "[]")
-		if len(cond.Values) == 0 {
-			return nil, fmt.Errorf("select: %s: no values", key)
-		}
-		out = append(out, cond)
-	}
-	return out, nil
-}
-
-func decodeStrings(n *yaml.Node, out *[]string) error {
-	if n.Kind == yaml.ScalarNode {
-		*out = []string{n.Value}
-		return nil
-	}
-	return n.Decode(out)
-}
-
-func (y nativeYAML) field(def Type) (NativeField, error) {
-	f := NativeField{Path: y.Native, Type: def, Array: y.Array || strings.Contains(y.Native, "[]"), Vendor: y.Vendor, Layout: y.Layout}
-	if y.Type != "" {
-		t, ok := ParseType(y.Type)
-		if !ok {
-			return f, fmt.Errorf("unknown type %q", y.Type)
-		}
-		f.Type = t
-	}
-	switch y.Spelling {
-	case "", "any":
-	case "lower":
-		f.Spelling.Lower = true
-	default:
-		return f, fmt.Errorf("unknown spelling %q (any, lower, or a list `fixed`)", y.Spelling)
-	}
-	f.Spelling.Fixed = y.Fixed
-	return f, nil
-}
-
-func (y fieldYAML) mapping(name string) (Mapping, error) {
-	canonical, ok := Lookup(name)
-	if !ok {
-		return Mapping{}, fmt.Errorf("the catalogue has no such field")
-	}
-	m := Mapping{Field: canonical, Derive: y.Derive, Const: y.Const}
-	if y.Const != "" {
-		if y.Native != "" || y.Derive != "" || len(y.Values.Content) > 0 {
-			return m, fmt.Errorf("const goes with nothing else")
-		}
-		return m, nil
-	}
-	if y.Native == "" {
-		return m, fmt.Errorf("neither native nor const is given")
-	}
-	def := canonical.Type
-	if y.Derive != "" || len(y.Values.Content) > 0 {
-		def = Keyword
-	}
-	nf, err := y.field(def)
-	if err != nil {
-		return m, err
-	}
-	m.Native = nf
-	if y.Derive != "" {
-		if _, ok := LookupDerivation(y.Derive); !ok {
-			return m, fmt.Errorf("unknown derivation %q", y.Derive)
-		}
-	} else if nf.Array && !canonical.Array && len(y.Values.Content) == 0 {
-		return m, fmt.Errorf("native field %s is an array, the canonical field is not", nf.Path)
-	}
-	for i := 0; i+1 < len(y.Values.Content); i += 2 {
-		vm := ValueMap{Canonical: y.Values.Content[i].Value}
-		if err := decodeStrings(y.Values.Content[i+1], &vm.Native); err != nil {
-			return m, err
-		}
-		m.Values = append(m.Values, vm)
-	}
-	return m, nil
+	return append([]NativeField{m.Native}, m.Rest...)
 }

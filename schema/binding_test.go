@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -72,7 +73,9 @@ func checkSample(t *testing.T, b *Binding, c BoundClass, i int, s Sample) {
 func reJSON(t *testing.T, x map[string]any) map[string]any {
 	t.Helper()
 	var out map[string]any
-	if err := json.Unmarshal([]byte(mustJSON(t, x)), &out); err != nil {
+	dec := json.NewDecoder(strings.NewReader(mustJSON(t, x)))
+	dec.UseNumber()
+	if err := dec.Decode(&out); err != nil {
 		t.Fatal(err)
 	}
 	return out

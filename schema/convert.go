@@ -1,25 +1,41 @@
 package schema
 
 import (
-	"fmt"
-	"maps"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Matches reports whether a native event meets the selecting conditions of the class.
+// Matches reports whether a native event is one of the class: it meets the selecting conditions, and the table that it
+// names, if any, is the class's. An event that names no table is not known by the table alone.
 func (c *BoundClass) Matches(native map[string]any) bool {
+	if c.tableField != "" {
+		named := ObjectValues(native, c.tableField, Keyword)
+		if len(named) > 0 && named[0].Str() != c.tableKey || len(named) == 0 && len(c.Select) == 0 {
+			return false
+		}
+	}
 	for _, cond := range c.Select {
-		if !cond.matches(native) {
+		if !cond.Matches(native) {
 			return false
 		}
 	}
 	return true
 }
 
-func (c Condition) matches(native map[string]any) bool {
-	for _, x := range ObjectLeaves(native, c.Native.Path) {
+// Matches reports whether a native event meets the condition.
+func (c Condition) Matches(native map[string]any) bool {
+	if c.Missing {
+		return len(c.Native.values(native)) == 0
+	}
+	for _, x := range c.Native.leaves(native) {
+		if c.Mask != 0 {
+			if v, ok := Convert(Long, x); ok && v.Int64()&c.Mask != 0 {
+				return true
+			}
+			continue
+		}
 		if v, ok := Convert(Keyword, x); ok && slices.Contains(c.Values, v.Str()) {
 			return true
 		}
@@ -27,57 +43,119 @@ func (c Condition) matches(native map[string]any) bool {
 	return false
 }
 
-// ToCanonical turns a native event into the canonical one. ok is false when no class of the binding selects the event.
-func (b *Binding) ToCanonical(id string, native map[string]any) (e Event, ok bool) {
+// Select returns the most special class of the binding that a native event belongs to: an event that is an account
+// creation and, with all others, an API call is an account creation.
+func (b *Binding) Select(native map[string]any) (c *BoundClass, ok bool) {
 	for i := range b.Classes {
-		c := &b.Classes[i]
-		if !c.Matches(native) {
-			continue
+		if x := &b.Classes[i]; x.Matches(native) && (c == nil || Covers(b.Source, c.Class, x.Class)) {
+			c = x
 		}
-		e = Event{ID: id, Source: b.Source, Class: c.Class, Binding: b.Name, Object: map[string]any{}}
-		if ts := b.Time.Read(native); len(ts) > 0 {
-			e.Millis = ts[0].Millis()
-		}
-		for _, m := range c.Mappings {
-			if vals := m.Canonical(native); len(vals) > 0 {
-				e.Object[m.Field.Name] = jsonValues(vals, m.Field.Array)
-			}
-		}
-		return e, true
 	}
-	return Event{}, false
+	return c, c != nil
+}
+
+// ToCanonical turns a native event into the canonical one, as [Binding.Select] finds its class. ok is false when no class
+// of the binding selects the event.
+func (b *Binding) ToCanonical(id string, native map[string]any) (e Event, ok bool) {
+	c, ok := b.Select(native)
+	if !ok {
+		return Event{}, false
+	}
+	return b.CanonicalOf(c, id, native), true
+}
+
+// CanonicalOf turns a native event into a canonical one of the class, whose conditions it is taken to meet.
+func (b *Binding) CanonicalOf(c *BoundClass, id string, native map[string]any) Event {
+	e := Event{ID: id, Source: b.Source, Class: c.Class, Binding: b.Name, Object: map[string]any{}}
+	for _, f := range append([]NativeField{b.Time}, b.TimeElse...) {
+		if ts := f.values(native); len(ts) > 0 {
+			e.Millis = ts[0].Millis()
+			break
+		}
+	}
+	for i := range c.Mappings {
+		m := &c.Mappings[i]
+		if vals := m.Canonical(native); len(vals) > 0 {
+			e.Object[m.Field.Name] = jsonValues(vals, m.Field.Array)
+		}
+	}
+	return e
 }
 
 // Canonical returns the values that the mapping gives on a native event.
 func (m *Mapping) Canonical(native map[string]any) []Value {
-	if m.Const != "" {
-		v, ok := FromText(m.Field.Type, m.Const)
-		if !ok {
-			return nil
+	switch {
+	case m.Const != "":
+		return textValues(m.Field.Type, []string{m.Const})
+	case m.Derive != "":
+		d, _ := LookupDerivation(m.Derive)
+		var texts []string
+		for _, s := range m.texts(native) {
+			texts = append(texts, d.Forward(s)...)
 		}
-		return []Value{v}
+		return textValues(m.Field.Type, texts)
+	case len(m.Values) > 0:
+		return textValues(m.Field.Type, m.mapValues(m.Native.values(native)))
+	case m.Joined:
+		return textValues(m.Field.Type, m.texts(native))
 	}
-	raw := m.Native.Read(native)
-	if len(m.Values) == 0 && m.Derive == "" {
-		return convertAll(m.Field.Type, raw)
+	var out []Value
+	for _, f := range m.Natives() {
+		out = append(out, convertAll(m.Field.Type, f.values(native))...)
 	}
-	var texts []string
+	return out
+}
+
+// texts returns the native texts that the mapping starts from, joined to one if it says so.
+func (m *Mapping) texts(native map[string]any) []string {
+	var parts []string
+	for _, f := range m.Natives() {
+		for _, v := range f.values(native) {
+			parts = append(parts, v.String())
+		}
+	}
+	if m.Joined && len(parts) > 1 {
+		return []string{strings.Join(parts, m.Separator)}
+	}
+	return parts
+}
+
+// MapValue returns the canonical value that a native value has by the value map; ok is false when it has none.
+func (m *Mapping) MapValue(native string) (canonical string, ok bool) {
+	for _, vm := range m.Values {
+		if slices.Contains(vm.Native, native) {
+			return vm.Canonical, true
+		}
+	}
+	for _, vm := range m.Values {
+		if vm.Other {
+			return vm.Canonical, true
+		}
+	}
+	return "", false
+}
+
+func (m *Mapping) mapValues(raw []Value) []string {
+	var out []string
 	for _, v := range raw {
-		switch {
-		case m.Derive != "":
-			d, _ := LookupDerivation(m.Derive)
-			texts = append(texts, d.Forward(v.String())...)
-		default:
-			for _, vm := range m.Values {
-				if slices.Contains(vm.Native, v.String()) {
-					texts = append(texts, vm.Canonical)
-				}
+		if c, ok := m.MapValue(v.String()); ok {
+			out = append(out, c)
+		}
+	}
+	if len(raw) == 0 {
+		for _, vm := range m.Values {
+			if vm.Missing {
+				out = append(out, vm.Canonical)
 			}
 		}
 	}
+	return out
+}
+
+func textValues(t Type, texts []string) []Value {
 	var out []Value
-	for _, t := range texts {
-		if v, ok := FromText(m.Field.Type, t); ok {
+	for _, s := range texts {
+		if v, ok := FromText(t, s); ok {
 			out = append(out, v)
 		}
 	}
@@ -96,24 +174,45 @@ func convertAll(t Type, vals []Value) []Value {
 	return out
 }
 
-// Read returns the values of the field in a native event; dates are read in the field's own layout first.
-func (f NativeField) Read(native map[string]any) []Value {
+// leaves returns the non-null scalars of the field in a native event.
+func (f NativeField) leaves(native map[string]any) []any {
+	if !f.JSON {
+		return ObjectLeaves(native, f.Path)
+	}
+	column, rest, _ := strings.Cut(stripMarks(f.Path), ".")
+	x := native[column]
+	if text, ok := x.(string); ok {
+		dec := json.NewDecoder(strings.NewReader(text))
+		dec.UseNumber()
+		if dec.Decode(&x) != nil {
+			return nil
+		}
+	}
+	var out []any
+	walkInto(x, rest, func(x any) { out = appendScalars(out, x) })
+	return out
+}
+
+// values returns the values of the field in a native event, converted to the field's type.
+func (f NativeField) values(native map[string]any) []Value {
+	var out []Value
+	for _, x := range f.leaves(native) {
+		if v, ok := f.convert(x); ok && !(f.EmptyMissing && v.Type().IsString() && v.Str() == "") {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (f NativeField) convert(x any) (Value, bool) {
 	if f.Type == Date && f.Layout != "" {
-		var out []Value
-		for _, x := range ObjectLeaves(native, f.Path) {
-			if s, ok := x.(string); ok {
-				if t, err := time.Parse(f.Layout, s); err == nil {
-					out = append(out, Time(t))
-					continue
-				}
-			}
-			if v, ok := Convert(Date, x); ok {
-				out = append(out, v)
+		if s, ok := x.(string); ok {
+			if t, err := time.Parse(f.Layout, s); err == nil {
+				return Time(t), true
 			}
 		}
-		return out
 	}
-	return ObjectValues(native, f.Path, f.Type)
+	return Convert(f.Type, x)
 }
 
 func jsonValues(vals []Value, array bool) any {
@@ -124,203 +223,5 @@ func jsonValues(vals []Value, array bool) any {
 	for i, v := range vals {
 		out[i] = v.JSON()
 	}
-	return out
-}
-
-// ToNative makes a native event of the class from a canonical one: the selecting conditions, the time, and each field by
-// the inverse of its mapping. It fails, naming the field, when the binding cannot carry a value; the caller compares the
-// round trip when exactness matters, because spellings may be adapted.
-func (b *Binding) ToNative(e Event) (map[string]any, error) {
-	c, ok := b.Class(e.Class)
-	if !ok {
-		return nil, fmt.Errorf("binding %s has no class %s", b.Name, e.Class)
-	}
-	native := map[string]any{}
-	for _, cond := range c.Select {
-		v, ok := FromText(cond.Native.Type, cond.Values[0])
-		if !ok {
-			return nil, fmt.Errorf("binding %s: select %s: %q is no %s", b.Name, cond.Native.Path, cond.Values[0], cond.Native.Type)
-		}
-		SetPath(native, cond.Native.Path, []any{v.JSON()})
-	}
-	SetPath(native, b.Time.Path, []any{b.Time.text(Time(time.UnixMilli(e.Millis)))})
-	derived := map[string][]*Mapping{} // by native path
-	for _, name := range slices.Sorted(maps.Keys(FlattenKeys(e.Object))) {
-		if name == "@timestamp" {
-			continue
-		}
-		m, ok := c.Mapping(name)
-		if !ok {
-			return nil, fmt.Errorf("binding %s: the telemetry has no field %s", b.Name, name)
-		}
-		if m.Derive != "" {
-			derived[m.Native.Path] = append(derived[m.Native.Path], m)
-			continue
-		}
-		if err := m.setNative(native, ObjectValues(e.Object, name, m.Field.Type)); err != nil {
-			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
-		}
-	}
-	for _, path := range slices.Sorted(maps.Keys(derived)) {
-		if err := setDerived(native, path, derived[path], e.Object); err != nil {
-			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
-		}
-	}
-	return native, nil
-}
-
-// setNative writes the values of a constant, mapped or plain field.
-func (m *Mapping) setNative(native map[string]any, vals []Value) error {
-	if len(vals) == 0 {
-		return nil
-	}
-	if m.Const != "" {
-		for _, v := range vals {
-			if v.String() != m.Const {
-				return fmt.Errorf("%s is always %q there", m.Field.Name, m.Const)
-			}
-		}
-		return nil
-	}
-	if sameValues(m.Canonical(native), vals) {
-		return nil // a selecting condition or another field gives it already
-	}
-	if len(m.Values) > 0 && len(ObjectLeaves(native, m.Native.Path)) > 0 {
-		return fmt.Errorf("%s is taken from %s, which something else fixes to a different value", m.Field.Name, m.Native.Path)
-	}
-	out, err := m.inverse(vals)
-	if err != nil {
-		return err
-	}
-	SetPath(native, m.Native.Path, out)
-	return nil
-}
-
-// setDerived finds a native text from which every given field derived from the path comes out as wanted.
-func setDerived(native map[string]any, path string, ms []*Mapping, obj map[string]any) error {
-	wanted := map[string][]string{}
-	for _, m := range ms {
-		for _, v := range ObjectValues(obj, m.Field.Name, m.Field.Type) {
-			wanted[m.Derive] = append(wanted[m.Derive], v.String())
-		}
-	}
-	fits := func() bool {
-		for _, m := range ms {
-			if !sameValues(m.Canonical(native), ObjectValues(obj, m.Field.Name, m.Field.Type)) {
-				return false
-			}
-		}
-		return true
-	}
-	if len(ObjectLeaves(native, path)) > 0 {
-		if fits() {
-			return nil
-		}
-		return fmt.Errorf("%s is taken from %s, which another field fixes to a different value", ms[0].Field.Name, path)
-	}
-	for _, s := range inverseTexts(wanted) {
-		SetPath(native, path, []any{s})
-		if fits() {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: no %s has the value %q", ms[0].Field.Name, path, wanted[ms[0].Derive])
-}
-
-// inverse returns the native JSON values for canonical values of a plain or value-mapped field.
-func (m *Mapping) inverse(vals []Value) ([]any, error) {
-	var out []any
-	if len(m.Values) > 0 {
-		for _, v := range vals {
-			i := slices.IndexFunc(m.Values, func(vm ValueMap) bool { return vm.Canonical == v.String() })
-			if i < 0 {
-				return nil, fmt.Errorf("%s: the telemetry knows no value %q", m.Field.Name, v.String())
-			}
-			nv, ok := FromText(m.Native.Type, m.Values[i].Native[0])
-			if !ok {
-				return nil, fmt.Errorf("%s: %q is no %s", m.Field.Name, m.Values[i].Native[0], m.Native.Type)
-			}
-			out = append(out, nv.JSON())
-		}
-		return out, nil
-	}
-	for _, v := range vals {
-		s, err := m.Native.spell(v)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.Field.Name, err)
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-func (f NativeField) spell(v Value) (any, error) {
-	switch {
-	case v.Type() == Date:
-		return f.text(v), nil
-	case f.Type.IsString() && f.Spelling.Lower:
-		return strings.ToLower(v.String()), nil
-	case f.Type.IsString() && len(f.Spelling.Fixed) > 0:
-		for _, s := range f.Spelling.Fixed {
-			if strings.EqualFold(s, v.String()) {
-				return s, nil
-			}
-		}
-		return nil, fmt.Errorf("%s never holds %q", f.Path, v.String())
-	case f.Type.IsString():
-		return v.String(), nil
-	}
-	if w, ok := FromText(f.Type, v.String()); ok {
-		return w.JSON(), nil
-	}
-	return nil, fmt.Errorf("%q does not fit %s (%s)", v.String(), f.Path, f.Type)
-}
-
-func (f NativeField) text(v Value) any {
-	if f.Type == Long {
-		return v.Millis()
-	}
-	if f.Layout != "" {
-		return v.Time().Format(f.Layout)
-	}
-	return v.String()
-}
-
-func sameValues(a, b []Value) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// FlattenKeys returns the dotted paths of all scalars and scalar arrays of an object.
-func FlattenKeys(obj map[string]any) map[string]bool {
-	out := map[string]bool{}
-	var walk func(prefix string, x any)
-	walk = func(prefix string, x any) {
-		switch x := x.(type) {
-		case map[string]any:
-			for k, v := range x {
-				p := k
-				if prefix != "" {
-					p = prefix + "." + k
-				}
-				walk(p, v)
-			}
-		case []any:
-			for _, v := range x {
-				walk(prefix, v)
-			}
-		case nil:
-		default:
-			out[prefix] = true
-		}
-	}
-	walk("", obj)
 	return out
 }

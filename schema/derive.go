@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -62,8 +64,123 @@ var Derivations = []Derivation{
 		Inverse: func(c []string) (string, bool) { return c[0] + `\user`, true },
 	},
 	{
+		Name: "before_slash", Doc: "the text before the last slash (the directory of a path); missing when there is none",
+		Forward: func(s string) []string {
+			if i := strings.LastIndexByte(s, '/'); i >= 0 {
+				return []string{s[:i]}
+			}
+			return nil
+		},
+		Inverse: func(c []string) (string, bool) { return c[0] + "/x", true },
+	},
+	{
+		Name: "common_name", Doc: "the first common name of a distinguished name (eve of CN=eve,OU=Users,DC=corp); missing when the text begins otherwise",
+		Forward: commonName,
+		Inverse: func(c []string) (string, bool) {
+			return "CN=" + escapeName(c[0]) + ",CN=Users,DC=corp,DC=example", c[0] != ""
+		},
+	},
+	{
+		Name: "extension", Doc: "the text behind the last dot of the last segment of a path; missing when there is no dot",
+		Forward: func(s string) []string {
+			s = s[strings.LastIndexAny(s, `/\`)+1:]
+			if i := strings.LastIndexByte(s, '.'); i >= 0 {
+				return []string{s[i+1:]}
+			}
+			return nil
+		},
+		Inverse: func(c []string) (string, bool) { return "x." + c[0], !strings.ContainsAny(c[0], `./\`) },
+	},
+	{
+		Name: "hash_imphash", Doc: "the IMPHASH of a list such as MD5=…,IMPHASH=…; missing when it is not listed",
+		Forward: hashOf("IMPHASH"), Inverse: hashList("IMPHASH"),
+	},
+	{
+		Name: "hash_md5", Doc: "the MD5 of a list such as MD5=…,SHA256=…; missing when it is not listed",
+		Forward: hashOf("MD5"), Inverse: hashList("MD5"),
+	},
+	{
+		Name: "hash_sha1", Doc: "the SHA1 of a list such as SHA1=…,MD5=…; missing when it is not listed",
+		Forward: hashOf("SHA1"), Inverse: hashList("SHA1"),
+	},
+	{
+		Name: "hash_sha256", Doc: "the SHA256 of a list such as MD5=…,SHA256=…; missing when it is not listed",
+		Forward: hashOf("SHA256"), Inverse: hashList("SHA256"),
+	},
+	{
+		Name: "hex", Doc: "the decimal text of a hexadecimal number such as 0x1a2c; missing when the text is not one",
+		Forward: func(s string) []string {
+			digits, ok := strings.CutPrefix(s, "0x")
+			if n, err := strconv.ParseInt(digits, 16, 64); ok && err == nil {
+				return []string{strconv.FormatInt(n, 10)}
+			}
+			return nil
+		},
+		Inverse: func(c []string) (string, bool) {
+			n, err := strconv.ParseInt(c[0], 10, 64)
+			return "0x" + strconv.FormatInt(n, 16), err == nil && n >= 0
+		},
+	},
+	{
+		Name: "json_text", Doc: `the text that a JSON string stands for (Admins of "Admins" with its quotes); missing when the text is no JSON string`,
+		Forward: func(s string) []string {
+			var out string
+			if json.Unmarshal([]byte(s), &out) != nil || !strings.HasPrefix(strings.TrimLeft(s, " \t\r\n"), `"`) {
+				return nil
+			}
+			return []string{out}
+		},
+		Inverse: func(c []string) (string, bool) {
+			text, err := json.Marshal(c[0])
+			return string(text), err == nil
+		},
+	},
+	{
 		Name: "posix_args", Doc: "the words of a command line, split as a shell splits words (blanks, quotes, backslashes)",
 		Forward: ShellWords, Inverse: joinShellWords,
+	},
+	{
+		Name: "registry_data", Doc: "the data of a registry value as Sysmon writes it: DWORD (0x00000001) and QWORD (0x00000000-0x00000001) as a decimal number, anything else as it is",
+		Forward: registryData,
+		Inverse: func(c []string) (string, bool) { return c[0], true },
+	},
+	{
+		Name: "registry_hive", Doc: "the short name of the hive at the beginning of a registry path (HKLM, HKU, HKCU, HKCR, HKCC); missing when it begins with none",
+		Forward: func(s string) []string {
+			hive, _ := cutHive(s)
+			if hive == "" {
+				return nil
+			}
+			return []string{hive}
+		},
+		Inverse: func(c []string) (string, bool) { return c[0] + `\SOFTWARE\x`, true },
+	},
+	{
+		Name: "registry_key", Doc: "the key in a registry path of a value, between the hive and the last backslash; missing when there is no hive or no key",
+		Forward: func(s string) []string {
+			hive, rest := cutHive(s)
+			i := strings.LastIndexByte(rest, '\\')
+			if hive == "" || i < 0 {
+				return nil
+			}
+			return []string{rest[:i]}
+		},
+		Inverse: func(c []string) (string, bool) { return `HKLM\` + c[0] + `\x`, true },
+	},
+	{
+		Name: "registry_path", Doc: `a registry path with the short name of its hive: HKLM\… for HKEY_LOCAL_MACHINE\… and \REGISTRY\MACHINE\…`,
+		Forward: func(s string) []string {
+			if hive, rest := cutHive(s); hive != "" {
+				return []string{strings.TrimSuffix(hive+`\`+rest, `\`)}
+			}
+			return []string{s}
+		},
+		Inverse: func(c []string) (string, bool) {
+			if long, ok := longHive(c[0]); ok {
+				return long, true
+			}
+			return c[0], true
+		},
 	},
 	{
 		Name: "windows_args", Doc: "the arguments of a command line, split as CommandLineToArgvW does",
@@ -79,194 +196,4 @@ func LookupDerivation(name string) (*Derivation, bool) {
 		}
 	}
 	return nil, false
-}
-
-// inverseTexts returns native texts that may give the wanted values, by derivation; the caller tries them in order.
-func inverseTexts(wanted map[string][]string) []string {
-	var out []string
-	joined := func(left, sep, right string) {
-		if l, r := wanted[left], wanted[right]; len(l) == 1 && len(r) == 1 {
-			out = append(out, l[0]+sep+r[0])
-		}
-	}
-	joined("before_backslash", `\`, "after_backslash")
-	joined("before_at", "@", "after_at")
-	for i := range Derivations {
-		if vals := wanted[Derivations[i].Name]; len(vals) > 0 {
-			if s, ok := Derivations[i].Inverse(vals); ok {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
-}
-
-// CommandLineToArgv splits a Windows command line into arguments as CommandLineToArgvW documents it: the program name
-// ends at the first blank outside quotes and knows no backslash escapes; in arguments 2n backslashes before a quote give n
-// backslashes and toggle quoting, 2n+1 give n and a literal quote, and "" inside quotes gives one quote.
-// Source: Microsoft Learn, "CommandLineToArgvW function (shellapi.h)", and "Parsing C command-line arguments".
-func CommandLineToArgv(s string) []string {
-	s = strings.TrimLeft(s, " \t")
-	if s == "" {
-		return nil
-	}
-	args := []string{}
-	if s[0] == '"' {
-		end := strings.IndexByte(s[1:], '"')
-		if end < 0 {
-			return []string{s[1:]}
-		}
-		args, s = append(args, s[1:1+end]), s[2+end:]
-	} else {
-		end := strings.IndexAny(s, " \t")
-		if end < 0 {
-			return []string{s}
-		}
-		args, s = append(args, s[:end]), s[end:]
-	}
-	for {
-		s = strings.TrimLeft(s, " \t")
-		if s == "" {
-			return args
-		}
-		var arg string
-		arg, s = nextWindowsArg(s)
-		args = append(args, arg)
-	}
-}
-
-func nextWindowsArg(s string) (arg, rest string) {
-	var b strings.Builder
-	quoted := false
-	i := 0
-	for i < len(s) {
-		switch c := s[i]; {
-		case c == '\\':
-			n := 0
-			for i+n < len(s) && s[i+n] == '\\' {
-				n++
-			}
-			i += n
-			if i >= len(s) || s[i] != '"' {
-				b.WriteString(strings.Repeat(`\`, n))
-				continue
-			}
-			b.WriteString(strings.Repeat(`\`, n/2))
-			if n%2 == 1 {
-				b.WriteByte('"')
-				i++
-			}
-		case c == '"':
-			if quoted && i+1 < len(s) && s[i+1] == '"' {
-				b.WriteByte('"')
-				i++
-			} else {
-				quoted = !quoted
-			}
-			i++
-		case !quoted && (c == ' ' || c == '\t'):
-			return b.String(), s[i:]
-		default:
-			b.WriteByte(c)
-			i++
-		}
-	}
-	return b.String(), ""
-}
-
-func joinWindowsArgs(args []string) (string, bool) {
-	for i, a := range args {
-		if a == "" || strings.ContainsAny(a, "\"\t\n ") && (i == 0 && strings.Contains(a, `"`)) || strings.HasSuffix(a, `\`) && strings.Contains(a, " ") {
-			return "", false
-		}
-	}
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		switch {
-		case !strings.ContainsAny(a, " \t\n\""):
-			quoted[i] = a
-		case !strings.Contains(a, `"`):
-			quoted[i] = `"` + a + `"`
-		case !strings.Contains(a, `\`):
-			quoted[i] = `"` + strings.ReplaceAll(a, `"`, `\"`) + `"`
-		default:
-			return "", false
-		}
-	}
-	return strings.Join(quoted, " "), true
-}
-
-// ShellWords splits text into words as POSIX shells do: blanks separate, single quotes are literal, in double quotes a
-// backslash escapes only $ ` " \ and newline. Nothing is expanded. An unclosed quote ends at the end of the text.
-// Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting.
-func ShellWords(s string) []string {
-	var words []string
-	var b strings.Builder
-	in := false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case ' ', '\t', '\n':
-			if in {
-				words = append(words, b.String())
-				b.Reset()
-				in = false
-			}
-		case '\'':
-			in = true
-			end := strings.IndexByte(s[i+1:], '\'')
-			if end < 0 {
-				b.WriteString(s[i+1:])
-				return append(words, b.String())
-			}
-			b.WriteString(s[i+1 : i+1+end])
-			i += end + 1
-		case '"':
-			in = true
-			i = shellDoubleQuoted(s, i+1, &b)
-		case '\\':
-			in = true
-			if i+1 < len(s) {
-				i++
-				if s[i] != '\n' {
-					b.WriteByte(s[i])
-				}
-			}
-		default:
-			in = true
-			b.WriteByte(c)
-		}
-	}
-	if in {
-		words = append(words, b.String())
-	}
-	return words
-}
-
-// shellDoubleQuoted reads from just behind an opening quote and returns the index of the closing one.
-func shellDoubleQuoted(s string, i int, b *strings.Builder) int {
-	for ; i < len(s) && s[i] != '"'; i++ {
-		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte("$`\"\\\n", s[i+1]) >= 0 {
-			i++
-			if s[i] == '\n' {
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return i
-}
-
-func joinShellWords(words []string) (string, bool) {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		switch {
-		case w != "" && !strings.ContainsAny(w, " \t\n'\"\\"):
-			quoted[i] = w
-		case !strings.Contains(w, "'"):
-			quoted[i] = "'" + w + "'"
-		default:
-			return "", false
-		}
-	}
-	return strings.Join(quoted, " "), true
 }

@@ -161,3 +161,7 @@ func setPath(obj map[string]any, segs []string, values []any) {
 	}
 	obj[seg] = list
 }
+
+// Read returns the values of a native field in a native event: dates in the field's own layout, JSON columns parsed, empty
+// text left out where the platform cannot tell it from missing.
+func (f NativeField) Read(native map[string]any) []Value { return f.values(native) }

@@ -15,6 +15,9 @@ type Source struct {
 	Title string
 	// Classes lists the event classes that the source has, sorted.
 	Classes []string
+	// Covers lists, for a general class, those classes of the source whose events are also events of the general one: an
+	// account creation in CloudTrail is an API call too. An event names its most special class.
+	Covers map[string][]string
 }
 
 // Class is a kind of event, in the words of rules (`from process.start`).
@@ -34,8 +37,9 @@ type sourcesFile struct {
 		Fields []string `yaml:"fields"`
 	} `yaml:"classes"`
 	Sources map[string]struct {
-		Title   string   `yaml:"title"`
-		Classes []string `yaml:"classes"`
+		Title   string              `yaml:"title"`
+		Classes []string            `yaml:"classes"`
+		Covers  map[string][]string `yaml:"covers"`
 	} `yaml:"sources"`
 }
 
@@ -55,7 +59,7 @@ var loadSources = sync.OnceValue(func() sourceIndex {
 	}
 	for name, s := range f.Sources {
 		slices.Sort(s.Classes)
-		ix.sources = append(ix.sources, Source{Name: name, Title: s.Title, Classes: s.Classes})
+		ix.sources = append(ix.sources, Source{Name: name, Title: s.Title, Classes: s.Classes, Covers: s.Covers})
 	}
 	slices.SortFunc(ix.classes, func(a, b Class) int { return compareString(a.Name, b.Name) })
 	slices.SortFunc(ix.sources, func(a, b Source) int { return compareString(a.Name, b.Name) })
@@ -96,6 +100,16 @@ func LookupClass(name string) (Class, bool) {
 		}
 	}
 	return Class{}, false
+}
+
+// Covers reports whether every event of the class special of a source is also an event of the class general: they are the
+// same class, or the source says so.
+func Covers(source, general, special string) bool {
+	if general == special {
+		return true
+	}
+	s, ok := LookupSource(source)
+	return ok && slices.Contains(s.Covers[general], special)
 }
 
 //go:embed bindings

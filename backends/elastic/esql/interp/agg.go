@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/onerule/onerule/backends/elastic/esql/syntax"
+	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
 )
 
@@ -518,39 +519,48 @@ func (t *top) result() any {
 	return collect(out)
 }
 
-// bindFirst is FIRST (sign −1) and LAST (sign 1): rows without a value are skipped, rows without a sort value come last.
+// doubtFirstNull: the pages of different releases disagree on whether FIRST and LAST skip rows without a value.
+var doubtFirstNull = native.Doubt{
+	Name:    "esql-first-null",
+	Doc:     "FIRST and LAST give the value of the first or last row whatever it is, null and several values too; off: rows without a value are skipped and one value is given",
+	Default: true,
+}
+
+// bindFirst is FIRST (sign −1) and LAST (sign 1): the first argument on the row with the least or largest second; rows
+// without a second argument come last, and of equal rows the first one counts.
 func bindFirst(sign int) func(k *call) (typ, func() accumulator) {
 	return func(k *call) (typ, func() accumulator) {
 		if !k.want(0, values) || !k.want(1, signedNums|dates) {
 			return tErr, nil
 		}
-		t := k.args[1].typ
-		return noText(k.args[0].typ), func() accumulator { return &edge{t: t, sign: sign} }
+		t, whole := k.args[1].typ, k.r.in.On(doubtFirstNull)
+		return noText(k.args[0].typ), func() accumulator { return &edge{t: t, sign: sign, whole: whole} }
 	}
 }
 
 type edge struct {
-	t    typ
-	sign int
-	seen bool
-	key  any
-	v    any
+	t     typ
+	sign  int
+	whole bool
+	seen  bool
+	key   any
+	v     any
 }
 
 func (e *edge) add(args []any) {
-	if args[0] == nil {
-		return
-	}
-	keys := list(args[1])
-	if len(keys) == 0 {
-		if !e.seen {
-			e.seen, e.v = true, list(args[0])[0]
+	v := args[0]
+	if !e.whole {
+		if v == nil {
+			return
 		}
-		return
+		v = list(v)[0]
 	}
-	key := extreme(e.t, keys, e.sign)
-	if !e.seen || e.key == nil || e.sign*compareValues(e.t, key, e.key) > 0 {
-		e.seen, e.key, e.v = true, key, list(args[0])[0]
+	var key any
+	if keys := list(args[1]); len(keys) > 0 {
+		key = extreme(e.t, keys, e.sign)
+	}
+	if !e.seen || key != nil && (e.key == nil || e.sign*compareValues(e.t, key, e.key) > 0) {
+		e.seen, e.key, e.v = true, key, v
 	}
 }
 func (e *edge) result() any { return e.v }

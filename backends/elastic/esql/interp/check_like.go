@@ -18,7 +18,7 @@ var doubtLikeEscape = native.Doubt{
 }
 
 // doubts lists the switches of this language, sorted by name.
-var doubts = []native.Doubt{doubtLikeEscape}
+var doubts = []native.Doubt{doubtFirstNull, doubtLikeEscape}
 
 // like checks x LIKE "a*": true when any pattern fits the whole value, case counts.
 func (c *checker) like(n *syntax.Like) *expr {

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -144,12 +145,11 @@ func parseDate(s string) (int64, error) {
 	return t.UnixMilli(), nil
 }
 
-// Year limits of date values: those of epoch milliseconds as a 64-bit number.
-const maxYear = 292_278_994
-
+// dateOf is a time as a date value, which holds milliseconds in 64 bits.
 func dateOf(t time.Time) (int64, error) {
-	if y := t.Year(); y > maxYear || y < -maxYear {
-		return 0, arithmetic("long overflow")
+	secs := t.Unix()
+	if limit := int64(math.MaxInt64 / 1000); secs >= limit || secs <= -limit {
+		return 0, errLongOverflow
 	}
 	return t.UnixMilli(), nil
 }
@@ -166,7 +166,7 @@ func addPeriod(t time.Time, p period) (time.Time, error) {
 	}
 	d = min(d, daysIn(int(ny), int(nm)+1))
 	if p.days > limit*366 || p.days < -limit*366 {
-		return t, arithmetic("long overflow")
+		return t, errLongOverflow
 	}
 	hh, mm, ss := t.Clock()
 	out := time.Date(int(ny), time.Month(nm+1), d, hh, mm, ss, t.Nanosecond(), time.UTC)

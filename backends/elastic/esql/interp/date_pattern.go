@@ -207,9 +207,9 @@ type dateFields struct {
 	offset                         int
 }
 
-// parse reads a date; what the pattern does not name is the first of January 1970, midnight UTC.
-func (p *datePattern) parse(s string) (time.Time, bool) {
-	f := dateFields{year: 1970, month: 1, day: 1, hour12: -1}
+// parse reads a date; what the pattern does not name is the first of January 1970, midnight, at the offset given.
+func (p *datePattern) parse(s string, offset int) (time.Time, bool) {
+	f := dateFields{year: 1970, month: 1, day: 1, hour12: -1, offset: offset}
 	rest := s
 	for i, x := range p.pieces {
 		var ok bool

@@ -13,7 +13,8 @@ var dateFunctions = []function{
 	{name: "date_diff", min: 3, max: 3, doc: "DATE_DIFF(unit, from, to): whole units between two dates", bind: bindDateDiff},
 	{name: "date_extract", min: 2, max: 2, doc: "a part of a date, such as \"hour_of_day\"", bind: bindDateExtract},
 	{name: "date_format", min: 1, max: 2, doc: "DATE_FORMAT(pattern, date) with Java's letters", bind: bindDateFormat},
-	{name: "date_parse", min: 1, max: 2, doc: "DATE_PARSE(pattern, text) with Java's letters", bind: bindDateParse},
+	{name: "date_parse", min: 1, max: 2, options: []string{"time_zone", "locale"}, bind: bindDateParse,
+		doc: "DATE_PARSE(pattern, text) with Java's letters; the options are a fixed offset and an English locale"},
 	{name: "date_trunc", min: 2, max: 2, doc: "DATE_TRUNC(interval, date): the start of the interval", bind: bindDateTrunc},
 	{name: "day", min: 1, max: 1, doc: "day of the month", bind: bindPart(func(t time.Time) any { return int64(t.Day()) }, tInt)},
 	{name: "day_name", min: 1, max: 1, doc: "English name of the weekday", bind: bindPart(func(t time.Time) any { return t.Weekday().String() }, tKeyword)},
@@ -231,8 +232,15 @@ func bindDateParse(k *call) *expr {
 	if !k.wants(strings_) {
 		return nil
 	}
+	offset, ok := k.zone()
+	if !ok {
+		return nil
+	}
 	if len(k.args) == 1 {
 		return k.one1(tDate, func(x any) (any, error) {
+			if x == "" {
+				return nil, nil
+			}
 			ms, err := parseDate(x.(string))
 			if err != nil {
 				return nil, err
@@ -245,12 +253,38 @@ func bindDateParse(k *call) *expr {
 		if err != nil {
 			return nil, err
 		}
-		t, ok := p.parse(y.(string))
+		if y == "" {
+			return nil, nil
+		}
+		t, ok := p.parse(y.(string), offset)
 		if !ok {
 			return nil, illegal("failed to parse date field [%s] with format [%s]", y, x)
 		}
 		return t.UnixMilli(), nil
 	})
+}
+
+// zone reads the options of DATE_PARSE: seconds east of UTC for texts without a zone.
+func (k *call) zone() (int, bool) {
+	if x, ok := k.option("locale"); ok {
+		s, isText := x.(*syntax.Str)
+		if !isText || s.Value != "" && !strings.HasPrefix(strings.ToLower(s.Value), "en") {
+			k.wrong(x.Pos(), "only English names of months and days can be read here")
+			return 0, false
+		}
+	}
+	x, ok := k.option("time_zone")
+	if !ok {
+		return 0, true
+	}
+	if s, isText := x.(*syntax.Str); isText {
+		var f dateFields
+		if rest, ok := takeZone(s.Value, &f); ok && rest == "" {
+			return f.offset, true
+		}
+	}
+	k.wrong(x.Pos(), "a time zone is UTC or an offset such as +02:00 here; the rules of named zones are not known")
+	return 0, false
 }
 
 func bindDateTrunc(k *call) *expr {

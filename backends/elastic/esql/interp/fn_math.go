@@ -18,7 +18,7 @@ var mathFunctions = []function{
 	toReal2("atan2", "angle of a point from its y and x", func(y, x float64) (any, error) { return math.Atan2(y, x), nil }),
 	toReal("cbrt", "cube root", always(math.Cbrt)),
 	{name: "ceil", min: 1, max: 1, doc: "rounds up; whole numbers stay", bind: bindRounding(math.Ceil)},
-	toReal2("copy_sign", "the first number with the sign of the second", func(a, b float64) (any, error) { return math.Copysign(a, b), nil }),
+	{name: "copy_sign", min: 2, max: 2, doc: "the first number with the sign of the second, of the type of the first", bind: bindCopySign},
 	toReal("cos", "cosine", always(math.Cos)),
 	toReal("cosh", "hyperbolic cosine", overflowing(math.Cosh, "cosh overflow")),
 	constant("e", math.E, "Euler's number"),
@@ -320,5 +320,24 @@ func bindScalb(k *call) *expr {
 			return nil, errIntOverflow
 		}
 		return finite(math.Ldexp(toFloat(x), int(p)))
+	})
+}
+
+func bindCopySign(k *call) *expr {
+	if !k.wants(signedNums) {
+		return nil
+	}
+	t := k.args[0].typ
+	return k.two(t, func(x, y any) (any, error) {
+		negative := math.Signbit(toFloat(y))
+		switch v := x.(type) {
+		case float64:
+			return math.Copysign(v, toFloat(y)), nil
+		case int64:
+			if (v < 0) != negative && v != 0 {
+				return arithmeticOpNeg(t, v)
+			}
+		}
+		return x, nil
 	})
 }

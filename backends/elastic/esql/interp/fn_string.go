@@ -184,9 +184,7 @@ func bindLocate(k *call) *expr {
 		s, sub := xs[0].(string), xs[1].(string)
 		skip := 0
 		if len(xs) == 3 {
-			if n := xs[2].(int64); n > 1 {
-				skip = int(min(n-1, int64(len(s))))
-			}
+			skip = startIndex(xs[2].(int64), utf8.RuneCountInString(s))
 		}
 		rest := s
 		for i := 0; i < skip && rest != ""; i++ {
@@ -194,7 +192,7 @@ func bindLocate(k *call) *expr {
 			rest = rest[size:]
 		}
 		i := strings.Index(rest, sub)
-		if i < 0 || skip > utf8.RuneCountInString(s) {
+		if i < 0 {
 			return int64(0), nil
 		}
 		return int64(1 + utf8.RuneCountInString(s[:len(s)-len(rest)+i])), nil
@@ -256,6 +254,17 @@ func bindSplit(k *call) *expr {
 	})
 }
 
+// startIndex is the place of a start that counts from 1, or from the end when it is negative, in a text of n characters.
+func startIndex(start int64, n int) int {
+	switch {
+	case start > 0:
+		start--
+	case start < 0:
+		start += int64(n)
+	}
+	return int(max(0, min(start, int64(n))))
+}
+
 func bindSubstring(k *call) *expr {
 	if !k.want(0, strings_) || !k.want(1, wholes) || len(k.args) == 3 && !k.want(2, wholes) {
 		return nil
@@ -263,14 +272,7 @@ func bindSubstring(k *call) *expr {
 	return k.all(tKeyword, func(xs []any) (any, error) {
 		r := []rune(xs[0].(string))
 		n := int64(len(r))
-		start := xs[1].(int64)
-		switch {
-		case start > 0:
-			start--
-		case start < 0:
-			start += n
-		}
-		start = max(0, min(start, n))
+		start := int64(startIndex(xs[1].(int64), len(r)))
 		end := n
 		if len(xs) == 3 {
 			length := xs[2].(int64)

@@ -62,7 +62,18 @@ func (r *run) cap(cmds []syntax.Command) stage {
 func (r *run) pipe(cmds []syntax.Command, input schema, whole []syntax.Command) ([]stage, schema) {
 	var stages []stage
 	cols := input
+	sorted := false // a SORT without a LIMIT behind it
 	for _, c := range cmds {
+		switch c := c.(type) {
+		case *syntax.Sort:
+			sorted = true
+		case *syntax.Limit:
+			sorted = false
+		case *syntax.Stats:
+			if c.Inline && sorted {
+				r.fault(diag.ESQLRun, c.Span, "INLINE STATS cannot have an unbounded SORT before it", "put the SORT behind it, or a LIMIT behind the SORT")
+			}
+		}
 		s, next := r.command(c, cols, whole)
 		stages = append(stages, s)
 		cols = next
@@ -254,6 +265,9 @@ func (r *run) keep(c *syntax.Keep, in schema) layout {
 	}
 	var out layout
 	for at := range c.Names {
+		if p := c.Names[at]; p.Literal() && in.index(p.Pieces[0]) < 0 && r.nullify {
+			out.add(column{name: p.Pieces[0], typ: tNull, konst: true}, -1)
+		}
 		for i := range in {
 			if b, ok := best[i]; ok && b.at == at {
 				out.cols = append(out.cols, in[i])
@@ -279,6 +293,10 @@ func (r *run) rename(c *syntax.Rename, in schema) layout {
 	out := identity(in)
 	for _, p := range c.Pairs {
 		i := out.cols.index(p.Old.Text)
+		if i < 0 && r.nullify {
+			out.add(column{name: p.New.Text, typ: tNull, konst: true}, -1)
+			continue
+		}
 		if i < 0 {
 			r.unknownColumn(p.Old.Span, p.Old.Text, out.cols)
 			continue

@@ -358,8 +358,12 @@ func (r *run) unionColumns(parts []branch) schema {
 // fork runs each branch on the same rows and adds the column _fork.
 func (r *run) fork(c *syntax.Fork, in schema) (stage, schema) {
 	var parts []branch
+	if len(c.Branches) > 8 {
+		r.fault(diag.ESQLRun, c.Span, "FORK supports up to 8 branches")
+	}
 	for _, b := range c.Branches {
 		s, cols := r.pipe(b, afterBreak(in), nil)
+		s = append(s, r.cap(b))
 		parts = append(parts, branch{stages: s, cols: cols, span: c.Span})
 	}
 	cols := r.unionColumns(parts)

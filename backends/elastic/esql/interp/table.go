@@ -75,7 +75,9 @@ func (l *layout) add(c column, from int) {
 func (l *layout) apply(cells []any) []any {
 	out := make([]any, len(l.take))
 	for i, j := range l.take {
-		out[i] = cells[j]
+		if j >= 0 { // −1 is a column that is null everywhere
+			out[i] = cells[j]
+		}
 	}
 	return out
 }

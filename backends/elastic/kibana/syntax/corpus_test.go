@@ -1,70 +1,23 @@
 package syntax
 
 import (
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
+
+	"github.com/onerule/onerule/backends/elastic/kibana/judge"
 )
-
-// corpusDir is where the public rules lie beside the module; they are no part of it.
-const corpusDir = "../../../../../shared/corpora/elastic"
-
-var (
-	kueryRule  = regexp.MustCompile(`(?m)^(?:threat_)?language = "kuery"$`)
-	tomlString = regexp.MustCompile(`(?ms)^(?:threat_)?query = (?:'''\n?(.*?)'''|"""\n?(.*?)"""|"((?:[^"\\]|\\.)*)"|'([^'\n]*)')`)
-)
-
-// corpusQueries returns the kuery queries of the public rules, by file name.
-func corpusQueries(t testing.TB) map[string]string {
-	t.Helper()
-	if _, err := os.Stat(corpusDir); err != nil {
-		t.Skip("the public Elastic rules are not beside the module: " + corpusDir)
-	}
-	queries := map[string]string{}
-	err := filepath.WalkDir(corpusDir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		if err != nil || !kueryRule.Match(data) {
-			return err
-		}
-		rule := string(data)[max(0, strings.Index(string(data), "\n[rule]\n")):]
-		for i, m := range tomlString.FindAllStringSubmatch(rule, -1) {
-			text := m[1] + m[4]
-			if basic := m[2] + m[3]; basic != "" {
-				text = unescapeTOML(basic)
-			}
-			name := filepath.Base(path)
-			if i > 0 {
-				name += fmt.Sprintf("#%d", i+1)
-			}
-			queries[name] = text
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return queries
-}
-
-func unescapeTOML(s string) string {
-	s = regexp.MustCompile(`\\[ \t]*\n\s*`).ReplaceAllString(s, "")
-	return strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n", `\t`, "\t", `\r`, "\r").Replace(s)
-}
 
 // corpusLedger holds the queries of the corpus that are known not to parse, with the reason.
 var corpusLedger = map[string]string{}
 
 func TestCorpus(t *testing.T) {
-	queries := corpusQueries(t)
+	queries := judge.Rules(t)
 	if len(queries) < 400 {
 		t.Fatalf("only %d queries found", len(queries))
+	}
+	for name := range corpusLedger {
+		if _, ok := queries[name]; !ok {
+			t.Errorf("%s is in the ledger and not in the corpus", name)
+		}
 	}
 	for name, text := range queries {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +57,7 @@ func checkPrint(t testing.TB, n Node) {
 }
 
 func BenchmarkParseCorpus(b *testing.B) {
-	queries := corpusQueries(b)
+	queries := judge.Rules(b)
 	size := 0
 	for _, q := range queries {
 		size += len(q)

@@ -301,7 +301,7 @@ func (c *compiler) exists(name string) Matcher {
 
 func (c *compiler) nestedQuery(q *Nested) Matcher {
 	f, ok := c.mapping.Lookup(q.Path)
-	if !ok || f.Type != "nested" || f.Nested != c.scope {
+	if !ok || f.Type != "nested" || c.scope != "" && !strings.HasPrefix(q.Path, c.scope+".") {
 		if q.IgnoreUnmapped {
 			return never
 		}

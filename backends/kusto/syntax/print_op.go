@@ -1,0 +1,515 @@
+package syntax
+
+// operator writes one operator without its pipe.
+func (p *printer) operator(op Operator) {
+	if p.over {
+		return
+	}
+	switch x := op.(type) {
+	case *Where:
+		p.write("where ")
+		p.condition(x.Pred)
+	case *Extend:
+		p.write("extend ")
+		p.items(x.Items)
+	case *Project:
+		p.write("project")
+		p.spaced(x.Items)
+	case *ProjectAway:
+		p.write("project-away ")
+		p.exprs(x.Columns)
+	case *ProjectKeep:
+		p.write("project-keep ")
+		p.exprs(x.Columns)
+	case *ProjectRename:
+		p.write("project-rename ")
+		p.items(x.Items)
+	case *ProjectReorder:
+		p.reorder(x)
+	case *ProjectByNames:
+		p.write("project-by-names ")
+		p.exprs(x.Names)
+	case *Summarize:
+		p.summarize(x)
+	case *Join:
+		p.join("join", x.Kind, x.Params, x.Right, x.On)
+	case *Lookup:
+		p.join("lookup", x.Kind, x.Params, x.Right, x.On)
+	case *Union:
+		p.write("union")
+		p.params(x.Params)
+		p.write(" ")
+		p.tables(x.Sources)
+	case *MvExpand:
+		p.mvExpand(x)
+	case *MvApply:
+		p.write("mv-apply")
+		p.params(x.Params)
+		p.write(" ")
+		p.expandItems(x.Items, x.Limit)
+		p.write(" on ")
+		p.body(x.Body)
+	case *MakeSeries:
+		p.makeSeries(x)
+	case *Sort:
+		p.write("sort")
+		p.params(x.Params)
+		p.write(" by ")
+		p.order(x.By)
+	case *Top:
+		p.write("top")
+		p.params(x.Params)
+		p.write(" ")
+		p.expr(x.N, precOr)
+		p.write(" by ")
+		p.order([]OrderTerm{x.By})
+	case *TopNested:
+		p.topNested(x)
+	case *TopHitters:
+		p.write("top-hitters ")
+		p.expr(x.N, precOr)
+		p.write(" of ")
+		p.item(x.Of)
+		if x.By != nil {
+			p.write(" by ")
+			p.item(*x.By)
+		}
+	case *Serialize:
+		p.write("serialize")
+		p.spaced(x.Items)
+	case *Distinct:
+		p.write("distinct")
+		p.params(x.Params)
+		p.write(" ")
+		p.exprs(x.Columns)
+	case *Count:
+		p.write("count")
+		if x.As != "" {
+			p.write(" as " + QuoteName(x.As))
+		}
+	case *Take:
+		p.write("take ")
+		p.expr(x.N, precOr)
+	case *Sample:
+		p.write("sample ")
+		p.expr(x.N, precOr)
+	case *SampleDistinct:
+		p.write("sample-distinct ")
+		p.expr(x.N, precOr)
+		p.write(" of ")
+		p.expr(x.Of, precOr)
+	case *ParseOp:
+		p.parseOp(x)
+	case *ParseKv:
+		p.write("parse-kv ")
+		p.expr(x.X, precOr)
+		p.write(" as ")
+		p.columns(x.Columns)
+		if len(x.Props) > 0 {
+			p.write(" with ")
+			p.props(x.Props)
+		}
+	case *Evaluate:
+		p.write("evaluate")
+		p.params(x.Params)
+		p.write(" ")
+		p.call(x.Call)
+		if x.HasSchema {
+			p.write(" : (")
+			p.rowSchema(x.Star, x.Columns)
+			p.write(")")
+		}
+	case *Partition:
+		p.write("partition")
+		p.params(x.Params)
+		p.write(" by ")
+		p.expr(x.By, precPostfix)
+		p.write(" ")
+		if x.Query != nil {
+			p.braces(x.Query)
+			return
+		}
+		p.body(x.Body)
+	case *Scan:
+		p.scan(x)
+	case *Search:
+		p.write("search")
+		p.params(x.Params)
+		p.in(x.In)
+		p.write(" ")
+		p.condition(x.Pred)
+	case *Find:
+		p.find(x)
+	case *As:
+		p.write("as")
+		p.params(x.Params)
+		p.write(" " + QuoteName(x.Name))
+	case *Invoke:
+		p.write("invoke ")
+		p.call(x.Call)
+	case *Render:
+		p.render(x)
+	case *GetSchema:
+		p.write("getschema")
+	case *Consume:
+		p.write("consume")
+		p.params(x.Params)
+	case *PrintOp:
+		p.write("print ")
+		p.items(x.Items)
+	case *RangeOp:
+		p.write("range " + QuoteName(x.Column) + " from ")
+		p.expr(x.From, precOr)
+		p.write(" to ")
+		p.expr(x.To, precOr)
+		p.write(" step ")
+		p.expr(x.Step, precOr)
+	}
+}
+
+func (p *printer) spaced(items []Item) {
+	if len(items) > 0 {
+		p.write(" ")
+		p.items(items)
+	}
+}
+
+// condition writes a predicate; a long chain of and, or is broken into one operand a line.
+func (p *printer) condition(x Expr) {
+	if p.flat || p.try(conditionWidth, func(t *printer) { t.expr(x, precOr) }) {
+		if p.flat {
+			p.expr(x, precOr)
+		}
+		return
+	}
+	b, ok := x.(*Binary)
+	if !ok || b.Op != And && b.Op != Or {
+		p.expr(x, precOr)
+		return
+	}
+	op := b.Op
+	var operands []Expr
+	for ok && b.Op == op {
+		operands = append(operands, b.R)
+		x = b.L
+		b, ok = x.(*Binary)
+	}
+	pr := opRows[op].prec
+	p.expr(x, pr)
+	p.indent++
+	for i := len(operands) - 1; i >= 0; i-- {
+		p.newline()
+		p.write(op.String() + " ")
+		p.expr(operands[i], pr+1)
+	}
+	p.indent--
+}
+
+func (p *printer) reorder(x *ProjectReorder) {
+	p.write("project-reorder ")
+	for i, c := range x.Columns {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.expr(c.Column, precOr)
+		if c.Order != "" {
+			p.write(" " + c.Order)
+		}
+	}
+}
+
+func (p *printer) summarize(x *Summarize) {
+	p.write("summarize")
+	p.params(x.Params)
+	p.spaced(x.Aggs)
+	if x.HasBy || len(x.By) > 0 {
+		p.write(" by")
+		p.spaced(x.By)
+	}
+}
+
+func (p *printer) join(op, kind string, params []Param, right Expr, on []Expr) {
+	p.write(op)
+	if kind != "" {
+		p.write(" kind=" + kind)
+	}
+	p.params(params)
+	p.write(" ")
+	p.table(right)
+	p.write(" on ")
+	p.exprs(on)
+}
+
+// table writes a table operand: names and calls bare, everything else in parentheses.
+func (p *printer) table(x Expr) {
+	switch x.(type) {
+	case *Name, *Wildcard, *Call, *Path:
+		p.expr(x, precPostfix)
+	default:
+		p.block(x)
+	}
+}
+
+func (p *printer) tables(list []Expr) {
+	for i, x := range list {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.table(x)
+	}
+}
+
+func (p *printer) in(list []Expr) {
+	if len(list) > 0 {
+		p.write(" in (")
+		p.tables(list)
+		p.write(")")
+	}
+}
+
+func (p *printer) mvExpand(x *MvExpand) {
+	if x.Legacy {
+		p.write("mvexpand")
+	} else {
+		p.write("mv-expand")
+	}
+	p.params(x.Params)
+	p.write(" ")
+	p.expandItems(x.Items, x.Limit)
+}
+
+func (p *printer) expandItems(items []ExpandItem, limit Expr) {
+	for i, it := range items {
+		if i > 0 {
+			p.write(", ")
+		}
+		if it.Name != "" {
+			p.write(QuoteName(it.Name) + " = ")
+		}
+		p.expr(it.Expr, precOr)
+		if it.Type != NoType {
+			p.write(" to typeof(" + it.Type.String() + ")")
+		}
+	}
+	if limit != nil {
+		p.write(" limit ")
+		p.expr(limit, precUnary)
+	}
+}
+
+func (p *printer) makeSeries(x *MakeSeries) {
+	p.write("make-series")
+	p.params(x.Params)
+	for i, a := range x.Aggs {
+		if i > 0 {
+			p.write(",")
+		}
+		p.write(" ")
+		p.item(a.Item)
+		if a.Default != nil {
+			p.write(" default=")
+			p.expr(a.Default, precOr)
+		}
+	}
+	p.write(" on ")
+	if len(x.Axis.Names) == 1 {
+		p.write(QuoteName(x.Axis.Names[0]) + " = ")
+	}
+	p.expr(x.Axis.Expr, precRelational)
+	p.axisRange(x)
+	if len(x.By) > 0 {
+		p.write(" by ")
+		p.items(x.By)
+	}
+}
+
+func (p *printer) axisRange(x *MakeSeries) {
+	if x.InRange {
+		p.write(" in range(")
+		p.exprs([]Expr{x.From, x.To, x.Step})
+		p.write(")")
+		return
+	}
+	for _, part := range []struct {
+		word string
+		x    Expr
+	}{{" from ", x.From}, {" to ", x.To}, {" step ", x.Step}} {
+		if part.x != nil {
+			p.write(part.word)
+			p.expr(part.x, precOr)
+		}
+	}
+}
+
+func (p *printer) order(terms []OrderTerm) {
+	for i, o := range terms {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.item(o.Item)
+		if o.Dir != "" {
+			p.write(" " + o.Dir)
+		}
+		if o.Nulls != "" {
+			p.write(" nulls " + o.Nulls)
+		}
+	}
+}
+
+func (p *printer) topNested(x *TopNested) {
+	for i, l := range x.Levels {
+		if i > 0 {
+			p.write(", ")
+		}
+		p.write("top-nested ")
+		if l.N != nil {
+			p.expr(l.N, precOr)
+			p.write(" ")
+		}
+		p.write("of ")
+		p.item(l.Of)
+		if l.Others != nil {
+			p.write(" with others = ")
+			p.expr(l.Others, precOr)
+		}
+		p.write(" by ")
+		p.order([]OrderTerm{l.By})
+	}
+}
+
+func (p *printer) parseOp(x *ParseOp) {
+	p.write("parse")
+	if x.Where {
+		p.write("-where")
+	}
+	if x.Kind != "" {
+		p.write(" kind=" + x.Kind)
+	}
+	if x.Flags != "" {
+		p.write(" flags=" + x.Flags)
+	}
+	p.write(" ")
+	p.expr(x.X, precOr)
+	p.write(" with")
+	for _, part := range x.Pattern {
+		switch {
+		case part.Star:
+			p.write(" *")
+		case part.Text != nil && x.Kind == "regex":
+			p.write(" " + QuoteRegex(part.Text.Value))
+		case part.Text != nil:
+			p.write(" " + literalText(part.Text))
+		default:
+			p.write(" " + QuoteName(part.Column))
+			if part.Type != TypeString {
+				p.write(":" + part.Type.String())
+			}
+		}
+	}
+}
+
+func (p *printer) scan(x *Scan) {
+	p.write("scan")
+	p.params(x.Params)
+	if len(x.OrderBy) > 0 {
+		p.write(" order by ")
+		p.order(x.OrderBy)
+	}
+	if len(x.By) > 0 {
+		p.write(" partition by ")
+		p.exprs(x.By)
+	}
+	if len(x.Declare) > 0 {
+		p.write(" declare ")
+		p.columns(x.Declare)
+	}
+	p.write(" with ")
+	p.parens(func(p *printer) {
+		for i, s := range x.Steps {
+			if i > 0 {
+				p.newline()
+			}
+			p.scanStep(s)
+		}
+	})
+}
+
+func (p *printer) scanStep(s ScanStep) {
+	p.write("step " + QuoteName(s.Name))
+	if s.Optional {
+		p.write(" optional")
+	}
+	if s.Output != "" {
+		p.write(" output=" + s.Output)
+	}
+	p.write(": ")
+	p.expr(s.Cond, precOr)
+	if len(s.Assign) > 0 {
+		p.write(" => ")
+		p.items(s.Assign)
+	}
+	p.write(";")
+}
+
+func (p *printer) find(x *Find) {
+	p.write("find")
+	p.params(x.Params)
+	p.in(x.In)
+	p.write(" where ")
+	p.condition(x.Pred)
+	if len(x.Project) > 0 {
+		p.write(" project ")
+	}
+	for i, c := range x.Project {
+		if i > 0 {
+			p.write(", ")
+		}
+		if c.Pack {
+			p.write("pack(*)")
+			continue
+		}
+		p.write(QuoteName(c.Name))
+		if c.Type != NoType {
+			p.write(":" + c.Type.String())
+		}
+	}
+	if x.Smart {
+		p.write(" project-smart")
+	}
+	if len(x.Away) > 0 {
+		p.write(" project-away ")
+		p.exprs(x.Away)
+	}
+}
+
+func (p *printer) render(x *Render) {
+	p.write("render " + x.Kind)
+	if len(x.Params) == 0 {
+		return
+	}
+	if !x.Legacy {
+		p.write(" with (")
+	}
+	for i, q := range x.Params {
+		if i > 0 && !x.Legacy {
+			p.write(",")
+		}
+		if i > 0 || x.Legacy {
+			p.write(" ")
+		}
+		p.write(q.Name)
+		if x.Legacy && (q.Name == "by" || q.Name == "with") {
+			p.write(" ")
+		} else {
+			p.write("=")
+		}
+		if n, ok := q.Value.(*Name); ok {
+			p.write(n.Name)
+			continue
+		}
+		p.expr(q.Value, precUnary)
+	}
+	if !x.Legacy {
+		p.write(")")
+	}
+}

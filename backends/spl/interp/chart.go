@@ -1,0 +1,281 @@
+package interp
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/backends/spl/syntax"
+)
+
+// chart compiles chart and timechart: aggregates in a grid of rows and series.
+func (k *compiler) chart(st *syntax.Chart) stage {
+	known := []string{"span", "limit", "useother", "usenull", "otherstr", "nullstr", "cont", "partial", "sep", "format", "agg", "bins", "aligntime", "fixedrange", "dedup_splitvals"}
+	args := slices.Clone(st.Options)
+	for _, b := range st.By {
+		args = append(args, b.Options...)
+	}
+	if st.Over != nil {
+		args = append(args, st.Over.Options...)
+	}
+	o := k.options(st.Command(), args, known...)
+	g := grid{aggs: k.aggs(st.Aggs), time: st.Time, limit: k.chartLimit(o), other: o.bool("useother", true), nulls: o.bool("usenull", true), otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true)}
+	by := k.byNames(st.Command(), st.By, known...)
+	switch {
+	case st.Time:
+		g.row = "_time"
+		if len(by) > 0 {
+			g.series = by[0]
+		}
+	case st.Over != nil:
+		g.row = st.Over.Name
+		if len(by) > 0 {
+			g.series = by[0]
+		}
+	case len(by) > 0:
+		if g.row = by[0]; len(by) > 1 {
+			g.series = by[1]
+		}
+	}
+	if len(by) > 2 || st.Time && len(by) > 1 {
+		k.invalid(st.Span, fmt.Sprintf("`%s` has too many BY fields", st.Command()), "use stats to group by more")
+	}
+	if a, ok := o.all["span"]; ok {
+		g.bin = k.binFunc(a.Value, a.Span, 0)
+		count, unit, ok := parseSpan(a.Value)
+		if g.step, ok = spanSeconds(count, unit); !ok {
+			g.cont = false // months have no fixed length; their gaps are not filled
+		}
+	} else if st.Time {
+		k.unsupported(st.Span, "`timechart` without span", "write span=5m: automatic spans depend on the time range")
+	}
+	return g.run
+}
+
+func (k *compiler) chartLimit(o options) int {
+	a, ok := o.all["limit"]
+	if !ok {
+		return 10
+	}
+	text := strings.TrimPrefix(strings.ToLower(a.Value), "top")
+	n := k.count(text, a.Span, 10)
+	return n
+}
+
+// grid is a compiled chart.
+type grid struct {
+	aggs                []aggregation
+	row, series         string
+	bin                 func(value) value
+	step                float64
+	time, cont          bool
+	limit               int
+	other, nulls        bool
+	otherName, nullName string
+}
+
+// run computes the groups of (row, series) and lays them out.
+func (g *grid) run(r *run, in set) set {
+	if g.bin != nil {
+		for _, w := range in.rows {
+			w.set(g.row, g.bin(w.get(g.row)))
+		}
+	}
+	aggs := expandAggs(g.aggs, in, []string{g.row, g.series})
+	if g.row == "" {
+		return r.aggregateRows(in.rows, aggs, nil)
+	}
+	if g.series == "" {
+		out := r.aggregateRows(in.rows, aggs, []string{g.row})
+		return g.fillGaps(r, out, in)
+	}
+	names := g.rename(r, in, aggs)
+	cells := r.groupRows(in.rows, aggs, []string{g.row, g.series})
+	rows := map[string]*row{}
+	out := set{order: []string{g.row}}
+	for _, c := range cells {
+		w := rows[c.key[0].text()]
+		if w == nil {
+			w = newRow()
+			w.set(g.row, c.key[0])
+			rows[c.key[0].text()] = w
+			out.rows = append(out.rows, w)
+		}
+		for i, a := range aggs {
+			w.set(seriesName(aggs, a, c.key[1].text()), c.aggs[i].result(r))
+		}
+	}
+	for _, a := range aggs {
+		for _, s := range names {
+			out = out.with(seriesName(aggs, a, s))
+		}
+	}
+	out = g.fillGaps(r, out, in)
+	for _, a := range aggs {
+		if a.fn != "count" && a.fn != "c" && a.fn != "dc" {
+			continue
+		}
+		for _, w := range out.rows {
+			for _, s := range names {
+				if n := seriesName(aggs, a, s); w.get(n).isNull() {
+					w.set(n, numValue(0))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// seriesName is the column of a series: its value, with several aggregates behind the aggregate's name.
+func seriesName(aggs []aggregation, a aggregation, series string) string {
+	if len(aggs) == 1 {
+		return series
+	}
+	return a.name + ": " + series
+}
+
+// rename gives each row's series its final name: null, one of the largest, or the rest. It returns the names in order.
+func (g *grid) rename(r *run, in set, aggs []aggregation) []string {
+	score := map[string]float64{}
+	for _, w := range in.rows {
+		if w.get(g.series).isNull() && g.nulls {
+			w.set(g.series, fieldText(g.nullName))
+		}
+	}
+	for _, c := range r.groupRows(in.rows, aggs[:min(1, len(aggs))], []string{g.series}) {
+		x, _ := c.aggs[0].result(r).number()
+		score[c.key[0].text()] = x
+	}
+	names := slices.Sorted(maps.Keys(score))
+	if g.limit == 0 || len(names) <= g.limit {
+		return names
+	}
+	top := slices.Clone(names)
+	slices.SortStableFunc(top, func(a, b string) int { return compareFloats(score[b], score[a]) })
+	top = top[:g.limit]
+	for _, w := range in.rows {
+		v := w.get(g.series)
+		if v.isNull() || slices.Contains(top, v.text()) {
+			continue
+		}
+		if g.other {
+			w.set(g.series, fieldText(g.otherName))
+		} else {
+			w.set(g.series, value{})
+		}
+	}
+	slices.Sort(top)
+	if g.other {
+		top = append(top, g.otherName)
+	}
+	return top
+}
+
+// fillGaps adds the time buckets without events: a count of 0, nothing for other aggregates.
+func (g *grid) fillGaps(r *run, out, in set) set {
+	if !g.time || !g.cont || g.step == 0 || len(out.rows) == 0 && g.rangeOpen(r) {
+		return out
+	}
+	from, to := math.Inf(1), math.Inf(-1)
+	have := map[float64]*row{}
+	for _, w := range out.rows {
+		t, ok := w.get("_time").number()
+		if !ok {
+			continue
+		}
+		from, to = min(from, t), max(to, t)
+		have[t] = w
+	}
+	if lo, hi := r.bounds(); !math.IsInf(lo, -1) && !math.IsInf(hi, 1) {
+		from = min(from, math.Floor(lo/g.step)*g.step)
+		to = max(to, math.Ceil(hi/g.step)*g.step-g.step)
+	}
+	if (to-from)/g.step > maxRows {
+		r.limit("timechart has too many buckets")
+		return out
+	}
+	rows := []*row{}
+	for t := from; t <= to; t += g.step {
+		w := have[t]
+		if w == nil {
+			w = newRow()
+			w.set("_time", timeValue(t))
+			if g.series == "" {
+				for _, a := range g.aggs {
+					w.set(a.name, newGroup([]aggregation{a}, nil).aggs[0].result(r))
+				}
+			}
+		}
+		rows = append(rows, w)
+	}
+	out.rows = rows
+	return out
+}
+
+func (g *grid) rangeOpen(r *run) bool {
+	lo, hi := r.bounds()
+	return math.IsInf(lo, -1) || math.IsInf(hi, 1)
+}
+
+// top compiles top and rare: the most (least) frequent combinations of fields, with their share.
+func (k *compiler) top(st *syntax.Top) stage {
+	o := k.options(st.Command(), st.Options, "limit", "countfield", "percentfield", "showcount", "showperc", "useother", "otherstr")
+	limit := k.count(st.Limit, st.Span, o.int("limit", 10))
+	count, percent := o.text("countfield", "count"), o.text("percentfield", "percent")
+	showCount, showPerc := o.bool("showcount", true), o.bool("showperc", true)
+	if o.bool("useother", false) {
+		k.unsupported(st.Span, "`useother=true`", "leave it out")
+	}
+	by := slices.Concat(st.By, st.Names)
+	counting := []aggregation{{make: func() aggregate { return &counter{} }, name: count}}
+	return func(r *run, in set) set {
+		totals := map[string]float64{}
+		groups := r.groupRows(in.rows, counting, by)
+		for _, g := range groups {
+			n, _ := g.aggs[0].result(r).number()
+			totals[keyText(g.key[:len(st.By)])] += n
+		}
+		slices.SortStableFunc(groups, func(a, b *group) int {
+			for i := range st.By {
+				if c := compareAuto(a.key[i], b.key[i]); c != 0 {
+					return c
+				}
+			}
+			x, _ := a.aggs[0].result(r).number()
+			y, _ := b.aggs[0].result(r).number()
+			if st.Rare {
+				return compareFloats(x, y)
+			}
+			return compareFloats(y, x)
+		})
+		out := set{order: slices.Clone(by)}
+		if showCount {
+			out.order = append(out.order, count)
+		}
+		if showPerc {
+			out.order = append(out.order, percent)
+		}
+		taken := map[string]int{}
+		for _, g := range groups {
+			key := keyText(g.key[:len(st.By)])
+			if taken[key]++; limit > 0 && taken[key] > limit {
+				continue
+			}
+			w := newRow()
+			for i, n := range by {
+				w.set(n, g.key[i])
+			}
+			n, _ := g.aggs[0].result(r).number()
+			if showCount {
+				w.set(count, numValue(n))
+			}
+			if showPerc {
+				w.set(percent, numValue(roundDecimal(n/totals[key]*100, 6)))
+			}
+			out.rows = append(out.rows, w)
+		}
+		return out
+	}
+}

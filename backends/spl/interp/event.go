@@ -1,0 +1,217 @@
+package interp
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/onerule/onerule/backends/native"
+)
+
+// row is one result row. Fields that are null are absent from f.
+type row struct {
+	f   map[string]value
+	src *native.Ref // the input row that the row came from by per-row commands alone
+	ev  *event      // for _raw and index; nil once a command has dropped them
+}
+
+// event is what a row knows of its native event beyond its fields.
+type event struct {
+	native native.Row
+	table  string
+	raw    string
+}
+
+func newRow() *row { return &row{f: map[string]value{}} }
+
+func (r *row) get(name string) value {
+	if v, ok := r.f[name]; ok {
+		return v
+	}
+	if r.ev != nil {
+		switch name {
+		case "_raw":
+			return fieldText(r.ev.rawText())
+		case "index":
+			if r.ev.table != "" {
+				return fieldText(r.ev.table)
+			}
+		}
+	}
+	return value{}
+}
+
+func (r *row) set(name string, v value) {
+	if v.isNull() {
+		delete(r.f, name)
+		return
+	}
+	r.f[name] = v.stored()
+}
+
+func (r *row) clone() *row { return &row{f: maps.Clone(r.f), src: r.src, ev: r.ev} }
+
+// names returns the fields of the row, sorted.
+func (r *row) names() []string { return slices.Sorted(maps.Keys(r.f)) }
+
+// rawText is the event as JSON text with sorted keys, made on first use.
+func (e *event) rawText() string {
+	if e.raw == "" {
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(e.native); err == nil {
+			e.raw = strings.TrimSuffix(b.String(), "\n")
+		}
+	}
+	return e.raw
+}
+
+// timeFields are the fields that hold an event's time, in the order in which they are tried.
+var timeFields = []string{
+	"_time", "@timestamp", "timestamp", "Timestamp", "time", "TimeCreated", "TimeGenerated", "EventTime", "UtcTime",
+	"eventTime", "creationTime", "CreationTime", "createdDateTime", "activityDateTime", "published", "event.created",
+	"Event.System.TimeCreated.SystemTime", "data.date", "date",
+}
+
+// load makes the rows of a table's events.
+func (r *run) load(index int) []*row {
+	t := r.in.Tables[index]
+	name := t.Name
+	if name == "-" || name == "stdin" {
+		name = ""
+	}
+	rows := make([]*row, 0, len(t.Rows))
+	for i, n := range t.Rows {
+		w := &row{
+			f:   make(map[string]value, len(n)+8),
+			src: &native.Ref{Table: index, Row: i},
+			ev:  &event{native: n, table: name},
+		}
+		r.extract(w.f, "", n, t.Types)
+		if sec, ok := r.eventTime(w); ok {
+			w.f["_time"] = timeValue(sec)
+		}
+		rows = append(rows, w)
+	}
+	return rows
+}
+
+// timeValue is a time as a field: seconds with up to six decimals.
+func timeValue(sec float64) value {
+	v := numValue(sec)
+	if sec != float64(int64(sec)) {
+		v.str = strings.TrimRight(strconv.FormatFloat(sec, 'f', 6, 64), "0")
+		v.num, _ = strconv.ParseFloat(v.str, 64)
+	}
+	return v
+}
+
+func (r *run) eventTime(w *row) (float64, bool) {
+	if name := r.in.Timestamp; name != "" {
+		return parseTime(w.get(name))
+	}
+	for _, name := range timeFields {
+		if v, ok := w.f[name]; ok {
+			if sec, ok := parseTime(v); ok {
+				return sec, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// extract adds the fields of a JSON value under the name prefix.
+func (r *run) extract(f map[string]value, name string, v any, types map[string]string) {
+	switch v := v.(type) {
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys) // where two paths give one name, the order of their values must not depend on the map
+		for _, k := range keys {
+			path := k
+			if name != "" {
+				path = name + "." + k
+			}
+			r.extract(f, path, v[k], types)
+		}
+	case []any:
+		path := name
+		if !strings.Contains(lastKey(name), "{}") && !isMultivalue(types[name]) {
+			path += "{}"
+		}
+		for _, e := range v {
+			if inner, ok := e.([]any); ok {
+				r.extract(f, path+"{}", inner, types)
+				continue
+			}
+			r.extract(f, path, e, types)
+		}
+	default:
+		if s, ok := r.scalar(v); ok {
+			addValue(f, name, s)
+		}
+	}
+}
+
+// lastKey is the part of a path behind its last dot.
+func lastKey(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+func isMultivalue(t string) bool { return t == "multivalue" || t == "mv" }
+
+func addValue(f map[string]value, name string, v value) {
+	old, ok := f[name]
+	if !ok {
+		f[name] = v
+		return
+	}
+	f[name] = value{kind: multi, list: append(slices.Clip(old.values()), v)}
+}
+
+// scalar is a JSON scalar as Splunk extracts it.
+func (r *run) scalar(v any) (value, bool) {
+	switch v := v.(type) {
+	case nil:
+		return fieldText("null"), r.on[jsonNullText]
+	case string:
+		return fieldText(v), true
+	case bool:
+		return fieldText(strconv.FormatBool(v)), true
+	case json.Number:
+		x, err := v.Float64()
+		if err != nil {
+			return fieldText(v.String()), true
+		}
+		return value{kind: number, num: x, str: v.String(), origin: field}, true
+	case float64:
+		return value{kind: number, num: v, str: formatNumber(v), origin: field}, true
+	case int:
+		return value{kind: number, num: float64(v), str: strconv.Itoa(v), origin: field}, true
+	case int64:
+		return value{kind: number, num: float64(v), str: strconv.FormatInt(v, 10), origin: field}, true
+	}
+	return value{}, false
+}
+
+// arrive sorts events newest first, equal times in input order, events without a time last.
+func arrive(rows []*row) {
+	slices.SortStableFunc(rows, func(a, b *row) int {
+		ta, aok := a.f["_time"]
+		tb, bok := b.f["_time"]
+		switch {
+		case aok && bok:
+			return cmp.Compare(tb.num, ta.num)
+		case aok:
+			return -1
+		case bok:
+			return 1
+		}
+		return 0
+	})
+}

@@ -1,0 +1,369 @@
+package interp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/backends/spl/syntax"
+)
+
+// each makes a stage of a change to every row; names are the fields that it may add, for the column order.
+func each(names []string, f func(r *run, w *row)) stage {
+	return func(r *run, in set) set {
+		for _, w := range in.rows {
+			f(r, w)
+			if r.failed() {
+				return set{}
+			}
+		}
+		return in.with(names...)
+	}
+}
+
+// with adds columns to the order, if the set has one.
+func (s set) with(names ...string) set {
+	if s.order == nil {
+		return s
+	}
+	for _, n := range names {
+		if !slices.Contains(s.order, n) {
+			s.order = append(slices.Clip(s.order), n)
+		}
+	}
+	return s
+}
+
+func (k *compiler) where(st *syntax.Where) stage {
+	cond := k.condition(st.Cond, "where")
+	return func(r *run, in set) set {
+		return filter(r, in, func(r *run, w *row) bool { return r.truth(cond(r, w)) == yes })
+	}
+}
+
+// eval assigns fields from left to right.
+func (k *compiler) eval(st *syntax.Eval) stage {
+	type target struct {
+		name    string
+		dynamic bool
+		value   evalFunc
+	}
+	var targets []target
+	var names []string
+	for _, a := range st.Assigns {
+		e := k.expr(a.Value)
+		if e.typ == boolType {
+			k.invalid(a.Span, fmt.Sprintf("a condition cannot be assigned to `%s`", a.Name), "write if(condition, 1, 0)")
+		}
+		targets = append(targets, target{a.Name, a.Dynamic, e.eval})
+		if !a.Dynamic {
+			names = append(names, a.Name)
+		}
+	}
+	if st.Format { // fieldformat changes what is shown, never the value
+		return func(_ *run, in set) set { return in }
+	}
+	return each(names, func(r *run, w *row) {
+		for _, t := range targets {
+			v := t.value(r, w)
+			if v.kind == boolean {
+				v = value{}
+			}
+			name := t.name
+			if t.dynamic {
+				name = w.get(name).text()
+			}
+			if name != "" {
+				w.set(name, v)
+			}
+		}
+	})
+}
+
+// fields keeps or removes fields. Kept rows keep _time and _raw.
+func (k *compiler) fields(st *syntax.Fields) stage {
+	pats := make([]wildcard, len(st.Names))
+	for i, n := range st.Names {
+		pats[i] = newWildcard(n)
+	}
+	listed := func(name string) bool {
+		return slices.ContainsFunc(pats, func(p wildcard) bool { return p.fits(name) })
+	}
+	return func(_ *run, in set) set {
+		if !st.Minus {
+			in.order = expandNames(st.Names, in)
+		}
+		for _, w := range in.rows {
+			index := w.get("index")
+			for name := range w.f {
+				drop := listed(name)
+				if !st.Minus {
+					drop = !drop && name != "_time" && name != "_raw"
+				}
+				if drop {
+					delete(w.f, name)
+				}
+			}
+			if !st.Minus && listed("index") {
+				w.set("index", index)
+			}
+			if w.ev != nil && st.Minus == listed("index") {
+				w.ev = &event{native: w.ev.native, raw: w.ev.raw}
+			}
+			if st.Minus && listed("_raw") {
+				w.ev = nil
+			}
+		}
+		if st.Minus && in.order != nil {
+			in.order = slices.DeleteFunc(slices.Clone(in.order), listed)
+		}
+		return in
+	}
+}
+
+func (k *compiler) table(st *syntax.Table) stage {
+	return func(_ *run, in set) set {
+		order := expandNames(st.Names, in)
+		for _, w := range in.rows {
+			f := make(map[string]value, len(order))
+			for _, n := range order {
+				if v := w.get(n); !v.isNull() {
+					f[n] = v
+				}
+			}
+			w.f, w.ev = f, nil
+		}
+		return set{rows: in.rows, order: order}
+	}
+}
+
+// rename renames pairwise; a wildcard's stars carry over from left to right.
+func (k *compiler) rename(st *syntax.Rename) stage {
+	for _, p := range st.Pairs {
+		if a, b := strings.Count(p.Name, "*"), strings.Count(p.As, "*"); a != b {
+			k.invalid(p.Span, "the two names of a rename have different numbers of wildcards", "write as many `*` on the right as on the left")
+			return nil
+		}
+	}
+	return func(r *run, in set) set {
+		for _, p := range st.Pairs {
+			in = r.renamePair(in, p)
+		}
+		return in
+	}
+}
+
+func (r *run) renamePair(in set, p syntax.Alias) set {
+	pat := newWildcard(p.Name)
+	to := map[string]string{}
+	if pat.isPlain() {
+		to[p.Name] = p.As
+	} else {
+		for _, name := range fieldsOf(in) {
+			if pat.fits(name) {
+				to[name] = fillStars(p.As, pat.parts(name))
+			}
+		}
+	}
+	for _, w := range in.rows {
+		moved := map[string]value{}
+		for from, name := range to {
+			v := w.get(from)
+			if from == name || v.isNull() && !r.on[renameClears] {
+				continue
+			}
+			delete(w.f, from)
+			moved[name] = v
+		}
+		for name, v := range moved {
+			w.set(name, v)
+		}
+	}
+	if in.order != nil {
+		order := make([]string, 0, len(in.order))
+		for _, c := range in.order {
+			if as, ok := to[c]; ok {
+				c = as
+			}
+			if !slices.Contains(order, c) {
+				order = append(order, c)
+			}
+		}
+		in.order = order
+	}
+	return in
+}
+
+// fillStars puts the parts in place of the stars of a pattern.
+func fillStars(pattern string, parts []string) string {
+	var b strings.Builder
+	for i, piece := range strings.Split(pattern, "*") {
+		if i > 0 && i <= len(parts) {
+			b.WriteString(parts[i-1])
+		}
+		b.WriteString(piece)
+	}
+	return b.String()
+}
+
+func (k *compiler) regex(st *syntax.Regex) stage {
+	k.checkRegex(st.Pattern, st.Span)
+	name := st.Field
+	if name == "" {
+		name = "_raw"
+	}
+	return func(r *run, in set) set {
+		re := r.regex(st.Pattern)
+		return filter(r, in, func(r *run, w *row) bool {
+			v := w.get(name)
+			if v.isNull() {
+				return st.Negate && r.on[regexNotMissing]
+			}
+			found := slices.ContainsFunc(v.values(), func(v value) bool { return r.find(re, v.text(), 0) != nil })
+			return found != st.Negate
+		})
+	}
+}
+
+// rex sets the fields of named groups; without a match they stay as they are.
+func (k *compiler) rex(st *syntax.Rex) stage {
+	o := k.options("rex", st.Options, "field", "max_match", "offset_field", "mode")
+	name := o.text("field", "_raw")
+	if o.text("mode", "") == "sed" {
+		return k.sed(st, name)
+	}
+	if o.has("mode") || o.has("offset_field") {
+		k.unsupported(st.Span, "this option of `rex`", "use field= and max_match=")
+	}
+	limit := o.int("max_match", 1)
+	re := k.checkRegex(st.Pattern, st.Span)
+	var names []string
+	if re != nil {
+		for _, n := range re.Names() {
+			if n != "" {
+				names = append(names, n)
+			}
+		}
+		if len(names) == 0 {
+			k.invalid(st.Span, "the regular expression of `rex` names no group", "name what to extract: (?<field>…)")
+		}
+	}
+	return each(names, func(r *run, w *row) {
+		got := map[string][]value{}
+		for _, v := range w.get(name).values() {
+			r.extractGroups(st.Pattern, v.text(), limit, got)
+			if limit == 1 && len(got) > 0 {
+				break
+			}
+		}
+		for n, vals := range got {
+			w.set(n, r.listValue(vals))
+		}
+	})
+}
+
+// extractGroups collects what the named groups fit in s, for up to limit matches (0: all).
+func (r *run) extractGroups(pattern, s string, limit int, got map[string][]value) {
+	re := r.regex(pattern)
+	if re == nil {
+		return
+	}
+	at := 0
+	for n := 0; limit == 0 || n < limit; n++ {
+		caps := r.find(re, s, at)
+		if caps == nil {
+			return
+		}
+		for i, name := range re.Names() {
+			if name != "" && caps[2*i] >= 0 && caps[2*i+1] >= caps[2*i] {
+				if len(got[name]) <= maxValues {
+					got[name] = append(got[name], fieldText(s[caps[2*i]:caps[2*i+1]]))
+				}
+			}
+		}
+		if caps[1] == at && caps[1] <= caps[0] || caps[1] <= at {
+			at++
+		} else {
+			at = caps[1]
+		}
+		if at > len(s) {
+			return
+		}
+	}
+}
+
+// sed runs the script of rex mode=sed: s/regex/replacement/flags or y/from/to/.
+func (k *compiler) sed(st *syntax.Rex, name string) stage {
+	script := st.Pattern
+	if len(script) < 4 || script[0] != 's' && script[0] != 'y' {
+		k.invalid(st.Span, "the sed script is neither s/…/…/ nor y/…/…/", "write s/regex/replacement/g")
+		return nil
+	}
+	parts := splitSed(script[2:], script[1])
+	if len(parts) != 3 {
+		k.invalid(st.Span, "the sed script is not closed", "write s/regex/replacement/g")
+		return nil
+	}
+	if script[0] == 'y' {
+		from, to := []rune(parts[0]), []rune(parts[1])
+		if len(from) != len(to) {
+			k.invalid(st.Span, "the two halves of y/…/…/ have different lengths", "write one character for each")
+			return nil
+		}
+		return each([]string{name}, func(r *run, w *row) {
+			k := strings.Map(func(c rune) rune {
+				if i := slices.Index(from, c); i >= 0 {
+					return to[i]
+				}
+				return c
+			}, w.get(name).text())
+			if !w.get(name).isNull() {
+				w.set(name, fieldText(k))
+			}
+		})
+	}
+	if parts[2] != "g" && parts[2] != "" {
+		k.unsupported(st.Span, "the sed flag `"+parts[2]+"`", "use g or no flag")
+	}
+	k.checkRegex(parts[0], st.Span)
+	return each([]string{name}, func(r *run, w *row) {
+		v := w.get(name)
+		if v.isNull() {
+			return
+		}
+		if parts[2] == "g" {
+			w.set(name, r.replaceAll(v.text(), parts[0], parts[1]))
+			return
+		}
+		s := v.text()
+		if caps := r.find(r.regex(parts[0]), s, 0); caps != nil {
+			var b strings.Builder
+			b.WriteString(s[:caps[0]])
+			expandGroups(&b, s, parts[1], caps)
+			b.WriteString(s[caps[1]:])
+			w.set(name, r.textOf(b.String()))
+		}
+	})
+}
+
+// splitSed splits at the delimiter, which a backslash hides.
+func splitSed(s string, delim byte) []string {
+	var parts []string
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s):
+			if s[i+1] != delim {
+				b.WriteByte('\\')
+			}
+			i++
+			b.WriteByte(s[i])
+		case s[i] == delim:
+			parts = append(parts, b.String())
+			b.Reset()
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return append(parts, b.String())
+}

@@ -1,0 +1,192 @@
+package interp
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/onerule/onerule/backends/spl/syntax"
+)
+
+// spath extracts from JSON text: everything, or one path. XML is not read.
+func (k *compiler) spath(st *syntax.Plain) stage {
+	o, words := k.arguments("spath", st.Args, "input", "output", "path")
+	path := o.text("path", "")
+	if path == "" && len(words) > 0 {
+		path = words[0].Value
+	}
+	if len(words) > 1 {
+		k.invalid(words[1].Span, "`spath` takes one path", "use one spath for each path")
+	}
+	input, output := o.text("input", "_raw"), o.text("output", path)
+	if path == "" {
+		if o.has("output") {
+			k.invalid(st.Span, "`spath` has an output but no path", "add path=…")
+		}
+		return each(nil, func(r *run, w *row) {
+			v := w.get(input)
+			if v.isNull() {
+				return
+			}
+			dec := json.NewDecoder(strings.NewReader(v.text()))
+			dec.UseNumber()
+			var doc any
+			if dec.Decode(&doc) != nil {
+				return
+			}
+			got := map[string]value{}
+			r.extract(got, "", doc, nil)
+			for name, e := range got {
+				w.set(name, e)
+			}
+		})
+	}
+	return each([]string{output}, func(r *run, w *row) {
+		if v := w.get(input); !v.isNull() {
+			if got := r.jsonPath(v.text(), path); !got.isNull() {
+				w.set(output, got)
+			}
+		}
+	})
+}
+
+var xmlPair = regexp.MustCompile(`<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>([^<]*)</([A-Za-z_][\w.:-]*)>`)
+
+// xmlkv sets a field from each <name>text</name> of a field's XML.
+func (k *compiler) xmlkv(st *syntax.Plain) stage {
+	_, names := k.wordsOf(st, "maxinputs")
+	name := "_raw"
+	if len(names) > 0 {
+		name = names[0]
+	}
+	return each(nil, func(_ *run, w *row) {
+		for _, m := range xmlPair.FindAllStringSubmatch(w.get(name).text(), -1) {
+			if m[1] == m[3] {
+				w.set(m[1], fieldText(m[2]))
+			}
+		}
+	})
+}
+
+// runningField compiles accum, delta and autoregress, which look at earlier rows.
+func (k *compiler) runningField(st *syntax.Plain) stage {
+	o, names := k.wordsOf(st, "p")
+	var field, as string
+	switch {
+	case len(names) == 1:
+		field = names[0]
+	case len(names) == 3 && strings.EqualFold(names[1], "as"):
+		field, as = names[0], names[2]
+	default:
+		k.invalid(st.Span, fmt.Sprintf("`%s` takes one field, and AS with a new name", st.Name), "write "+st.Name+" field AS name")
+		return nil
+	}
+	p := o.int("p", 1)
+	if as == "" {
+		as = map[string]string{"accum": field, "delta": fmt.Sprintf("delta(%s)", field), "autoregress": fmt.Sprintf("%s_p%d", field, p)}[st.Name]
+	}
+	return func(_ *run, in set) set {
+		total := 0.0
+		before := make([]value, len(in.rows))
+		for i, w := range in.rows {
+			before[i] = w.get(field)
+			x, ok := before[i].number()
+			switch {
+			case st.Name == "accum" && ok:
+				total += x
+				w.set(as, numValue(total))
+			case st.Name == "accum" || p < 1 || i < p:
+			case st.Name == "autoregress":
+				w.set(as, before[i-p])
+			default:
+				if y, ok2 := before[i-p].number(); ok && ok2 {
+					w.set(as, numValue(x-y))
+				}
+			}
+		}
+		return in.with(as)
+	}
+}
+
+// transpose turns rows into columns: "row 1", "row 2", …
+func (k *compiler) transpose(st *syntax.Plain) stage {
+	o, words := k.arguments("transpose", st.Args, "column_name", "header_field", "include_empty")
+	limit := 5
+	if len(words) > 0 {
+		limit = k.count(words[0].Value, words[0].Span, 5)
+	}
+	name, header := o.text("column_name", "column"), o.text("header_field", "")
+	return func(_ *run, in set) set {
+		rows := in.rows
+		if limit > 0 && len(rows) > limit {
+			rows = rows[:limit]
+		}
+		out := set{order: []string{name}}
+		for _, col := range fieldsOf(set{rows: visible(rows), order: in.order}) {
+			if col == header {
+				continue
+			}
+			w := newRow()
+			w.set(name, fieldText(col))
+			for i, src := range rows {
+				title := fmt.Sprintf("row %d", i+1)
+				if header != "" {
+					title = src.get(header).text()
+				}
+				out = out.with(title)
+				w.set(title, src.get(col))
+			}
+			out.rows = append(out.rows, w)
+		}
+		return out
+	}
+}
+
+// reshape compiles untable (columns to rows) and xyseries (rows to columns).
+func (k *compiler) reshape(st *syntax.Plain) stage {
+	_, names := k.wordsOf(st, "sep", "format", "grouped")
+	if len(names) != 3 {
+		k.invalid(st.Span, fmt.Sprintf("`%s` takes three fields", st.Name), "name the row field, the column field and the value field")
+		return nil
+	}
+	x, y, z := names[0], names[1], names[2]
+	if st.Name == "untable" {
+		return func(_ *run, in set) set {
+			out := set{order: names}
+			cols := fieldsOf(set{rows: visible(in.rows), order: in.order})
+			for _, w := range in.rows {
+				for _, c := range cols {
+					if v := w.get(c); c != x && !v.isNull() && !w.get(x).isNull() {
+						n := newRow()
+						n.set(x, w.get(x))
+						n.set(y, fieldText(c))
+						n.set(z, v)
+						out.rows = append(out.rows, n)
+					}
+				}
+			}
+			return out
+		}
+	}
+	return func(_ *run, in set) set {
+		out := set{order: []string{x}}
+		rows := map[string]*row{}
+		for _, w := range in.rows {
+			key := w.get(x)
+			if key.isNull() || w.get(y).isNull() {
+				continue
+			}
+			n := rows[key.text()]
+			if n == nil {
+				n = newRow()
+				n.set(x, key)
+				rows[key.text()] = n
+				out.rows = append(out.rows, n)
+			}
+			out = out.with(w.get(y).text())
+			n.set(w.get(y).text(), w.get(z))
+		}
+		return out
+	}
+}

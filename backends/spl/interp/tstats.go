@@ -1,0 +1,135 @@
+package interp
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/backends/spl/syntax"
+)
+
+// tstats computes over a data model, or over indexed fields without FROM. The rows of the model are the events of the table
+// of its name, else all events that carry its tags, or no tags at all.
+func (k *compiler) tstats(st *syntax.Tstats, first bool) stage {
+	if st.Metrics {
+		k.unsupported(st.Span, "the command `mstats`", reasons["mstats"])
+		return nil
+	}
+	o := k.options("tstats", st.Options, "summariesonly", "prestats", "append", "allow_old_summaries", "chunk_size", "fillnull_value", "include_reduced_buckets", "use_summary_index_values", "span")
+	if o.bool("prestats", false) {
+		k.unsupported(o.all["prestats"].Span, "prestats=true", "leave it out and aggregate once")
+	}
+	add := o.bool("append", false)
+	if !first && !add {
+		k.invalid(st.Span, "`tstats` stands inside a pipeline", "it makes rows, so it begins a query: | tstats …")
+	}
+	aggs := k.aggs(st.Aggs)
+	by := k.byNames("tstats", st.By, "span")
+	pred := predicate(func(*run, *row) bool { return true })
+	if st.Where != nil {
+		k.noteTimes(st.Where)
+		pred = k.searchExpr(st.Where)
+	}
+	m := k.model(st.From)
+	names := slices.Concat(by, searchFields(st.Where), aggFields(st.Aggs))
+	spans := k.spansOf(st.By)
+	if a, ok := o.all["span"]; ok {
+		if f := k.binFunc(a.Value, a.Span, 0); f != nil {
+			spans["_time"] = f
+		}
+	}
+	fill, hasFill := o.all["fillnull_value"]
+	return func(r *run, in set) set {
+		var rows []*row
+		for _, w := range r.modelEvents(m) {
+			m.project(w, names)
+			if !pred(r, w) {
+				continue
+			}
+			for name, f := range spans {
+				w.set(name, f(w.get(name)))
+			}
+			for _, b := range by {
+				if hasFill && w.get(b).isNull() {
+					w.set(b, fieldText(fill.Value))
+				}
+			}
+			rows = append(rows, w)
+		}
+		out := r.aggregateRows(rows, expandAggs(aggs, set{rows: rows}, by), by)
+		if add {
+			return concatSets(in, out)
+		}
+		return out
+	}
+}
+
+// aggFields returns the fields that aggregates read.
+func aggFields(aggs []syntax.Agg) []string {
+	names := map[string]bool{}
+	for _, a := range aggs {
+		if a.Eval != nil {
+			fieldNames(a.Eval, names)
+		}
+		if a.Field != "" {
+			names[a.Field] = true
+		}
+	}
+	var out []string
+	for n := range names {
+		out = append(out, n)
+	}
+	return out
+}
+
+// searchFields returns the fields that a search expression reads.
+func searchFields(x syntax.SearchExpr) []string {
+	var out []string
+	var walk func(syntax.SearchExpr)
+	walk = func(x syntax.SearchExpr) {
+		switch x := x.(type) {
+		case *syntax.SearchAnd:
+			for _, t := range x.Terms {
+				walk(t)
+			}
+		case *syntax.SearchOr:
+			for _, t := range x.Terms {
+				walk(t)
+			}
+		case *syntax.SearchNot:
+			walk(x.X)
+		case *syntax.Compare:
+			out = append(out, x.Field)
+		case *syntax.In:
+			out = append(out, x.Field)
+		case *syntax.Keyword, *syntax.TimeTerm, *syntax.Subsearch, *syntax.MacroTerm:
+		}
+	}
+	if x != nil {
+		walk(x)
+	}
+	return out
+}
+
+// project sets on the row the fields of the given names, as the model has them. A wildcard projects every field of the
+// event under the dataset's prefix.
+func (m *model) project(w *row, names []string) {
+	m.fill(w)
+	for _, n := range names {
+		if strings.Contains(n, "*") {
+			prefix, _, _ := strings.Cut(n, "*")
+			for _, have := range w.names() {
+				if strings.HasPrefix(prefix, m.dataset+".") && !strings.HasPrefix(have, m.dataset+".") && !strings.HasPrefix(have, "_") {
+					w.set(m.dataset+"."+have, w.get(have))
+				}
+			}
+			continue
+		}
+		if n == "nodename" {
+			w.set(n, m.nodes(w))
+			continue
+		}
+		if base, ok := m.base(n); ok && w.get(n).isNull() {
+			w.set(n, w.get(base))
+		}
+	}
+}
