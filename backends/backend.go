@@ -61,6 +61,9 @@ func (b *Backend) Check(bound *ir.Bound) Fidelity {
 	return compose(leaves, assumptions)
 }
 
+// Leaves asks the table for every leaf of one predicate, in order.
+func (b *Backend) Leaves(p ir.Pred) []LeafLevel { return b.leaves(p, false) }
+
 func (b *Backend) leaves(p ir.Pred, negated bool) []LeafLevel {
 	switch p := p.(type) {
 	case *ir.And:
@@ -76,7 +79,7 @@ func (b *Backend) leaves(p ir.Pred, negated bool) []LeafLevel {
 	if !ok {
 		panic(fmt.Sprintf("backends: %s has no row for %q", b.Lang, c)) // the totality test finds it first
 	}
-	return []LeafLevel{{Span: p.Pos(), Text: ir.PrintPred(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
+	return []LeafLevel{{Pred: p, Span: p.Pos(), Text: ir.PrintPred(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
 }
 
 func (b *Backend) all(xs []ir.Pred) []LeafLevel {

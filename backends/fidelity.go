@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/ir"
 )
 
 // Kind is how an output relates to the meaning of the rule.
@@ -109,6 +110,7 @@ type Fidelity struct {
 
 // LeafLevel is the level of one leaf of the rule.
 type LeafLevel struct {
+	Pred      ir.Pred // the leaf without its `not`
 	Span      diag.Span
 	Text      string // the leaf in the words of the rule
 	Construct Construct

@@ -1,6 +1,8 @@
 package backends
 
 import (
+	"strconv"
+
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pattern"
 )
@@ -10,26 +12,7 @@ const maxVariants = 16
 
 // FoldVariants returns every spelling of a text that differs in the case of letters beyond ASCII, for languages that
 // ignore case only, or only for certain, in ASCII letters. ok is false when there are more than 16.
-func FoldVariants(s string) (variants []string, ok bool) {
-	variants = []string{""}
-	for _, r := range s {
-		vs := []rune{r}
-		if r >= 0x80 {
-			vs = pattern.Variants(r)
-		}
-		if len(variants)*len(vs) > maxVariants {
-			return nil, false
-		}
-		next := make([]string, 0, len(variants)*len(vs))
-		for _, have := range variants {
-			for _, v := range vs {
-				next = append(next, have+string(v))
-			}
-		}
-		variants = next
-	}
-	return variants, true
-}
+func FoldVariants(s string) (variants []string, ok bool) { return spellings(s, 0x80) }
 
 // Texts returns the literals of a comparison as text, with the variants of [FoldVariants] when it ignores case.
 func Texts(p *ir.Cmp) (texts []string, ok bool) {
@@ -80,3 +63,31 @@ func LengthRange(op ir.Op, n int64) (least, most int64, none bool) {
 	}
 	return max(least, 0), most, false
 }
+
+// CaseVariants returns every spelling of a text that differs in case only, for languages that compare case-sensitively.
+// ok is false when there are more than 16.
+func CaseVariants(s string) (variants []string, ok bool) { return spellings(s, 0) }
+
+func spellings(s string, from rune) ([]string, bool) {
+	variants := []string{""}
+	for _, r := range s {
+		vs := []rune{r}
+		if r >= from {
+			vs = pattern.Variants(r)
+		}
+		if len(variants)*len(vs) > maxVariants {
+			return nil, false
+		}
+		next := make([]string, 0, len(variants)*len(vs))
+		for _, have := range variants {
+			for _, v := range vs {
+				next = append(next, have+string(v))
+			}
+		}
+		variants = next
+	}
+	return variants, true
+}
+
+// Decimal writes a number as a plain decimal, without an exponent.
+func Decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

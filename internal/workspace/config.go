@@ -51,12 +51,29 @@ func findConfig(dir string) string {
 	return ""
 }
 
-func (ws *Workspace) loadConfig(first, paramFile string) {
-	dir := first
-	if info, err := os.Stat(first); err != nil || !info.IsDir() {
-		dir = filepath.Dir(first)
+// configOf returns the project file of the paths, "" when there is none. Paths of several projects are a fault.
+func (ws *Workspace) configOf(paths []string) string {
+	var found []string
+	seen := map[string]bool{}
+	for _, p := range paths {
+		if name := findConfig(folder(p)); name != "" && !seen[absolute(name)] {
+			seen[absolute(name)] = true
+			found = append(found, name)
+		}
 	}
-	if name := findConfig(dir); name != "" {
+	slices.Sort(found)
+	switch len(found) {
+	case 0:
+		return ""
+	case 1:
+		return found[0]
+	}
+	ws.fault(diag.BadConfig, found[1], fmt.Sprintf("the paths belong to two projects, of %s and of %s", found[0], found[1]), "call onerule once for each project")
+	return found[0]
+}
+
+func (ws *Workspace) loadConfig(paths []string, paramFile string) {
+	if name := ws.configOf(paths); name != "" {
 		ws.readYAML(name, &ws.Config)
 		ws.checkConfig(name)
 	}

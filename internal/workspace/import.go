@@ -13,22 +13,35 @@ import (
 
 // importer resolves what rule files name: other rule files and lists, inside the rule folder only.
 type importer struct {
-	root  string
 	mu    sync.Mutex
 	files map[string]*grammar.File
-	texts map[string]string
+	roots map[string]string // by file
+	texts map[string]string // of files that were read because of an import
 }
 
-// root is the folder that imports must stay inside: that of the first path, or the nearest one above it with a project file.
-func root(paths []string) string {
-	dir := paths[0]
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		dir = filepath.Dir(dir)
-	}
+func newImporter() *importer {
+	return &importer{files: map[string]*grammar.File{}, roots: map[string]string{}, texts: map[string]string{}}
+}
+
+func (im *importer) add(f *grammar.File, root string) {
+	im.files[f.Name], im.roots[f.Name] = f, root
+}
+
+// rootOf is the folder that imports of files under a path must stay inside: that of the nearest project file, or the path's own.
+func rootOf(path string) string {
+	dir := folder(path)
 	if c := findConfig(dir); c != "" {
 		return filepath.Dir(c)
 	}
 	return dir
+}
+
+// folder is a path that is a folder, or the folder of a file.
+func folder(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return filepath.Dir(path)
+	}
+	return path
 }
 
 // resolve returns the path of a file named in another one.
@@ -41,7 +54,7 @@ func (im *importer) resolve(from, path string) (string, error) {
 	if err != nil {
 		return "", errors.New(reason(err))
 	}
-	top, err := filepath.EvalSymlinks(im.root)
+	top, err := filepath.EvalSymlinks(im.rootFor(from))
 	if err != nil {
 		return "", errors.New(reason(err))
 	}
@@ -67,7 +80,7 @@ func (im *importer) file(from, path string) (*grammar.File, error) {
 	if f, ok := im.files[name]; ok {
 		return f, nil
 	}
-	text, diags := readRule(name)
+	text, diags := ReadRule(name)
 	if text == nil {
 		return nil, errors.New(diags[0].Title)
 	}
@@ -75,11 +88,18 @@ func (im *importer) file(from, path string) (*grammar.File, error) {
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("it has faults: %w", diags.Err())
 	}
-	if im.texts == nil {
-		im.texts = map[string]string{}
-	}
-	im.files[name], im.texts[name] = f, string(text)
+	im.texts[name] = string(text)
+	im.add(f, im.roots[from])
 	return f, nil
+}
+
+func (im *importer) rootFor(from string) string {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if root, ok := im.roots[from]; ok {
+		return root
+	}
+	return filepath.Dir(from)
 }
 
 func (im *importer) list(from, path string) ([]byte, error) {

@@ -19,6 +19,9 @@
 //
 // # Values
 //
+// A constant_keyword with a value in its mapping has it in every document; without one, each document has what it holds,
+// because a table may stand for several indices.
+//
 // Nested objects and dotted keys are the same, and where both occur their values are joined. Arrays are flattened, null is
 // skipped. A value that the field's type cannot hold is left out and counted; an index would refuse the document.
 package mapping

@@ -35,7 +35,26 @@ func Types(p ir.Part) map[string]string {
 	return types
 }
 
+// caseless marks a vendor type whose field has a sub-field .caseless with a lower-casing normalizer, as Elastic Defend maps
+// names, paths and command lines.
+const caseless = ".caseless"
+
+// Caseless reports whether the field has a sub-field .caseless.
+func Caseless(f *ir.Field) bool { return f.Native != nil && strings.HasSuffix(f.Native.Vendor, caseless) }
+
+// Keyword reports whether the field is mapped as keyword and nothing else: Kibana sends wildcard queries to such fields only.
+func Keyword(f *ir.Field) bool {
+	if f.Native == nil {
+		return true
+	}
+	v := strings.TrimSuffix(f.Native.Vendor, caseless)
+	return v == "keyword" || v == "" && f.Type == schema.Keyword
+}
+
 func typeName(f schema.NativeField) string {
+	if base, ok := strings.CutSuffix(f.Vendor, caseless); ok {
+		return `{"type": "` + base + `", "fields": {"caseless": {"type": "keyword", "normalizer": "lowercase"}}}`
+	}
 	if f.Vendor != "" {
 		return f.Vendor
 	}

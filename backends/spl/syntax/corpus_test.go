@@ -75,3 +75,58 @@ func macros(tb testing.TB, dir string) Macros {
 	}
 	return defs
 }
+
+// TestCorpus parses every search of the corpus, prints it, and parses the print to the same tree: as written, and with the
+// corpus's macros expanded. testdata/corpus-ledger.txt lists the searches that fail, with the reason.
+func TestCorpus(t *testing.T) {
+	dir := corpusDir(t)
+	texts := searches(t, dir)
+	if len(texts) < 1000 {
+		t.Fatalf("only %d searches found", len(texts))
+	}
+	defs := macros(t, dir)
+	defs["drop_dm_object_name(X)"] = `rename "$X$.*" as *`
+	known := ledger(t, filepath.Join("testdata", "corpus-ledger.txt"))
+	for _, mode := range []struct {
+		name   string
+		macros Macros
+	}{{"as written", nil}, {"macros expanded", defs}} {
+		t.Run(mode.name, func(t *testing.T) {
+			good := 0
+			for file, text := range texts {
+				err := roundTrip(text, mode.macros)
+				switch _, listed := known[file]; {
+				case err == nil && listed:
+					t.Errorf("%s is in the ledger and passes", file)
+				case err != nil && !listed:
+					t.Errorf("%s: %v", file, err)
+				}
+				if err == nil {
+					good++
+				}
+			}
+			t.Logf("%d of %d searches parse, print and parse to the same tree", good, len(texts))
+		})
+	}
+}
+
+// ledger reads lines of `case<TAB>reason`.
+func ledger(tb testing.TB, file string) map[string]string {
+	tb.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	known := map[string]string{}
+	for _, line := range strings.Split(string(raw), "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, reason, ok := strings.Cut(line, "\t")
+		if !ok || reason == "" {
+			tb.Fatalf("%s: no reason in %q", file, line)
+		}
+		known[name] = reason
+	}
+	return known
+}

@@ -225,13 +225,17 @@ func (p *parser) commandName() string {
 	return w
 }
 
-// operatorFollows reports whether the next thing is a comparison operator: then a command's name was a field's name.
+// operatorFollows reports whether what follows a word makes it a field's name rather than a command's: a comparison
+// operator, or more of the same word.
 func (p *parser) operatorFollows() bool {
+	if c := p.peek(); !p.eof() && !isSpace(c) && strings.IndexByte("()[]|,\"'`=!<>", c) < 0 {
+		return true
+	}
 	save := p.pos
 	p.skip()
-	c := p.peek()
+	op := p.compareOp()
 	p.pos = save
-	return c == '=' || c == '!' || c == '<' || c == '>' || c == ':' || p.peek() == '.' || p.peek() == '*' || p.peek() == '-'
+	return op != ""
 }
 
 // raw parses a command without a grammar of its own.

@@ -3,6 +3,8 @@ package syntax
 import (
 	"fmt"
 	"strings"
+
+	"github.com/onerule/onerule/diag"
 )
 
 // searchStage parses what follows the word `search`.
@@ -59,8 +61,8 @@ func (p *parser) needOperands(start int, left bool, op string, stop []string) {
 
 func (p *parser) checkChain(n int) {
 	if n > maxChain {
-		p.depth = maxDepth
-		p.enter()
+		p.report(diag.SPLLimit, p.pos, p.pos+1, "here", fmt.Sprintf("more than %d operators in a row", maxChain), "write long lists with IN, or use a lookup")
+		panic(bailout{})
 	}
 }
 

@@ -139,7 +139,7 @@ func bareKeyword(text string) bool {
 
 // bareValue reports whether a value can be printed without quotes.
 func bareValue(text string) bool {
-	return text != "" && !strings.ContainsAny(text, " \t\n\r\f\v|`[](),")
+	return text != "" && text[0] != '=' && !strings.ContainsAny(text, " \t\n\r\f\v|`[](),")
 }
 
 func (p *printer) value(v Value) {

@@ -140,7 +140,7 @@ func Searchable(v string) (why string, ok bool) {
 var reserved = map[string]bool{
 	"and": true, "or": true, "not": true, "as": true, "by": true, "in": true, "over": true, "where": true, "groupby": true,
 	"output": true, "outputnew": true, "with": true, "from": true, "sortby": true, "earliest": true, "latest": true,
-	"case": true, "term": true, "xor": true, "like": true,
+	"case": true, "term": true, "xor": true, "like": true, "search": true,
 }
 
 // bareName reports whether a name can be printed without quotes in search terms and argument lists.
@@ -181,7 +181,7 @@ func bareField(name string) bool {
 // FieldPrintable reports whether a name can be written as a field of an eval expression on every Splunk: no source says
 // how a single quote inside such a name is escaped.
 func FieldPrintable(name string) bool {
-	return name != "" && !strings.ContainsAny(name, "'\\\n\r\t")
+	return name != "" && !strings.ContainsAny(name, "'`\\\n\r\t")
 }
 
 func quoteField(name string) string {

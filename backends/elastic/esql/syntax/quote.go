@@ -60,7 +60,7 @@ func quotePiece(piece string, afterStar, beforeStar bool) string {
 	if beforeStar && len(body) > 0 {
 		body = strings.TrimSuffix(body, ".")
 	}
-	if body == "" && piece == "." {
+	if body == "" && piece == "." && afterStar && beforeStar {
 		return piece
 	}
 	for _, seg := range strings.Split(body, ".") {

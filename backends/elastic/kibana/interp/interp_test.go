@@ -14,13 +14,17 @@ import (
 
 func decode(t testing.TB, text string) native.Row {
 	t.Helper()
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
 	var r native.Row
-	if err := d.Decode(&r); err != nil {
+	if err := decodeInto(text, &r); err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
 	return r
+}
+
+func decodeInto(text string, r *native.Row) error {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	return d.Decode(r)
 }
 
 var testTypes = map[string]string{

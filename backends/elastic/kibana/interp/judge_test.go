@@ -31,6 +31,12 @@ var judgeLedger = map[string]string{
 	`f:"\u0041"`:         `\uXXXX in quotes came later`,
 }
 
+// corpusLedger is the same for the queries of public rules, by file name.
+var corpusLedger = map[string]string{
+	"persistence_gcp_service_account_impersonation_role_grant.toml":    "nested queries came with 7.6",
+	"credential_access_tls_deprecated_or_weak_cipher_negotiation.toml": "1.0 stays text since 8.x, and is the number 1 in 7.x",
+}
+
 // judgeQueries are asked besides those of the corpus.
 var judgeQueries = []string{
 	``, ` `, `a`, `"a b"`, `a b`, `a*`, `*`, `*:*`, `f:*`, `f:"a"`, `f:a`, `f:a b`, `f:"a\"b\\c"`, `f:"C:\temp"`, `f:"\d"`, `f:a*b`, `f:a?b*`, `f:*\:\\x\(*`,
@@ -49,10 +55,14 @@ func TestJudge(t *testing.T) {
 func TestJudgeCorpus(t *testing.T) {
 	rules := judge.Rules(t)
 	var queries []string
+	ledger := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		queries = append(queries, rules[name])
+		if reason, ok := corpusLedger[name]; ok {
+			ledger[rules[name]] = reason
+		}
 	}
-	compareWithJudge(t, queries, nil)
+	compareWithJudge(t, queries, ledger)
 }
 
 func compareWithJudge(t *testing.T, queries []string, ledger map[string]string) {

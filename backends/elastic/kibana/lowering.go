@@ -1,0 +1,211 @@
+package kibana
+
+import (
+	"fmt"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/elastic/kibana/syntax"
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
+)
+
+// builder returns what builds a construct; nil for the constructs that the capability table always refuses.
+func builder(c backends.Construct) func(ir.Pred) syntax.Node {
+	switch c {
+	case backends.EqText, backends.EqTextCased, backends.EqEmptyText, backends.ContainsText, backends.ContainsCased,
+		backends.StartsText, backends.StartsCased, backends.EndsText, backends.EndsCased, backends.LikeText, backends.LikeCased:
+		return cmp(text)
+	case backends.EqNumber, backends.EqDate, backends.EqBool, backends.EqIP:
+		return cmp(equal)
+	case backends.OrderNumber, backends.OrderDate:
+		return cmp(order)
+	case backends.CIDRv4, backends.CIDRv6:
+		return cmp(inBlock)
+	case backends.HasValue:
+		return func(p ir.Pred) syntax.Node { return syntax.Exists(name(p.(*ir.Exists).F)) }
+	case backends.IsEmpty:
+		return isEmpty
+	case backends.AnyText, backends.AnyNumber:
+		return func(p ir.Pred) syntax.Node {
+			q := p.(*ir.Quant)
+			n, _ := lowerEach(q.Body, q)
+			return n
+		}
+	case backends.AllNumber:
+		return allOnOneSide
+	case backends.Always:
+		return always
+	case backends.MatchesText, backends.LengthOf, backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.Calculated, backends.HasBits,
+		backends.RelText, backends.RelTextCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
+		backends.AnyOther, backends.AnyObject, backends.AllText, backends.AllOther, backends.AllObject:
+	}
+	return nil
+}
+
+func cmp(f func(*ir.Cmp) syntax.Node) func(ir.Pred) syntax.Node {
+	return func(p ir.Pred) syntax.Node { return f(p.(*ir.Cmp)) }
+}
+
+// lower builds the query of a checked predicate.
+func lower(p ir.Pred) syntax.Node {
+	switch p := p.(type) {
+	case *ir.And:
+		return syntax.Both(lowerAll(p.Xs)...)
+	case *ir.Or:
+		return syntax.Either(lowerAll(p.Xs)...)
+	case *ir.Not:
+		return syntax.Negate(lower(p.X))
+	case *ir.Const, *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	}
+	build := builder(backends.ConstructOf(p))
+	if build == nil {
+		panic(fmt.Sprintf("kibana: %q passed the check and has no lowering", backends.ConstructOf(p)))
+	}
+	return build(p)
+}
+
+func lowerAll(ps []ir.Pred) []syntax.Node {
+	xs := make([]syntax.Node, len(ps))
+	for i, p := range ps {
+		xs[i] = lower(p)
+	}
+	return xs
+}
+
+func name(t ir.Term) syntax.Name {
+	f, ok := t.(*ir.Field)
+	if !ok {
+		panic(fmt.Sprintf("kibana: no lowering of the term %T", t))
+	}
+	return syntax.Field(f.Name)
+}
+
+func text(p *ir.Cmp) syntax.Node {
+	plan := planText(p)
+	return syntax.AnyOf(plan.field, plan.values...)
+}
+
+func literal(v schema.Value) syntax.Atom {
+	switch v.Type() {
+	case schema.Boolean:
+		return syntax.Bool(v.Bool())
+	case schema.Long:
+		return syntax.Int(v.Int64())
+	case schema.Double:
+		return syntax.Bare(backends.Decimal(v.Float64()))
+	case schema.Keyword, schema.Text, schema.Date, schema.IP, schema.Invalid:
+	}
+	return syntax.String(v.String())
+}
+
+func equal(p *ir.Cmp) syntax.Node {
+	values := make([]syntax.Value, len(p.R))
+	for i, v := range p.R {
+		values[i] = literal(v)
+	}
+	return syntax.AnyOf(name(p.L), values...)
+}
+
+var rangeOps = map[ir.Op]syntax.RangeOp{ir.Lt: syntax.Lt, ir.Le: syntax.Lte, ir.Gt: syntax.Gt, ir.Ge: syntax.Gte}
+
+func order(p *ir.Cmp) syntax.Node {
+	xs := make([]syntax.Node, len(p.R))
+	for i, v := range p.R {
+		xs[i] = syntax.Compare(name(p.L), rangeOps[p.Op], literal(v))
+	}
+	return syntax.Either(xs...)
+}
+
+func inBlock(p *ir.Cmp) syntax.Node {
+	var values []syntax.Value
+	for _, v := range p.R {
+		if block, err := ir.ParseCIDR(v.Str()); err == nil {
+			values = append(values, syntax.String(block.String()))
+		}
+	}
+	return syntax.AnyOf(name(p.L), values...)
+}
+
+func isEmpty(p ir.Pred) syntax.Node {
+	f := p.(*ir.Empty).F
+	missing := syntax.Negate(syntax.Exists(name(f)))
+	if !f.Type.IsString() {
+		return missing
+	}
+	return syntax.Either(missing, syntax.Is(name(f), syntax.String("")))
+}
+
+func always(p ir.Pred) syntax.Node {
+	if p.(*ir.Const).Value {
+		return syntax.All()
+	}
+	return syntax.Negate(syntax.All())
+}
+
+// lowerEach lowers the body of `any` with the field in the place of the element, which is wider; a negated order is turned
+// round, because `not` over a field speaks of all its values.
+func lowerEach(body ir.Pred, q *ir.Quant) (syntax.Node, bool) {
+	switch p := body.(type) {
+	case *ir.And:
+		return eachOf(p.Xs, q, syntax.Both)
+	case *ir.Or:
+		return eachOf(p.Xs, q, syntax.Either)
+	case *ir.Cmp:
+		onField := &ir.Cmp{Op: p.Op, Cased: p.Cased, L: q.Over, R: p.R}
+		if _, ok := p.L.(*ir.Elem); ok && builder(backends.ConstructOf(onField)) != nil {
+			return lower(onField), true
+		}
+	case *ir.Not:
+		if c, ok := p.X.(*ir.Cmp); ok && len(c.R) == 1 && inverse[c.Op] != 0 {
+			return lowerEach(&ir.Cmp{Op: inverse[c.Op], L: c.L, R: c.R}, q)
+		}
+	case *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	}
+	return nil, false
+}
+
+func eachOf(ps []ir.Pred, q *ir.Quant, join func(...syntax.Node) syntax.Node) (syntax.Node, bool) {
+	xs := make([]syntax.Node, len(ps))
+	for i, p := range ps {
+		x, ok := lowerEach(p, q)
+		if !ok {
+			return nil, false
+		}
+		xs[i] = x
+	}
+	return join(xs...), true
+}
+
+// inverse is the order that holds exactly when the key does not.
+var inverse = map[ir.Op]ir.Op{ir.Lt: ir.Ge, ir.Le: ir.Gt, ir.Gt: ir.Le, ir.Ge: ir.Lt}
+
+// opposite returns the condition that some element is on the wrong side, for `all` over one comparison.
+func opposite(q *ir.Quant) (syntax.Node, bool) {
+	body, negated := q.Body, false
+	if n, ok := body.(*ir.Not); ok {
+		body, negated = n.X, true
+	}
+	c, ok := body.(*ir.Cmp)
+	if !ok || len(c.R) != 1 {
+		return nil, false
+	}
+	if _, ok := c.L.(*ir.Elem); !ok {
+		return nil, false
+	}
+	on := func(op ir.Op) syntax.Node { return lower(&ir.Cmp{Op: op, L: q.Over, R: c.R}) }
+	switch {
+	case negated:
+		return on(c.Op), true
+	case inverse[c.Op] != 0:
+		return on(inverse[c.Op]), true
+	case c.Op == ir.Eq && (q.Over.Type.IsNumber() || q.Over.Type == schema.Date):
+		return syntax.Either(on(ir.Lt), on(ir.Gt)), true
+	}
+	return nil, false
+}
+
+func allOnOneSide(p ir.Pred) syntax.Node {
+	q := p.(*ir.Quant)
+	wrong, _ := opposite(q)
+	return syntax.Both(syntax.Exists(name(q.Over)), syntax.Negate(wrong))
+}

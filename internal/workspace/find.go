@@ -1,0 +1,125 @@
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/diag"
+)
+
+// Extension is the ending of rule files.
+const Extension = ".rule"
+
+// MaxFile is the largest rule file; the largest list file is ten times as large.
+const MaxFile = 8 << 20
+
+// foundFile is a rule file and the folder that its imports and lists must stay inside.
+type foundFile struct{ name, root string }
+
+// find lists the rule files under the paths, each once, sorted.
+func (ws *Workspace) find(paths []string) []foundFile {
+	var out []foundFile
+	for _, p := range paths {
+		names, diags := Files(p)
+		ws.Diags = append(ws.Diags, diags...)
+		for _, n := range names {
+			out = append(out, foundFile{n, rootOf(p)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b foundFile) int { return strings.Compare(a.name, b.name) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(out, func(f foundFile) bool {
+		key := absolute(f.name)
+		dup := seen[key]
+		seen[key] = true
+		return dup
+	})
+}
+
+func absolute(name string) string {
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return name
+}
+
+// Files lists the rule files of one path: the file itself, or those in the folder, sorted.
+func Files(p string) ([]string, diag.List) {
+	var diags diag.List
+	fault := func(file, title string, help ...string) {
+		diags = append(diags, diag.New(diag.Unreadable, diag.Span{File: file}, title, help...))
+	}
+	info, err := os.Stat(p)
+	if err != nil {
+		fault(p, reason(err), "name a rule file, or a folder with rule files (the default is `rules`)")
+		return nil, diags
+	}
+	if !info.IsDir() {
+		return []string{filepath.Clean(p)}, nil
+	}
+	var out []string
+	err = filepath.WalkDir(p+string(filepath.Separator), func(name string, d fs.DirEntry, err error) error { // the separator follows a link
+		if err != nil {
+			fault(name, reason(err), "the other files are used")
+			return fs.SkipDir
+		}
+		if !d.IsDir() && filepath.Ext(name) == Extension {
+			out = append(out, filepath.Clean(name))
+		}
+		return nil
+	})
+	if err != nil {
+		fault(p, reason(err))
+	}
+	if len(out) == 0 {
+		fault(p, "the folder has no rule files", "rule files end in .rule; `onerule new event` writes one to start from")
+	}
+	slices.Sort(out)
+	return out, diags
+}
+
+// reason says in plain words why a file cannot be read.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file or folder"
+	case errors.Is(err, fs.ErrPermission):
+		return "it may not be read"
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// ReadRule reads a rule file; the text is nil when it cannot be read, and the list then says why.
+func ReadRule(name string) ([]byte, diag.List) {
+	bad := func(title string, help ...string) ([]byte, diag.List) {
+		return nil, diag.List{diag.New(diag.Unreadable, diag.Span{File: name}, title, help...)}
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return bad(reason(err))
+	}
+	if !info.Mode().IsRegular() {
+		return bad("it is no regular file", "name a rule file")
+	}
+	if info.Size() > MaxFile {
+		return bad(fmt.Sprintf("the file has %d bytes, a rule file has at most %d", info.Size(), MaxFile), "split it into several files")
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return bad(reason(err))
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return bad("the file is empty", "`onerule new event --out FILE` writes a rule to start from")
+	}
+	return text, nil
+}
