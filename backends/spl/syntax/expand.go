@@ -27,21 +27,21 @@ type expander struct {
 	out   strings.Builder
 	segs  []segment
 	diags diag.List
-	src   *diag.Source
+	src   *source
 }
 
 func macroKey(name string, params int) string { return fmt.Sprintf("%s(%d)", name, params) }
 
 // expand returns the source with the calls of known macros replaced. Unknown macros stay as they are.
 func expand(file, text string, macros Macros) (*source, diag.List) {
-	e := &expander{defs: map[string]definition{}, src: diag.NewSource(file, text)}
+	e := &expander{defs: map[string]definition{}, src: newSource(file, text)}
 	for sig, body := range macros {
 		name, params := splitMacro(sig)
 		e.defs[macroKey(name, len(params))] = definition{params: params, body: blankComments(body)}
 	}
 	e.segs = append(e.segs, segment{})
 	e.copy(text, func(i int) segment { return segment{at: e.out.Len(), orig: i} }, 0)
-	return &source{src: e.src, text: e.out.String(), segs: e.segs}, e.diags
+	return &source{name: file, text: e.out.String(), segs: e.segs, pos: e.src.pos}, e.diags
 }
 
 // copy writes text to the output, expanding the calls in it. seg makes the segment that starts at offset i of text.
@@ -59,7 +59,7 @@ func (e *expander) copy(text string, seg func(i int) segment, depth int) {
 			origin.fixed = true
 		}
 		if depth >= maxMacroDepth || e.out.Len() > maxText {
-			e.diags = append(e.diags, diag.New(diag.SPLLimit, e.src.Span(origin.orig, origin.end),
+			e.diags = append(e.diags, diag.New(diag.SPLLimit, e.src.place(origin.orig, origin.end),
 				fmt.Sprintf("macro `%s` expands without end", name), "remove the macro's call of itself"))
 			return
 		}

@@ -67,7 +67,6 @@ func newParser(file, text string, macros Macros) (*parser, bool) {
 	p.src.text = clean
 	if len(macros) > 0 {
 		src, diags := expand(file, clean, macros)
-		src.src = diag.NewSource(file, text)
 		p.src = src
 		if p.diags = diags; diags.HasErrors() {
 			return p, false

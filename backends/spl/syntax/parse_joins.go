@@ -173,7 +173,7 @@ func (p *parser) quotedCondition() *Condition {
 	text := strings.ReplaceAll(p.quoted('"'), `\"`, `"`)
 	here := p.span(start)
 	whole := segment{orig: here.Start.Offset, end: here.End.Offset, fixed: true}
-	sub := &parser{src: &source{src: p.src.src, text: text, segs: []segment{whole}}, text: text, depth: p.depth}
+	sub := &parser{src: &source{name: p.src.name, text: text, segs: []segment{whole}, pos: p.src.pos}, text: text, depth: p.depth}
 	var x SearchExpr
 	ok := sub.guard(func() {
 		x = sub.searchExpr(nil)

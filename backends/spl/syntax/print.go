@@ -45,8 +45,12 @@ func (p *printer) query(q *Query, top bool) {
 	}
 }
 
-// generating reports whether a command makes rows of its own: in brackets it is written behind a pipe.
+// generating reports whether a command makes rows of its own: in brackets it is written behind a pipe, as is a command that
+// is not known, whose name would read as a word to look for.
 func generating(st Stage) bool {
+	if _, unknown := st.(*Raw); unknown {
+		return true
+	}
 	switch st.Command() {
 	case "tstats", "mstats", "inputlookup", "makeresults", "from", "union", "multisearch":
 		return true

@@ -13,6 +13,7 @@ const (
 	maxDepth = 200     // nesting of brackets, parentheses and subsearches
 	maxText  = 4 << 20 // bytes of a query after macro expansion
 	maxChain = 10000   // operators in a row at one level
+	maxDiags = 100     // faults reported
 )
 
 // parser reads one text. Its scanning methods look at the bytes directly: what a token is depends on the grammar that asks.
@@ -30,6 +31,9 @@ type parser struct {
 type bailout struct{}
 
 func (p *parser) report(code diag.Code, start, end int, label, title string, help ...string) {
+	if len(p.diags) >= maxDiags {
+		return
+	}
 	d := diag.New(code, p.src.span(start, end), title, help...)
 	d.Label = label
 	p.diags = append(p.diags, d)

@@ -77,7 +77,7 @@ func TestPrint(t *testing.T) {
 		{`a=1 OR NOT b=2 OR c=3`, `a=1 OR NOT b=2 OR c=3`},
 		{`search index=main`, `index=main`},
 		{`| search index=main`, `index=main`},
-		{`search=5`, `search=5`},
+		{`search=5`, `"search"=5`},
 		{`index=main | search`, `index=main | search *`},
 		{`and or not`, `"and" "or" "not"`},
 		// Comparisons, values and names.
