@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -82,6 +83,10 @@ var Assumptions = []Assumption{
 	{
 		Name: "set", Doc: "numbers and booleans are always set for the event type: the language has no missing value, zero stands for it",
 		Holds: setFields, Breaks: map[string]any{}, Satisfies: one(int64(1)),
+	},
+	{
+		Name: "spelling", Doc: "a field that the vendor always spells one way (the binding says which) is spelled that way: a language that ignores case takes its comparison with that spelling",
+		Holds: spelled,
 	},
 }
 
@@ -168,6 +173,26 @@ func setFields(native map[string]any, fields []schema.NativeField) bool {
 	for _, f := range fields {
 		if (f.Type.IsNumber() || f.Type == schema.Boolean) && len(schema.ObjectLeaves(native, f.Path)) == 0 {
 			return false
+		}
+	}
+	return true
+}
+
+func spelled(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
+		for _, x := range schema.ObjectLeaves(native, f.Path) {
+			s, is := x.(string)
+			if !is || f.Spelling.Any() {
+				continue
+			}
+			if f.Spelling.Lower && s != strings.ToLower(s) {
+				return false
+			}
+			for _, fixed := range f.Spelling.Fixed {
+				if s != fixed && pattern.FoldString(s) == pattern.FoldString(fixed) {
+					return false
+				}
+			}
 		}
 	}
 	return true

@@ -31,6 +31,9 @@ type Backend struct {
 	// Extension is the file name extension of a query, without the dot.
 	Extension string
 	Table     Table
+	// TableOn, when set, is the table for a part where the levels depend on its telemetry (SECL compares paths otherwise on
+	// Windows); Table is then the one that the matrix shows.
+	TableOn func(p ir.Part) Table
 	// Render prints the query of a rule that [Check] has passed. A diagnostic is a limit that only shows on the printed
 	// text; a construct that cannot be lowered here is a fault of ours.
 	Render func(b *ir.Bound) (Query, diag.List)
@@ -53,39 +56,43 @@ func (b *Backend) Check(bound *ir.Bound) Fidelity {
 	var leaves []LeafLevel
 	var assumptions []string
 	for _, part := range bound.Parts {
+		table := b.Table
+		if b.TableOn != nil {
+			table = b.TableOn(part)
+		}
 		assumptions = append(assumptions, part.Assumptions...)
 		for _, p := range []ir.Pred{part.Select, part.Where} {
-			leaves = append(leaves, b.leaves(p, false)...)
+			leaves = append(leaves, b.leaves(table, p, false)...)
 		}
 	}
 	return compose(leaves, assumptions)
 }
 
 // Leaves asks the table for every leaf of one predicate, in order.
-func (b *Backend) Leaves(p ir.Pred) []LeafLevel { return b.leaves(p, false) }
+func (b *Backend) Leaves(p ir.Pred) []LeafLevel { return b.leaves(b.Table, p, false) }
 
-func (b *Backend) leaves(p ir.Pred, negated bool) []LeafLevel {
+func (b *Backend) leaves(table Table, p ir.Pred, negated bool) []LeafLevel {
 	switch p := p.(type) {
 	case *ir.And:
-		return b.all(p.Xs)
+		return b.all(table, p.Xs)
 	case *ir.Or:
-		return b.all(p.Xs)
+		return b.all(table, p.Xs)
 	case *ir.Not:
-		return b.leaves(p.X, !negated)
+		return b.leaves(table, p.X, !negated)
 	case *ir.Const, *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
 	}
 	c := ConstructOf(p)
-	row, ok := b.Table[c]
+	row, ok := table[c]
 	if !ok {
 		panic(fmt.Sprintf("backends: %s has no row for %q", b.Lang, c)) // the totality test finds it first
 	}
 	return []LeafLevel{{Pred: p, Span: p.Pos(), Text: ir.PrintPred(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
 }
 
-func (b *Backend) all(xs []ir.Pred) []LeafLevel {
+func (b *Backend) all(table Table, xs []ir.Pred) []LeafLevel {
 	var out []LeafLevel
 	for _, x := range xs {
-		out = append(out, b.leaves(x, false)...)
+		out = append(out, b.leaves(table, x, false)...)
 	}
 	return out
 }

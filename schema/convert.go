@@ -8,11 +8,17 @@ import (
 )
 
 // Matches reports whether a native event is one of the class: it meets the selecting conditions, and the table that it
-// names, if any, is the class's. An event that names no table is not known by the table alone.
+// names is the class's. A row that was exported without the column of the table's name is known by the conditions, if there
+// are any; a name inside an object (data_stream.dataset) is always there.
 func (c *BoundClass) Matches(native map[string]any) bool {
 	if c.tableField != "" {
 		named := ObjectValues(native, c.tableField, Keyword)
-		if len(named) > 0 && named[0].Str() != c.tableKey || len(named) == 0 && len(c.Select) == 0 {
+		switch {
+		case len(named) > 0:
+			if named[0].Str() != c.tableKey {
+				return false
+			}
+		case len(c.Select) == 0 || strings.Contains(c.tableField, "."):
 			return false
 		}
 	}

@@ -129,3 +129,34 @@ func TestEvtxCorpora(t *testing.T) {
 		t.Errorf("%d process starts of %d events", counts["process.start"], len(events))
 	}
 }
+
+// TestCloudCorpora converts real events of identity providers and clouds, in both directions.
+func TestCloudCorpora(t *testing.T) {
+	for _, c := range []struct {
+		file, binding string
+		slack         int
+		least         map[string]int
+	}{
+		{"auth0_events", "raw_auth0", 0, map[string]int{"api.call": 30, "iam.mfa.change": 3, "iam.signup": 3}},
+		{"okta_systemlog", "raw_okta", 0, map[string]int{"iam.login": 4, "iam.role.assign": 2, "iam.key.create": 1}},
+		{"aws_cloudtrail", "raw_cloudtrail", 0, map[string]int{"api.call": 300, "iam.login": 10, "iam.user.create": 5, "iam.role.assign": 8}},
+		{"azure_audit", "raw_entra", 0, map[string]int{"iam.login": 10, "iam.user.invite": 3, "iam.role.assign": 1}},
+		{"amazon_eks_audit", "raw_kubernetes", 0, map[string]int{"api.call": 60, "iam.role.assign": 1, "iam.key.create": 5}},
+	} {
+		t.Run(c.binding, func(t *testing.T) {
+			var events []map[string]any
+			for _, e := range corpusEvents(t, "events/vendor/"+c.file+".ndjson") {
+				if native, ok := e["event"].(map[string]any); ok {
+					events = append(events, native)
+				}
+			}
+			counts := roundTrips(t, events, c.slack, c.binding)
+			t.Log(len(events), counts)
+			for class, least := range c.least {
+				if counts[class] < least {
+					t.Errorf("%d events of class %s, there are at least %d", counts[class], class, least)
+				}
+			}
+		})
+	}
+}

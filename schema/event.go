@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -165,3 +166,8 @@ func setPath(obj map[string]any, segs []string, values []any) {
 // Read returns the values of a native field in a native event: dates in the field's own layout, JSON columns parsed, empty
 // text left out where the platform cannot tell it from missing.
 func (f NativeField) Read(native map[string]any) []Value { return f.values(native) }
+
+// Spells reports whether a text is in the one spelling that the field's values have.
+func (s Spelling) Spells(text string) bool {
+	return s.Lower && text == strings.ToLower(text) || slices.Contains(s.Fixed, text)
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/elastic/eql"
 	"github.com/onerule/onerule/backends/elastic/kibana"
+	"github.com/onerule/onerule/backends/spl"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pass"
@@ -16,6 +17,7 @@ import (
 
 // Backends lists all languages in the order in which they are shown.
 var Backends = []*backends.Backend{
+	&spl.Backend,
 	&eql.Backend,
 	&kibana.Backend,
 }

@@ -46,7 +46,7 @@ func TestAssumptions(t *testing.T) {
 				t.Errorf("%s does not hold on the witness that satisfies it", a.Name)
 			}
 		}
-		if a.Breaks == nil {
+		if a.Breaks == nil { // nothing about one event breaks it
 			continue
 		}
 		broken := false

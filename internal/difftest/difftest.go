@@ -27,11 +27,17 @@ type Setup struct {
 	Select []schema.Condition
 	Gen    irgen.Config // Fields is filled in
 	Depth  int
+	// Source is the binding's source, for languages that look at it.
+	Source string
+	// Prepare, when set, changes the drawn events to what the platform can send.
+	Prepare func(object map[string]any)
+	// Doubts are the switches that the query runs with.
+	Doubts map[string]bool
 }
 
 // Bound returns a bound rule with one part whose condition is p.
 func (s Setup) Bound(p ir.Pred) *ir.Bound {
-	b := &schema.Binding{Name: "difftest", Platform: s.Backend.Platform, Time: schema.NativeField{Path: "@timestamp", Type: schema.Date}}
+	b := &schema.Binding{Name: "difftest", Platform: s.Backend.Platform, Source: s.Source, Time: schema.NativeField{Path: "@timestamp", Type: schema.Date}}
 	c := &schema.BoundClass{Class: "difftest", Table: s.Table, Select: s.Select}
 	for _, f := range s.Fields {
 		c.Mappings = append(c.Mappings, schema.Mapping{Field: schema.Field{Name: f.Path, Type: f.Type, Array: f.Array}, Native: f})
@@ -60,6 +66,9 @@ func (s Setup) Run(t *testing.T) {
 			events[i] = s.Gen.Event(t, p, fmt.Sprint(i))
 			for _, c := range s.Select {
 				schema.SetPath(events[i].Object, c.Native.Path, []any{c.Values[0]})
+			}
+			if s.Prepare != nil {
+				s.Prepare(events[i].Object)
 			}
 		}
 		counts[s.Compare(t, p, events)]++
@@ -96,7 +105,7 @@ func (s Setup) Compare(t fataler, p ir.Pred, events []schema.Event) backends.Kin
 	for _, e := range events {
 		table.Rows = append(table.Rows, e.Object)
 	}
-	out, diags := prog.Run(native.Input{Tables: []native.Table{table}, Timestamp: ""})
+	out, diags := prog.Run(native.Input{Tables: []native.Table{table}, Timestamp: "", Doubts: s.Doubts})
 	if diags.HasErrors() {
 		t.Fatalf("%s\ndoes not run: %v\nrule %s", q.Text, diags, ir.PrintPred(p))
 	}
@@ -105,9 +114,15 @@ func (s Setup) Compare(t fataler, p ir.Pred, events []schema.Event) backends.Kin
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	var read []schema.NativeField // assumptions speak of the fields that the rule reads
+	for _, f := range ir.FieldsOf(p) {
+		if f.Native != nil {
+			read = append(read, *f.Native)
+		}
+	}
 	for i := range events {
 		want, got := r.Holds(p, &events[i]), found[native.Ref{Row: i}]
-		if bad := disagreement(f, want, got, events[i].Object, s.Fields); bad != "" {
+		if bad := disagreement(f, want, got, events[i].Object, read); bad != "" {
 			t.Fatalf("%s\nrule  %s\nlevel %s %v\nquery %s\nevent %v", bad, ir.PrintPred(p), f.Kind, f.Assumptions, q.Text, events[i].Object)
 		}
 	}

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/diag"
 )
@@ -31,6 +34,7 @@ type Event struct {
 // Reader reads the events of one stream.
 type Reader struct {
 	name   string
+	file   *os.File // nil for a stream that somebody else closes
 	r      *bufio.Reader
 	line   int
 	faults int
@@ -43,7 +47,7 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 	if head, err := r.r.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
 		gz, err := gzip.NewReader(r.r)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, &fs.PathError{Op: "gzip", Path: name, Err: err}
 		}
 		r.r = bufio.NewReaderSize(gz, 1<<20)
 	}
@@ -55,11 +59,11 @@ func (r *Reader) Next() (Event, error) {
 	for {
 		raw, tooLong, err := r.readLine()
 		if err != nil {
-			return Event{}, err
+			return Event{}, err // io.EOF, or a fault of reading: a truncated gzip stream, say
 		}
 		r.line++
 		if tooLong {
-			r.fault(1, fmt.Sprintf("the line is longer than %d MiB", MaxLine>>20))
+			r.fault(1, fmt.Sprintf("it is longer than %d MiB", MaxLine>>20), nil)
 			continue
 		}
 		trimmed := bytes.TrimSpace(raw)
@@ -69,19 +73,44 @@ func (r *Reader) Next() (Event, error) {
 		if len(trimmed) == 0 {
 			continue
 		}
-		dec := json.NewDecoder(bytes.NewReader(trimmed))
-		dec.UseNumber()
-		var obj map[string]any
-		if err := dec.Decode(&obj); err != nil || obj == nil {
-			r.fault(column(err), explain(err))
-			continue
-		}
-		if dec.InputOffset() != int64(len(trimmed)) && len(bytes.TrimSpace(trimmed[dec.InputOffset():])) > 0 {
-			r.fault(int(dec.InputOffset())+1, "something follows the JSON object")
+		obj, col, why := decode(trimmed)
+		if why != "" {
+			r.fault(col, why, trimmed)
 			continue
 		}
 		return Event{Line: r.line, Object: obj, Raw: trimmed}, nil
 	}
+}
+
+// decode reads one JSON object. A line that is none gives a column, counted in bytes from 1, and the reason.
+func decode(line []byte) (obj map[string]any, col int, why string) {
+	if !utf8.Valid(line) {
+		return nil, 1 + firstInvalid(line), "it is not UTF-8"
+	}
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.UseNumber()
+	if err := dec.Decode(&obj); err != nil || obj == nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, len(line) + 1, explain(err)
+		}
+		return nil, column(err), explain(err)
+	}
+	if end := dec.InputOffset(); len(bytes.TrimSpace(line[end:])) > 0 {
+		return nil, int(end) + 1, "something follows the JSON object"
+	}
+	return obj, 0, ""
+}
+
+func firstInvalid(line []byte) int {
+	i := 0
+	for i < len(line) {
+		r, size := utf8.DecodeRune(line[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return i
 }
 
 // Diags returns the faults of the lines read so far.
@@ -93,22 +122,25 @@ func (r *Reader) Diags() diag.List {
 	return out
 }
 
-func (r *Reader) fault(col int, why string) {
+func (r *Reader) fault(col int, why string, line []byte) {
 	if r.faults++; r.faults > maxFaults {
 		return
 	}
 	at := diag.Pos{Line: r.line, Col: col}
-	r.diags = append(r.diags, diag.New(diag.BrokenLine, diag.Span{File: r.name, Start: at, End: at}, "the line is no event: "+why, "each line holds one JSON object; the other lines are used"))
+	help := "each line holds one JSON object; the other lines are used"
+	switch {
+	case bytes.HasPrefix(line, []byte("[")):
+		help = "write the objects of the array one a line: jq -c '.[]'"
+	case string(line) == "{" || string(line) == "{}," || string(line) == "}":
+		help = "write each object on one line: jq -c ."
+	}
+	r.diags = append(r.diags, diag.New(diag.BrokenLine, diag.Span{File: r.name, Start: at, End: at}, fmt.Sprintf("line %d is no event: %s", r.line, why), help))
 }
 
 func column(err error) int {
 	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
+	if errors.As(err, &syntax) {
 		return max(int(syntax.Offset), 1)
-	case errors.As(err, &typ):
-		return 1
 	}
 	return 1
 }
@@ -122,11 +154,13 @@ func explain(err error) string {
 		return "it is a JSON " + typ.Value + ", not an object"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "it ends in the middle"
+	case strings.HasSuffix(err.Error(), "exceeded max depth"): // encoding/json has no error value for it
+		return "it nests more than 10,000 deep"
 	}
 	return err.Error()
 }
 
-// readLine returns a line without its end. The bytes are valid until the next call of Next of nobody: they are a copy.
+// readLine returns the next line; the bytes are a copy. Of a line that is too long nothing is kept.
 func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
 	for {
 		chunk, err := r.r.ReadSlice('\n')
@@ -148,21 +182,41 @@ func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
 	}
 }
 
-// ReadFile reads all events of a file; "-" is standard input. The error is one of opening or reading the file.
-func ReadFile(name string) ([]Event, diag.List, error) {
-	in := os.Stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer f.Close()
-		in = f
+// Open opens a file for reading events; "-" is the stream given as standard input. The reader must be closed.
+func Open(name string, stdin io.Reader) (*Reader, error) {
+	if name == "-" {
+		return NewReader("standard input", stdin)
 	}
-	r, err := NewReader(name, in)
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := NewReader(name, f)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	r.file = f
+	return r, nil
+}
+
+// Close closes the file that [Open] opened.
+func (r *Reader) Close() error {
+	if r.file == nil {
+		return nil
+	}
+	return r.file.Close()
+}
+
+// Name is the stream's name in diagnostics.
+func (r *Reader) Name() string { return r.name }
+
+// ReadFile reads all events of a file; "-" is standard input. The error is one of opening or reading the file.
+func ReadFile(name string, stdin io.Reader) ([]Event, diag.List, error) {
+	r, err := Open(name, stdin)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer r.Close()
 	var out []Event
 	for {
 		e, err := r.Next()
@@ -170,7 +224,7 @@ func ReadFile(name string) ([]Event, diag.List, error) {
 			return out, r.Diags(), nil
 		}
 		if err != nil {
-			return out, r.Diags(), fmt.Errorf("%s: %w", name, err)
+			return out, r.Diags(), err
 		}
 		out = append(out, e)
 	}

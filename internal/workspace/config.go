@@ -73,6 +73,7 @@ func (ws *Workspace) configOf(paths []string) string {
 }
 
 func (ws *Workspace) loadConfig(paths []string, paramFile string) {
+	defer func() { ws.configBroken = ws.Diags.HasErrors() }()
 	if name := ws.configOf(paths); name != "" {
 		ws.readYAML(name, &ws.Config)
 		ws.checkConfig(name)
@@ -111,7 +112,7 @@ const maxConfig = 1 << 20
 func (ws *Workspace) readYAML(name string, into any) {
 	f, err := os.Open(name)
 	if err != nil {
-		ws.fault(diag.Unreadable, name, reason(err))
+		ws.fault(diag.Unreadable, name, Reason(err))
 		return
 	}
 	defer f.Close()
@@ -156,3 +157,6 @@ func (ws *Workspace) checkConfig(name string) {
 		}
 	}
 }
+
+// ConfigBroken reports whether the project file or the parameter file could not be read or understood.
+func (ws *Workspace) ConfigBroken() bool { return ws.configBroken }

@@ -57,7 +57,7 @@ func Files(p string) ([]string, diag.List) {
 	}
 	info, err := os.Stat(p)
 	if err != nil {
-		fault(p, reason(err), "name a rule file, or a folder with rule files (the default is `rules`)")
+		fault(p, Reason(err), "name a rule file, or a folder with rule files (the default is `rules`)")
 		return nil, diags
 	}
 	if !info.IsDir() {
@@ -66,7 +66,7 @@ func Files(p string) ([]string, diag.List) {
 	var out []string
 	err = filepath.WalkDir(p+string(filepath.Separator), func(name string, d fs.DirEntry, err error) error { // the separator follows a link
 		if err != nil {
-			fault(name, reason(err), "the other files are used")
+			fault(name, Reason(err), "the other files are used")
 			return fs.SkipDir
 		}
 		if !d.IsDir() && filepath.Ext(name) == Extension {
@@ -75,7 +75,7 @@ func Files(p string) ([]string, diag.List) {
 		return nil
 	})
 	if err != nil {
-		fault(p, reason(err))
+		fault(p, Reason(err))
 	}
 	if len(out) == 0 {
 		fault(p, "the folder has no rule files", "rule files end in .rule; `onerule new event` writes one to start from")
@@ -84,8 +84,8 @@ func Files(p string) ([]string, diag.List) {
 	return out, diags
 }
 
-// reason says in plain words why a file cannot be read.
-func reason(err error) string {
+// Reason says in plain words why a file cannot be read.
+func Reason(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "there is no such file or folder"
@@ -106,7 +106,7 @@ func ReadRule(name string) ([]byte, diag.List) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return bad(reason(err))
+		return bad(Reason(err))
 	}
 	if !info.Mode().IsRegular() {
 		return bad("it is no regular file", "name a rule file")
@@ -116,7 +116,7 @@ func ReadRule(name string) ([]byte, diag.List) {
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return bad(reason(err))
+		return bad(Reason(err))
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return bad("the file is empty", "`onerule new event --out FILE` writes a rule to start from")

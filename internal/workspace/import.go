@@ -52,11 +52,11 @@ func (im *importer) resolve(from, path string) (string, error) {
 	full := filepath.Join(filepath.Dir(from), filepath.FromSlash(path))
 	real, err := filepath.EvalSymlinks(full)
 	if err != nil {
-		return "", errors.New(reason(err))
+		return "", errors.New(Reason(err))
 	}
 	top, err := filepath.EvalSymlinks(im.rootFor(from))
 	if err != nil {
-		return "", errors.New(reason(err))
+		return "", errors.New(Reason(err))
 	}
 	absTop, err1 := filepath.Abs(top)
 	absReal, err2 := filepath.Abs(real)
@@ -109,7 +109,7 @@ func (im *importer) list(from, path string) ([]byte, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, errors.New(reason(err))
+		return nil, errors.New(Reason(err))
 	}
 	if !info.Mode().IsRegular() || info.Size() > 10*MaxFile {
 		return nil, fmt.Errorf("it is no file of at most %d bytes", 10*MaxFile)

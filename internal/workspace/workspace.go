@@ -22,6 +22,8 @@ type Workspace struct {
 	Rules   []*ir.Rule // sorted by file and place
 	Diags   diag.List
 	Sources map[string]*diag.Source // texts by file name, for rendering diagnostics
+
+	configBroken bool
 }
 
 // Load reads the rules under the paths; no path means "rules". It never fails as a whole: what is wrong is in Diags, where

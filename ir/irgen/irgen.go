@@ -21,6 +21,8 @@ type Config struct {
 	Fields []*ir.Field
 	// Constructs that are never drawn.
 	NoRel, NoQuant, NoCalc, NoMatches bool
+	// Nulls draws explicit null values, which mean missing.
+	Nulls bool
 }
 
 // specials are pieces of text that some language quotes, escapes or folds in its own way.
@@ -238,8 +240,11 @@ func (c Config) Event(t *rapid.T, p ir.Pred, id string) schema.Event {
 		for range n {
 			vals = append(vals, jsonOf(value(t, f, append(lits[f.Name], lits[""]...))))
 		}
-		if n > 0 {
+		switch {
+		case n > 0:
 			schema.SetPath(e.Object, f.Name, vals)
+		case c.Nulls && rapid.IntRange(0, 3).Draw(t, "null") == 0:
+			schema.SetPath(e.Object, f.Name, []any{nil})
 		}
 	}
 	return roundTrip(e)

@@ -79,7 +79,7 @@ func (b *builder) clause(c grammar.Clause) {
 }
 
 func (b *builder) finish() {
-	if _, ok := b.seen["from"]; !ok {
+	if _, ok := b.seen["from"]; !ok && !b.ast.Broken {
 		b.fault(diag.ClauseMissing, b.ast.Name.Span, fmt.Sprintf("rule `%s` has no `from`", b.out.Name), "say which events it looks at, such as `from process.start on windows`")
 	}
 	if _, ok := b.seen["where"]; !ok {

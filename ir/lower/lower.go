@@ -210,10 +210,8 @@ func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 		b.clause(c)
 	}
 	b.finish()
-	for _, d := range l.diags[before:] {
-		if d.Severity == diag.Error {
-			return nil
-		}
+	if r.Broken || l.diags[before:].HasErrors() {
+		return nil
 	}
 	if err := ir.Verify(b.out); err != nil {
 		panic(fmt.Sprintf("lower: %v", err)) // a fault of ours: the checks above let it through
@@ -221,7 +219,8 @@ func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 	return b.out
 }
 
-// tunes applies tune blocks to rules of the same file.
+// tunes applies tune blocks to rules of the same file. A rule whose block has a fault is left out: without the block it
+// would find what its owner excluded.
 func (l *lowerer) tunes(f *grammar.File, rules []*ir.Rule) []*ir.Rule {
 	for _, item := range f.Items {
 		t, ok := item.(*grammar.Tune)
@@ -232,13 +231,16 @@ func (l *lowerer) tunes(f *grammar.File, rules []*ir.Rule) []*ir.Rule {
 		if i < 0 {
 			continue // the rule stands in another file, or has faults: TuneAll looks at the whole folder
 		}
-		l.tune(t, rules[i])
+		if !l.tune(t, rules[i]) {
+			rules = slices.Delete(rules, i, i+1)
+		}
 	}
 	return rules
 }
 
-// TuneAll applies the tune blocks of a file to the rules of a whole folder. A block whose rule or version is not there is a fault.
-func TuneAll(f *grammar.File, rules []*ir.Rule, opts Options) diag.List {
+// TuneAll applies the tune blocks of a file to the rules of other files, and returns the rules that are left: one whose
+// block has a fault is left out. declared holds the names of all rules, also of those with faults; a block for any other rule is a fault.
+func TuneAll(f *grammar.File, rules []*ir.Rule, declared []string, opts Options) ([]*ir.Rule, diag.List) {
 	l := &lowerer{opts: opts, file: f.Name, scope: &scope{}}
 	l.items(f, map[string]bool{f.Name: true})
 	l.diags = nil // reported by Rules already
@@ -247,33 +249,31 @@ func TuneAll(f *grammar.File, rules []*ir.Rule, opts Options) diag.List {
 		if !ok {
 			continue
 		}
-		i := slices.IndexFunc(rules, func(r *ir.Rule) bool { return r.Name == t.Rule.Text })
-		if i < 0 {
-			names := make([]string, len(rules))
-			for j, r := range rules {
-				names[j] = r.Name
-			}
+		if !slices.Contains(declared, t.Rule.Text) {
 			help := "a tune block goes with a rule in the same folder"
-			if near, ok := diag.Nearest(t.Rule.Text, names); ok {
+			if near, ok := diag.Nearest(t.Rule.Text, declared); ok {
 				help = fmt.Sprintf("a rule with a similar name exists: `%s`", near)
 			}
 			l.fault(diag.TuneStale, t.Rule.Span, fmt.Sprintf("there is no rule `%s` to tune", t.Rule.Text), help)
 			continue
 		}
-		if rules[i].File != f.Name {
-			l.tune(t, rules[i])
+		i := slices.IndexFunc(rules, func(r *ir.Rule) bool { return r.Name == t.Rule.Text && r.File != f.Name })
+		if i >= 0 && !l.tune(t, rules[i]) {
+			rules = slices.Delete(rules, i, i+1)
 		}
 	}
-	return l.diags.Sort()
+	return rules, l.diags.Sort()
 }
 
-func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) {
+// tune applies a block to its rule; false means that the block has a fault.
+func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) bool {
+	before := len(l.diags)
 	if t.Version != r.Version {
 		d := diag.New(diag.TuneStale, t.Rule.Span, fmt.Sprintf("the tune block is written for version %d of `%s`, which is at version %d", t.Version, r.Name, r.Version),
 			"read what changed in the rule, then set the version of the block")
 		d.Related = []diag.Label{{Span: r.Span, Text: "the rule"}}
 		l.diags = append(l.diags, d)
-		return
+		return false
 	}
 	for _, p := range t.Params {
 		l.fault(diag.TuneStale, p.Span, fmt.Sprintf("`%s` is set in a tune block, which event rules do not take yet", p.Name.Text), "set it with --param-file")
@@ -290,4 +290,5 @@ func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) {
 			r.Alts[i].Where = &ir.And{Xs: []ir.Pred{r.Alts[i].Where, not}, Span: r.Alts[i].Where.Pos()}
 		}
 	}
+	return !t.Broken && len(l.diags) == before
 }

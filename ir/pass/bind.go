@@ -56,12 +56,20 @@ func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, dia
 func Selection(c *schema.BoundClass) ir.Pred {
 	var xs []ir.Pred
 	for _, cond := range c.Select {
+		if cond.Missing {
+			xs = append(xs, &ir.Not{X: &ir.Exists{F: NativeField(cond.Native, diag.Span{})}})
+			continue
+		}
 		if cond.Mask != 0 {
 			bits := &ir.Arith{Op: '&', X: NativeField(cond.Native, diag.Span{}), Y: &ir.Lit{Value: schema.Int(cond.Mask)}, Type: schema.Long}
 			xs = append(xs, &ir.Not{X: &ir.Cmp{Op: ir.Eq, L: bits, R: []schema.Value{schema.Int(0)}}})
 			continue
 		}
-		cmp := &ir.Cmp{Op: ir.Eq, L: NativeField(cond.Native, diag.Span{})}
+		native := cond.Native
+		if native.Type.IsString() && native.Spelling.Any() {
+			native.Spelling.Fixed = cond.Values // the vendor writes these constants in one way
+		}
+		cmp := &ir.Cmp{Op: ir.Eq, L: NativeField(native, diag.Span{})}
 		cmp.Cased = cond.Native.Type.IsString()
 		for _, v := range cond.Values {
 			if nv, ok := schema.FromText(cond.Native.Type, v); ok {

@@ -282,3 +282,19 @@ func MatchesEmpty(n Node) bool {
 	}
 	return false
 }
+
+// Complement returns the code points that sorted, disjoint ranges leave out.
+func Complement(rs []Range) []Range {
+	var out []Range
+	next := rune(0)
+	for _, r := range rs {
+		if r.Lo > next {
+			out = append(out, Range{Lo: next, Hi: r.Lo - 1})
+		}
+		next = r.Hi + 1
+	}
+	if next <= unicode.MaxRune {
+		out = append(out, Range{Lo: next, Hi: unicode.MaxRune})
+	}
+	return out
+}

@@ -40,7 +40,9 @@ func Types(p ir.Part) map[string]string {
 const caseless = ".caseless"
 
 // Caseless reports whether the field has a sub-field .caseless.
-func Caseless(f *ir.Field) bool { return f.Native != nil && strings.HasSuffix(f.Native.Vendor, caseless) }
+func Caseless(f *ir.Field) bool {
+	return f.Native != nil && strings.HasSuffix(f.Native.Vendor, caseless)
+}
 
 // Keyword reports whether the field is mapped as keyword and nothing else: Kibana sends wildcard queries to such fields only.
 func Keyword(f *ir.Field) bool {
@@ -194,7 +196,7 @@ func printClass(b *strings.Builder, c *pattern.Class) bool {
 	}
 	ranges, negated := c.Ranges, ""
 	if c.Ranges[len(c.Ranges)-1].Hi == unicode.MaxRune {
-		ranges, negated = complement(c.Ranges), "^"
+		ranges, negated = pattern.Complement(c.Ranges), "^"
 	}
 	b.WriteString("[" + negated)
 	for _, r := range ranges {
@@ -213,22 +215,6 @@ func classRune(b *strings.Builder, r rune) {
 		b.WriteByte('\\')
 	}
 	b.WriteRune(r)
-}
-
-// complement returns the code points that sorted, disjoint ranges leave out.
-func complement(rs []pattern.Range) []pattern.Range {
-	var out []pattern.Range
-	next := rune(0)
-	for _, r := range rs {
-		if r.Lo > next {
-			out = append(out, pattern.Range{Lo: next, Hi: r.Lo - 1})
-		}
-		next = r.Hi + 1
-	}
-	if next <= unicode.MaxRune {
-		out = append(out, pattern.Range{Lo: next, Hi: unicode.MaxRune})
-	}
-	return out
 }
 
 // Element returns a Lucene expression for the values that satisfy the body of a quantifier over text: conjunction is &,

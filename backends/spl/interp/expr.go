@@ -34,7 +34,10 @@ func nothing(*run, *row) value { return value{} }
 func (k *compiler) expr(x syntax.Expr) expression {
 	switch x := x.(type) {
 	case *syntax.Num:
-		n, _ := parseNumber(x.Text)
+		n, ok := parseNumber(x.Text)
+		if !ok {
+			k.invalid(x.Span, "`"+x.Text+"` is no number that fits", "write a smaller number")
+		}
 		v := value{kind: number, num: n, str: x.Text, origin: literal}
 		return expression{func(*run, *row) value { return v }, numType, true}
 	case *syntax.Str:

@@ -9,7 +9,9 @@ import (
 // relativeTime resolves a time modifier such as "-1d@d+2h", "@w1", "now" or seconds since 1970, from the instant now. Snaps
 // round down, in UTC (Search Reference, Time modifiers).
 func relativeTime(now float64, spec string) (float64, bool) {
-	spec = strings.TrimSpace(spec)
+	if spec = strings.TrimSpace(spec); spec == "" {
+		return 0, false
+	}
 	if x, ok := parseNumber(spec); ok && spec[0] != '+' && spec[0] != '-' {
 		return x, true
 	}

@@ -170,13 +170,13 @@ func (r *run) inRange(rows []*row) []*row {
 // bounds is the time range of the search, infinite where it is open: the query's own, else the given one.
 func (r *run) bounds() (from, to float64) {
 	from, to = math.Inf(-1), math.Inf(1)
-	if t, ok := relativeTime(r.now(), r.p.inline.earliest); ok && r.p.inline.earliest != "" {
-		from = t
+	if spec := r.p.inline.earliest; spec != "" {
+		from, _ = relativeTime(r.now(), spec)
 	} else if !r.in.From.IsZero() {
 		from = seconds(r.in.From)
 	}
-	if t, ok := relativeTime(r.now(), r.p.inline.latest); ok && r.p.inline.latest != "" {
-		to = t
+	if spec := r.p.inline.latest; spec != "" {
+		to, _ = relativeTime(r.now(), spec)
 	} else if !r.in.To.IsZero() {
 		to = seconds(r.in.To)
 	}

@@ -215,7 +215,7 @@ func (r *run) tokenize(pattern, s string) []value {
 			g = 2
 		}
 		out = append(out, fieldText(s[caps[g]:max(caps[g], caps[g+1])]))
-		at = max(caps[1], at+1)
+		at = after(s, at, caps)
 	}
 	return out
 }

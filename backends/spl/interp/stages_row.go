@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/backends/spl/syntax"
 )
@@ -281,15 +282,20 @@ func (r *run) extractGroups(pattern, s string, limit int, got map[string][]value
 				}
 			}
 		}
-		if caps[1] == at && caps[1] <= caps[0] || caps[1] <= at {
-			at++
-		} else {
-			at = caps[1]
-		}
-		if at > len(s) {
+		if at = after(s, at, caps); at > len(s) {
 			return
 		}
 	}
+}
+
+// after is where the search for the next match begins: behind the match, or behind the next character if that is no
+// progress.
+func after(s string, at int, caps []int) int {
+	if caps[1] > at {
+		return caps[1]
+	}
+	_, n := utf8.DecodeRuneInString(s[at:])
+	return at + max(n, 1)
 }
 
 // sed runs the script of rex mode=sed: s/regex/replacement/flags or y/from/to/.

@@ -110,9 +110,10 @@ func (t *transactions) run(r *run, rows []*row) []*row {
 	return out
 }
 
-// fitsTime reports whether an event of the given time can still join.
+// fitsTime reports whether an event of the given time can still join: all events lie within less than maxspan, and no pause
+// is longer than maxpause.
 func (t *transactions) fitsTime(x *openTransaction, now float64) bool {
-	return (t.span == 0 || x.newest-now < t.span) && (t.pause == 0 || x.oldest-now < t.pause)
+	return (t.span == 0 || x.newest-now < t.span) && (t.pause == 0 || x.oldest-now <= t.pause)
 }
 
 func (t *transactions) hasFields(w *row) bool {

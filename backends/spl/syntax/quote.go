@@ -204,3 +204,7 @@ func isWordByte(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' }
 func isSpace(c byte) bool {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'
 }
+
+// SearchField reports whether a name can be written as a field of the search command on every Splunk; quoted names there
+// are refused by some readers.
+func SearchField(name string) bool { return bareName(name) && !strings.Contains(name, "*") }

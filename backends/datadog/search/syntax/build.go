@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -135,6 +136,11 @@ func Number(f Field, number string) (*Match, error) {
 	return &Match{Field: f, Value: Word{Pieces: []Piece{Lit(number)}}}, nil
 }
 
+// Boolean tests that f is true or false.
+func Boolean(f Field, v bool) *Match {
+	return &Match{Field: f, Value: Word{Pieces: []Piece{Lit(strconv.FormatBool(v))}}}
+}
+
 // Comparison compares f, which must be a numeric facet, with a decimal number.
 func Comparison(f Field, op CompareOp, number string) (*Match, error) {
 	if !IsNumber(number) {
@@ -178,26 +184,42 @@ func OneOf(f Field, tests ...*Match) Node {
 	return &Group{Field: f, X: or}
 }
 
-// AllOf joins with AND; no item is All, one item is itself.
+// AllOf joins with AND; no item is All, one item is itself, the items of an And among them are taken in.
 func AllOf(items ...Node) Node {
-	switch len(items) {
+	var flat []Node
+	for _, i := range items {
+		if and, ok := i.(*And); ok {
+			flat = append(flat, and.Items...)
+		} else {
+			flat = append(flat, i)
+		}
+	}
+	switch len(flat) {
 	case 0:
 		return All()
 	case 1:
-		return items[0]
+		return flat[0]
 	}
-	return &And{Items: items}
+	return &And{Items: flat}
 }
 
-// AnyOf joins with OR; no item is None, one item is itself.
+// AnyOf joins with OR; no item is None, one item is itself, the items of an Or among them are taken in.
 func AnyOf(items ...Node) Node {
-	switch len(items) {
+	var flat []Node
+	for _, i := range items {
+		if or, ok := i.(*Or); ok {
+			flat = append(flat, or.Items...)
+		} else {
+			flat = append(flat, i)
+		}
+	}
+	switch len(flat) {
 	case 0:
 		return None()
 	case 1:
-		return items[0]
+		return flat[0]
 	}
-	return &Or{Items: items}
+	return &Or{Items: flat}
 }
 
 // Negate is -x.

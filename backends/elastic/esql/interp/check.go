@@ -21,8 +21,10 @@ type expr struct {
 	field *mapping.Field
 	// literal marks a string in the query, which turns into a value of another type where one is needed.
 	literal bool
-	span    diag.Span
-	text    string
+	// union marks a column with several types, of which only a conversion can make one.
+	union bool
+	span  diag.Span
+	text  string
 }
 
 // checker checks the expressions of one command against the columns of its input.

@@ -22,6 +22,8 @@ type function struct {
 	bind func(c *call) *expr
 	// options are the keys that the map argument may have.
 	options []string
+	// converts marks a type conversion, which also takes columns whose type differs between tables.
+	converts bool
 }
 
 // aggregate is one row of the table of aggregate functions.
@@ -83,7 +85,10 @@ func (c *checker) call(n *syntax.Call) *expr {
 	k := &call{checker: c, node: n, text: c.sourceText(n.Span), site: c.site(n)}
 	bad := false
 	for _, x := range n.Args {
-		e := c.expr(x)
+		e, union := c.unionColumn(x)
+		if !union || !f.converts {
+			e = c.expr(x)
+		}
 		bad = bad || e.typ == tErr
 		k.args = append(k.args, e)
 	}

@@ -34,7 +34,7 @@ var conversionFunctions = []function{
 }
 
 func convert(name string, to typ, doc string, alias ...string) function {
-	return function{name: name, alias: alias, min: 1, max: 1, doc: doc, bind: func(k *call) *expr {
+	return function{name: name, alias: alias, min: 1, max: 1, doc: doc, converts: true, bind: func(k *call) *expr {
 		return k.convertTo(k.node, k.args[0], to)
 	}}
 }
@@ -45,8 +45,41 @@ func (c *checker) cast(n *syntax.Cast) *expr {
 	if !ok || spatial.has(t) {
 		return c.wrong(n.Span, "Unknown data type named [%s]", n.Type)
 	}
-	x := c.expr(n.X)
-	return c.convertTo(n, x, t)
+	if x, ok := c.unionColumn(n.X); ok {
+		return c.convertTo(n, x, t)
+	}
+	return c.convertTo(n, c.expr(n.X), t)
+}
+
+// unionColumn is a column whose type differs between tables.
+func (c *checker) unionColumn(n syntax.Expr) (*expr, bool) {
+	col, ok := n.(*syntax.Column)
+	if !ok || c.stats != nil {
+		return nil, false
+	}
+	i, ok := c.names[col.Name]
+	if !ok || c.cols[i].clash == "" {
+		return nil, false
+	}
+	return &expr{typ: tUnsupported, union: true, col: -1, span: n.Pos(), text: c.sourceText(n.Pos()),
+		eval: func(cells []any) any { return cells[i] }}, true
+}
+
+// convertUnion converts each value by its own type.
+func (c *checker) convertUnion(n syntax.Expr, x *expr, to typ) *expr {
+	s := c.site(n)
+	return c.make(n, to, []*expr{x}, func(cells []any) any {
+		u, ok := x.eval(cells).(unionCell)
+		if !ok {
+			return nil
+		}
+		f, ok := conversion(u.typ, to)
+		if !ok {
+			c.r.warn(s, illegal("a value of type [%s] does not convert to [%s]", u.typ, to))
+			return nil
+		}
+		return mapCell(u.cell, func(v any) any { return c.r.settle(s, f, v) })
+	})
 }
 
 // convertTo makes the conversion of an expression.
@@ -57,6 +90,9 @@ func (c *checker) convertTo(n syntax.Expr, x *expr, to typ) *expr {
 	if amounts.has(to) {
 		return c.amountOf(n, x, to)
 	}
+	if x.union {
+		return c.convertUnion(n, x, to)
+	}
 	f, ok := conversion(x.typ, to)
 	if !ok {
 		return c.wrong(n.Pos(), "argument of [%s] must be a type that converts to [%s], found value [%s] type [%s]",
@@ -64,14 +100,7 @@ func (c *checker) convertTo(n syntax.Expr, x *expr, to typ) *expr {
 	}
 	s := c.site(n)
 	return c.make(n, to, []*expr{x}, func(cells []any) any {
-		return mapCell(x.eval(cells), func(v any) any {
-			out, err := f(v)
-			if err != nil {
-				c.r.warn(s, err)
-				return nil
-			}
-			return out
-		})
+		return mapCell(x.eval(cells), func(v any) any { return c.r.settle(s, f, v) })
 	})
 }
 

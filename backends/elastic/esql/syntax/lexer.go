@@ -31,11 +31,13 @@ type token struct {
 }
 
 // lexer cuts the text into tokens. What a word is depends on the command, so the parser asks for the kind it needs:
-// next for expressions, source for index names, pattern for the names of KEEP, DROP and RENAME.
+// next for expressions and, with project set, for name patterns; source for index names.
 type lexer struct {
 	file string
 	src  string
 	at   diag.Pos
+	// project is set in KEEP, DROP, RENAME and ENRICH, where words may begin with a digit behind a star and may be "_".
+	project bool
 }
 
 func newLexer(file, src string) *lexer {
@@ -140,7 +142,7 @@ func (l *lexer) next() token {
 	}
 	c := l.byteAt(0)
 	switch {
-	case isLetter(c) || (c == '_' || c == '@') && isBody(l.byteAt(1)):
+	case isLetter(c) || (c == '_' || c == '@') && (l.project || isBody(l.byteAt(1))) || l.project && isDigit(c):
 		n := 1
 		for isBody(l.byteAt(n)) {
 			n++

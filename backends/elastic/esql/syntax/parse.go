@@ -82,7 +82,18 @@ func (p *parser) advanceSource() {
 	p.tok = p.lex.source()
 }
 
-// rescan reads the current token again, as an index name.
+// projecting reads names until f is done; the look-ahead is read again on both ends.
+func (p *parser) projecting(f func()) {
+	p.lex.project = true
+	p.lex.at = p.tok.start
+	p.tok = p.lex.next()
+	f()
+	p.lex.project = false
+	p.lex.at = p.tok.start
+	p.tok = p.lex.next()
+}
+
+// rescanSource reads the current token again, as an index name.
 func (p *parser) rescanSource() {
 	p.lex.at = p.tok.start
 	p.tok = p.lex.source()
@@ -187,6 +198,7 @@ func (p *parser) try(f func()) (ok bool) {
 				panic(r)
 			}
 			p.depth = depth
+			p.lex.project = false
 			ok = false
 		}
 	}()

@@ -290,12 +290,14 @@ func (p *parser) stats(start diag.Pos) Command {
 }
 
 func (p *parser) keep(start diag.Pos) Command {
-	n := p.namePatterns()
+	var n []NamePattern
+	p.projecting(func() { n = p.namePatterns() })
 	return &Keep{Span: p.since(start), Names: n}
 }
 
 func (p *parser) drop(start diag.Pos) Command {
-	n := p.namePatterns()
+	var n []NamePattern
+	p.projecting(func() { n = p.namePatterns() })
 	return &Drop{Span: p.since(start), Names: n}
 }
 
@@ -325,10 +327,9 @@ func (p *parser) namePattern() NamePattern {
 		case p.punct(".") && !dot:
 			pieces[len(pieces)-1] += "."
 			dot = true
+		case p.tok.kind == tIdent && dot && isDigit(p.tok.text[0]):
+			p.failAt("expected a column name", "a name that begins with a digit stands in backquotes: `"+p.tok.text+"`")
 		case p.tok.kind == tIdent, p.tok.kind == tQuoted:
-			pieces[len(pieces)-1] += p.tok.text
-			dot = false
-		case p.tok.kind == tInt && n > 0:
 			pieces[len(pieces)-1] += p.tok.text
 			dot = false
 		default:
@@ -344,24 +345,31 @@ func (p *parser) namePattern() NamePattern {
 
 func (p *parser) rename(start diag.Pos) Command {
 	c := &Rename{}
-	for {
-		from := p.tok.start
-		a := p.renameName()
-		pair := RenamePair{Old: a}
-		if p.accept("=") {
-			pair.New, pair.Old = a, p.renameName()
-		} else {
-			p.expectWord("AS", "between the old and the new name")
-			pair.New = p.renameName()
+	p.projecting(func() {
+		for {
+			c.Pairs = append(c.Pairs, p.renamePair())
+			if !p.accept(",") {
+				break
+			}
 		}
-		pair.Span = p.since(from)
-		c.Pairs = append(c.Pairs, pair)
-		if !p.accept(",") {
-			break
-		}
-	}
+	})
 	c.Span = p.since(start)
 	return c
+}
+
+// renamePair reads `old AS new` or `new = old`.
+func (p *parser) renamePair() RenamePair {
+	from := p.tok.start
+	a := p.renameName()
+	pair := RenamePair{Old: a}
+	if p.accept("=") {
+		pair.New, pair.Old = a, p.renameName()
+	} else {
+		p.expectWord("AS", "between the old and the new name")
+		pair.New = p.renameName()
+	}
+	pair.Span = p.since(from)
+	return pair
 }
 
 func (p *parser) renameName() Name {

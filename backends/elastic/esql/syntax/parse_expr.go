@@ -222,8 +222,9 @@ func (p *parser) sign() Expr {
 	defer func() { p.depth-- }()
 	minus := p.punct("-")
 	p.advance()
+	digits := p.tok.kind == tInt || p.tok.kind == tDec
 	x := p.sign()
-	if n, ok := x.(*Num); ok && !strings.HasPrefix(n.Text, "-") && minus {
+	if n, ok := x.(*Num); ok && digits && minus {
 		return &Num{Span: p.since(start), Text: "-" + n.Text}
 	}
 	if !minus {

@@ -1,0 +1,174 @@
+package schema
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// platformLanguages lists the languages of each platform that a binding may be restricted to.
+var platformLanguages = map[string][]string{
+	"splunk": {"spl"}, "elastic": {"eql", "kibana", "esql"}, "sentinel": {"kusto"}, "datadog": {"datadog", "secl"}, "raw": {""},
+}
+
+// TestDefaults checks that at most one default binding supplies a class to a language, and that some platform supplies each class.
+func TestDefaults(t *testing.T) {
+	type key struct{ language, source, class string }
+	defaults := map[key]string{}
+	supplied := map[[2]string]bool{}
+	for _, b := range allBindings(t) {
+		languages, ok := platformLanguages[b.Platform]
+		if !ok {
+			t.Errorf("%s: unknown platform %q", b.Name, b.Platform)
+		}
+		for _, l := range b.Languages {
+			if !slices.Contains(languages, l) {
+				t.Errorf("%s: %s has no language %q", b.Name, b.Platform, l)
+			}
+		}
+		for _, c := range b.Classes {
+			if b.Platform != "raw" {
+				supplied[[2]string{b.Source, c.Class}] = true
+			} else if b.Default {
+				t.Errorf("%s: raw events are no target", b.Name)
+			}
+			for _, l := range languages {
+				if !b.Default || !b.Speaks(l) {
+					continue
+				}
+				k := key{l, b.Source, c.Class}
+				if old, ok := defaults[k]; ok {
+					t.Errorf("%s and %s are both the default of %v", old, b.Name, k)
+				}
+				defaults[k] = b.Name
+			}
+		}
+	}
+	for _, s := range Sources() {
+		for _, c := range s.Classes {
+			if !supplied[[2]string{s.Name, c}] {
+				t.Errorf("nothing supplies %s on %s", c, s.Name)
+			}
+		}
+	}
+}
+
+// TestSources checks that sources name known classes, classes known fields, and that covering is within a source.
+func TestSources(t *testing.T) {
+	for _, c := range Classes() {
+		for _, f := range c.Fields {
+			if _, ok := Lookup(f); !ok {
+				t.Errorf("class %s: the catalogue has no field %s", c.Name, f)
+			}
+		}
+	}
+	for _, s := range Sources() {
+		for _, c := range s.Classes {
+			if _, ok := LookupClass(c); !ok {
+				t.Errorf("source %s: unknown class %s", s.Name, c)
+			}
+		}
+		for general, special := range s.Covers {
+			for _, c := range append([]string{general}, special...) {
+				if !slices.Contains(s.Classes, c) {
+					t.Errorf("source %s covers %s, which it does not have", s.Name, c)
+				}
+			}
+		}
+	}
+}
+
+// TestCovers checks, in each binding, that an event of a covered class is an event of the covering one with the same fields.
+func TestCovers(t *testing.T) {
+	for _, b := range allBindings(t) {
+		src, _ := LookupSource(b.Source)
+		for general, specials := range src.Covers {
+			g, ok := b.Class(general)
+			if !ok {
+				continue
+			}
+			for _, name := range specials {
+				s, ok := b.Class(name)
+				if !ok {
+					continue
+				}
+				if g.Table != s.Table {
+					t.Errorf("%s: %s and %s are in different tables", b.Name, general, name)
+				}
+				for _, cond := range g.Select {
+					if !implied(cond, s.Select) {
+						t.Errorf("%s: %s does not imply that %s = %v, as %s asks", b.Name, name, cond.Native.Path, cond.Values, general)
+					}
+				}
+				for _, m := range g.Mappings {
+					sm, ok := s.Mapping(m.Field.Name)
+					if !ok || !reflect.DeepEqual(loose(*sm), loose(m)) {
+						t.Errorf("%s: %s is not the same in %s as in %s", b.Name, m.Field.Name, name, general)
+					}
+				}
+			}
+		}
+	}
+}
+
+// loose forgets what a special class may know better than the general one: which spellings occur.
+func loose(m Mapping) Mapping {
+	m.Native.Spelling = Spelling{}
+	return m
+}
+
+func implied(cond Condition, by []Condition) bool {
+	for _, c := range by {
+		if c.Native.Path == cond.Native.Path && c.Mask == cond.Mask && c.Missing == cond.Missing &&
+			!slices.ContainsFunc(c.Values, func(v string) bool { return !slices.Contains(cond.Values, v) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestDisjoint checks that no two classes of a binding select the same sample, unless one covers the other: an event has one class.
+func TestDisjoint(t *testing.T) {
+	for _, b := range allBindings(t) {
+		for _, c := range b.Classes {
+			for i, s := range c.Samples {
+				native := reJSON(t, s.Native)
+				for j := range b.Classes {
+					other := &b.Classes[j]
+					if other.Matches(native) && !Covers(b.Source, c.Class, other.Class) && !Covers(b.Source, other.Class, c.Class) {
+						t.Errorf("%s: sample %d of %s is one of %s too", b.Name, i, c.Class, other.Class)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestDetection checks that a sample of a binding is not taken for one of an unrelated source.
+func TestDetection(t *testing.T) {
+	all := allBindings(t)
+	for _, b := range all {
+		for _, c := range b.Classes {
+			native := reJSON(t, c.Samples[0].Native)
+			for _, other := range all {
+				if _, ok := other.Select(native); ok && other.Platform == b.Platform && !related(b, other) {
+					t.Errorf("a sample of %s (%s) is one of %s too", b.Name, c.Class, other.Name)
+				}
+			}
+		}
+	}
+}
+
+// related reports whether two bindings may read the same event: one telemetry that serves several systems.
+func related(a, b *Binding) bool {
+	family := func(b *Binding) string {
+		for _, f := range []string{"sentinel_defender", "splunk_cim", "sentinel_asim", "raw_cloudtrail", "raw_kubernetes"} {
+			if strings.HasPrefix(b.Name, f) {
+				return f
+			}
+		}
+		return b.Name
+	}
+	return family(a) == family(b)
+}
