@@ -46,6 +46,8 @@ var allowed = []struct {
 	{"backends/*/syntax", []string{"diag"}},
 	{"backends/*/*/syntax", []string{"diag"}},
 
+	{"backends/*/judge", nil},
+	{"backends/*/*/judge", nil},
 	{"backends", []string{"backends/native", "ir", "schema", "diag", "ir/pattern"}},
 	{"backends/elastic/rewrite", []string{"ir", "schema", "ir/pattern"}},
 	{"backends/elastic/*", []string{"backends", "backends/native", "ir", "schema", "diag", "ir/pattern", "backends/elastic/rewrite", "backends/elastic/lucene", "backends/elastic/mapping", "./..."}},

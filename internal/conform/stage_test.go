@@ -34,6 +34,9 @@ func stage(b *backends.Backend) ([]map[string]schema.NativeField, bool) {
 		"addr": {Type: schema.IP}, "addrs": {Type: schema.IP, Array: true}, "date": {Type: schema.Date}, "later": {Type: schema.Date}, "flag": {Type: schema.Boolean},
 	} {
 		f.Path = "test_" + name
+		if f.Array && b.Lang == "spl" { // what Splunk extracts from a JSON array has {} behind its name
+			f.Path += "[]"
+		}
 		out[name] = f
 	}
 	return []map[string]schema.NativeField{out}, true
