@@ -94,6 +94,7 @@ type BoundClass struct {
 	Samples  []Sample
 
 	tableField, tableKey string // the binding's TableField, and what it holds for events of the class
+	tableOptional        bool   // events may come without the table field; the conditions then select them
 }
 
 // Sample is a hand-written pair of a native event of true vendor shape and the canonical event that it is.
@@ -112,6 +113,9 @@ type Binding struct {
 	Source    string
 	// Default bindings are used when neither a project file nor a flag chooses another.
 	Default bool
+	// General bindings read telemetry that other bindings read in their own way; an event is taken for one of theirs only
+	// when no other binding selects it.
+	General bool
 	Docs    []string
 	// Time is the native field of the event's time; Type is Date. TimeElse lists fields that hold it when Time is missing.
 	Time     NativeField

@@ -17,11 +17,13 @@ type bindingYAML struct {
 	Languages  []string              `yaml:"languages"`
 	Source     string                `yaml:"source"`
 	Default    bool                  `yaml:"default"`
+	General    bool                  `yaml:"general"`
 	Docs       []string              `yaml:"docs"`
 	Time       nativeYAML            `yaml:"time"`
 	TimeElse   []nativeOrName        `yaml:"time_else"`
 	Table      string                `yaml:"table"`
 	TableField string                `yaml:"table_field"`
+	Optional   bool                  `yaml:"table_optional"`
 	Empty      string                `yaml:"empty"` // "" or missing
 	Select     yaml.Node             `yaml:"select"`
 	Same       []string              `yaml:"same"`
@@ -101,7 +103,7 @@ func ParseBinding(file string, data []byte) (*Binding, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	b := &Binding{Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default,
-		Docs: y.Docs, TableField: y.TableField}
+		General: y.General, Docs: y.Docs, TableField: y.TableField}
 	if b.Name == "" || b.Platform == "" || b.Source == "" {
 		return nil, fmt.Errorf("%s: binding, platform and source must be given", file)
 	}
@@ -138,7 +140,7 @@ func (y *bindingYAML) class(name string, c *classYAML) (BoundClass, error) {
 	if c.Table != "" {
 		bc.Table = c.Table
 	}
-	bc.tableField, bc.tableKey = y.TableField, bc.Table
+	bc.tableField, bc.tableKey, bc.tableOptional = y.TableField, bc.Table, y.Optional
 	if c.TableKey != "" {
 		bc.tableKey = c.TableKey
 	}

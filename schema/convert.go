@@ -7,18 +7,11 @@ import (
 	"time"
 )
 
-// Matches reports whether a native event is one of the class: it meets the selecting conditions, and the table that it
-// names is the class's. A row that was exported without the column of the table's name is known by the conditions, if there
-// are any; a name inside an object (data_stream.dataset) is always there.
+// Matches reports whether a native event is one of the class: it names the class's table, and meets the selecting conditions.
 func (c *BoundClass) Matches(native map[string]any) bool {
 	if c.tableField != "" {
 		named := ObjectValues(native, c.tableField, Keyword)
-		switch {
-		case len(named) > 0:
-			if named[0].Str() != c.tableKey {
-				return false
-			}
-		case len(c.Select) == 0 || strings.Contains(c.tableField, "."):
+		if len(named) == 0 && !c.tableOptional || len(named) > 0 && named[0].Str() != c.tableKey {
 			return false
 		}
 	}

@@ -145,16 +145,23 @@ func TestDisjoint(t *testing.T) {
 	}
 }
 
-// TestDetection checks that a sample of a binding is not taken for one of an unrelated source.
+// TestDetection checks that a sample is detected as one of its binding, and of no unrelated one of the platform.
 func TestDetection(t *testing.T) {
-	all := allBindings(t)
-	for _, b := range all {
+	for _, b := range allBindings(t) {
 		for _, c := range b.Classes {
-			native := reJSON(t, c.Samples[0].Native)
-			for _, other := range all {
-				if _, ok := other.Select(native); ok && other.Platform == b.Platform && !related(b, other) {
+			found, err := Detect(reJSON(t, c.Samples[0].Native))
+			if err != nil {
+				t.Fatal(err)
+			}
+			mine := b.General
+			for _, other := range found {
+				mine = mine || other == b
+				if !b.General && !related(b, other) {
 					t.Errorf("a sample of %s (%s) is one of %s too", b.Name, c.Class, other.Name)
 				}
+			}
+			if !mine {
+				t.Errorf("a sample of %s (%s) is not detected as such", b.Name, c.Class)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/elastic/eql"
+	"github.com/onerule/onerule/backends/elastic/esql"
 	"github.com/onerule/onerule/backends/elastic/kibana"
 	"github.com/onerule/onerule/backends/spl"
 	"github.com/onerule/onerule/diag"
@@ -20,6 +21,7 @@ var Backends = []*backends.Backend{
 	&spl.Backend,
 	&eql.Backend,
 	&kibana.Backend,
+	&esql.Backend,
 }
 
 // Lookup returns the backend of a language.

@@ -190,12 +190,9 @@ func anyLevel(q *ir.Quant) backends.Level {
 	if p := literalElement(q); p != nil {
 		return outsideLevel(p)
 	}
-	p, ok := outside(backends.PushNot(q.Body), q)
+	p, ok := asked(q)
 	if !ok {
 		return backends.Refused("log search cannot say this about one element", "ask each condition by itself if that is enough")
-	}
-	if _, constant := p.(*ir.Const); constant {
-		return backends.Refused("every condition on the element is negated, and log search says only that no element fits", "use `none`, or a positive condition")
 	}
 	return backends.JoinLevels(backends.Wider("different elements may satisfy the conditions, and negated ones are left out"), outsideLevel(p))
 }

@@ -7,8 +7,19 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// outside says of the field what the body of `any` says of one element: each comparison is asked of all elements, which is
-// wider, and a negated one is left out, which is wider too. ok is false when the body compares anything but the element.
+// asked says of the field what `any` says of one element: each comparison is asked of all elements, which is wider, and a
+// negated one is left out, which is wider too. ok is false when the body compares anything but the element.
+func asked(q *ir.Quant) (p ir.Pred, ok bool) {
+	p, ok = outside(backends.PushNot(q.Body), q)
+	if _, constant := p.(*ir.Const); ok && constant {
+		if ir.ReadsSubfields(q.Body, q.Var) {
+			return nil, false
+		}
+		return &ir.Exists{F: q.Over, Span: q.Span}, true // an element that satisfies anything is an element
+	}
+	return p, ok
+}
+
 func outside(body ir.Pred, q *ir.Quant) (p ir.Pred, ok bool) {
 	switch b := body.(type) {
 	case *ir.And:

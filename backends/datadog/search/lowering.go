@@ -183,7 +183,7 @@ func anyElement(p ir.Pred) syntax.Node {
 	if p := literalElement(q); p != nil {
 		return lower(p)
 	}
-	x, _ := outside(backends.PushNot(q.Body), q)
+	x, _ := asked(q)
 	return lower(x)
 }
 

@@ -90,7 +90,7 @@ func isLocation(name string) bool {
 // newBinder makes a binder and the run it belongs to.
 func (p *program) newBinder(in native.Input, dry bool) *binder {
 	x := &exec{in: in, re: p.re, rng: rand.New(rand.NewPCG(1, 2))}
-	return &binder{x: x, dry: dry}
+	return &binder{x: x, dry: dry, options: map[string]any{}}
 }
 
 // bind binds the statements of the query and gives its results.
@@ -100,9 +100,6 @@ func (p *program) bind(b *binder) []*node {
 	for _, s := range p.q.Statements {
 		switch s := s.(type) {
 		case *syntax.Let:
-			if _, twice := sc.vars[s.Name]; twice {
-				b.run(s.At, "`"+s.Name+"` is given twice", "choose another name")
-			}
 			next := newScope(sc)
 			b.let(s, b.rowScope(nil, sc), next)
 			if sc.declared(s.Name) {
@@ -114,6 +111,9 @@ func (p *program) bind(b *binder) []*node {
 		case *syntax.ExprStatement:
 			results = append(results, b.result(s, sc))
 		case *syntax.SetOption:
+			if s.Value != nil {
+				b.options[s.Name], _ = literal(s.Value)
+			}
 		}
 	}
 	return results
@@ -208,12 +208,12 @@ func (p *program) Run(in native.Input) (out native.Output, diags diag.List) {
 	if len(results) == 0 || results[len(results)-1] == nil {
 		return native.Output{}, append(b.diags, diag.New(diag.KustoRun, diag.Span{File: p.file}, "the query gives no rows", "end it with a table or a print")).Sort()
 	}
-	out = output(b.x, results[len(results)-1])
+	out = render(b.x, results[len(results)-1])
 	return out, b.diags.Sort()
 }
 
-// output gives the rows of a result as cells.
-func output(x *exec, n *node) native.Output {
+// render gives the rows of a result as cells.
+func render(x *exec, n *node) native.Output {
 	var out native.Output
 	for _, c := range n.cols {
 		out.Columns = append(out.Columns, native.Column{Name: c.name, Type: c.typ.String()})

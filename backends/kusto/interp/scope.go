@@ -81,6 +81,8 @@ type binder struct {
 	dry bool
 	// depth and bound keep functions that call one another from growing without end.
 	depth, bound int
+	// options are the values of set statements.
+	options map[string]any
 }
 
 // unbound ends a dry binding at something that only tables could tell.

@@ -149,6 +149,9 @@ func (g *grid) rename(r *run, in set, aggs []aggregation) []string {
 		score[c.key[0].text()] = x
 	}
 	names := slices.Sorted(maps.Keys(score))
+	if i := slices.Index(names, g.nullName); i >= 0 && g.nulls { // rows without a series come behind the others
+		names = append(slices.Delete(names, i, i+1), g.nullName)
+	}
 	if g.limit == 0 || len(names) <= g.limit {
 		return names
 	}

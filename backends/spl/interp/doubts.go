@@ -31,7 +31,6 @@ const (
 	likeEscape
 	loneBackslash
 	renameClears
-	tonumberNull
 	countValues
 	eventstatsNullBy
 	regexNotMissing
@@ -69,13 +68,12 @@ var doubts = [numDoubts]native.Doubt{
 	likeEscape:         {Name: "spl-like-escape", Default: false, Doc: "U16: in like a backslash before % or _ makes it literal; off: the backslash is itself"},
 	loneBackslash:      {Name: "spl-lone-backslash", Default: true, Doc: "U17: in search a single backslash before * is a backslash and a wildcard; off: the backslash vanishes"},
 	renameClears:       {Name: "spl-rename-clears", Default: true, Doc: "U19: rename of a missing field removes the field of the new name; off: that field stays"},
-	tonumberNull:       {Name: "spl-tonumber-null", Default: true, Doc: "U20: tonumber of text that is no number is null; off: the text"},
 	countValues:        {Name: "spl-count-values", Default: true, Doc: "U21: count(f) and dc(f) count each value of a multivalue field; off: the row once"},
 	eventstatsNullBy:   {Name: "spl-eventstats-null-by", Default: true, Doc: "U22: eventstats leaves rows without a BY field as they are; off: removes them"},
 	regexNotMissing:    {Name: "spl-regex-not-missing", Default: true, Doc: "U24: `regex f!=re` keeps rows without f; off: drops them"},
 	emptySubsearchNone: {Name: "spl-empty-subsearch-none", Default: true, Doc: "U26: a subsearch without results fits nothing as a filter; off: everything"},
 	singleQuotes:       {Name: "spl-search-single-quotes", Default: true, Doc: "U27: in search single quotes round a value are part of it; off: they quote"},
-	precision:          {Name: "spl-arithmetic-precision", Default: false, Doc: "U28: eval rounds products and quotients to the significant digits of the operand that has fewest (exact() turns it off); off: no rounding"},
+	precision:          {Name: "spl-arithmetic-precision", Default: false, Doc: "U28: eval rounds products and quotients to the significant digits of the operand that has fewest, as the example of the eval page does (exact() turns it off); off: no rounding, as the example of sigfig has it"},
 	latestExclusive:    {Name: "spl-latest-exclusive", Default: true, Doc: "`latest=` excludes its instant; off: includes it"},
 	concatNull:         {Name: "spl-concat-null", Default: true, Doc: "`.` and + with null are null; off: null is the empty text"},
 	jsonNullText:       {Name: "spl-json-null-text", Default: true, Doc: "a JSON null is extracted as the text null; off: the field is missing"},

@@ -41,7 +41,11 @@ var numberFunctions = []function{
 		return func(r *run, w *row) value {
 			r.exact++
 			defer func() { r.exact-- }()
-			return e(r, w)
+			v := e(r, w)
+			if v.kind == number {
+				v.str = "" // so that its digits limit nothing outside either
+			}
+			return v
 		}
 	}},
 	{name: "max", min: 1, max: -1, nulls: true, lists: true, doc: "max(a, …): the largest; text ranks above numbers", call: func(r *run, a []value) value { return r.extreme(a, 1) }},

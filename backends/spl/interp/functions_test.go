@@ -33,7 +33,7 @@ var functionRows = []struct{ expr, want string }{
 	{`len(u)`, "2"}, {`len(e)`, "0"}, {`len(n)`, "1"}, {`trim("  x\t")`, "x"}, {`trim("xxaxx","x")`, "a"}, {`ltrim("xxaxx","x")`, "axx"}, {`rtrim(w,"b")`, "a "},
 	{`substr(s,2)`, "bC"}, {`substr(s,-2,1)`, "b"}, {`substr(s,1,2)`, "Ab"}, {`substr(s,9)`, ""},
 	{`replace(s,"[A-Z]","x")`, "xbx"}, {`replace(p,"^(?:.*\\\\)?(.*)$","\1")`, "x.exe"}, {`replace(p,"(?:.*\\\)?(.*)","\1")`, "x.exe"}, {`replace(w,"(a) (b)","\2-\1")`, "b-a"}, {`replace("abc","","-")`, "-a-b-c-"}, {`replace(s,"zz","y")`, "AbC"},
-	{`urldecode("a%20b")`, "a b"}, {`tonumber("12.5")`, "12.5"}, {`tonumber("abc")`, "null"}, {`tonumber(" 5")`, "null"}, {`tonumber(hex,16)`, "31"}, {`tonumber("ff",16)`, "255"}, {`tonumber("12",3)`, "5"},
+	{`urldecode("a%20b")`, "a b"}, {`tonumber("12.5")`, "12.5"}, {`tonumber(s)`, "null"}, {`tonumber(" ".n)`, "null"}, {`tonumber(hex,16)`, "31"}, {`tonumber("ff",16)`, "255"}, {`tonumber("12",3)`, "5"},
 	{`tostring(n)`, "5"}, {`tostring(15,"hex")`, "0xF"}, {`tostring(1234567.891,"commas")`, "1,234,567.89"}, {`tostring(93784,"duration")`, "1+02:03:04"}, {`tostring(61,"duration")`, "00:01:01"}, {`tostring(9,"binary")`, "1001"},
 	{`printf("%05.1f|%s|%d|%x%%", f, s, n, 255)`, "002.5|AbC|5|ff%"},
 	// Numbers.

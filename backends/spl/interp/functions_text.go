@@ -27,7 +27,7 @@ var textFunctions = []function{
 		}
 		return textValue(s)
 	}},
-	{name: "tonumber", min: 1, max: 2, typ: numType, doc: "tonumber(text[, base]): null if the text is no number", call: tonumber},
+	{name: "tonumber", min: 1, max: 2, typ: numType, doc: "tonumber(text[, base]): null if a field's text is no number; a literal must be one", build: buildTonumber},
 	{name: "tostring", min: 1, max: 2, typ: strType, conditions: true, doc: `tostring(x[, "hex"|"commas"|"duration"|"binary"])`, call: tostring},
 	{name: "printf", min: 1, max: -1, typ: strType, doc: "printf(format, …): %s %d %i %f %e %g %x %X %o %c %%", call: printf},
 }
@@ -145,7 +145,23 @@ func expandGroups(b *strings.Builder, s, to string, caps []int) {
 	}
 }
 
-func tonumber(r *run, a []value) value {
+// buildTonumber compiles tonumber. A literal that is no number is a fault of the query (Search Reference, Conversion
+// functions).
+func buildTonumber(k *compiler, x *syntax.Call) evalFunc {
+	args := make([]evalFunc, len(x.Args))
+	for i, a := range x.Args {
+		args[i] = k.operandValue(a, "`tonumber`").eval
+	}
+	if s, ok := x.Args[0].(*syntax.Str); ok && len(args) == 1 {
+		if _, num := parseNumber(s.Value); !num {
+			k.invalid(s.Span, "`tonumber` cannot read the text "+strconv.Quote(s.Value), "give it a field, or a text that is a number")
+		}
+	}
+	f := function{name: "tonumber", typ: numType, call: tonumber}
+	return f.bind(args)
+}
+
+func tonumber(_ *run, a []value) value {
 	s := a[0].text()
 	base := 10.0
 	if len(a) > 1 {
@@ -154,24 +170,20 @@ func tonumber(r *run, a []value) value {
 			return value{}
 		}
 	}
-	n, ok := 0.0, false
 	if base == 10 {
-		n, ok = parseNumber(s)
-	} else {
-		digits := s
-		if base == 16 {
-			digits = strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")
+		if n, ok := parseNumber(s); ok {
+			return numValue(n)
 		}
-		i, err := strconv.ParseInt(digits, int(base), 64)
-		n, ok = float64(i), err == nil
-	}
-	switch {
-	case ok:
-		return numValue(n)
-	case r.on[tonumberNull]:
 		return value{}
 	}
-	return a[0]
+	if base == 16 {
+		s = strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")
+	}
+	n, err := strconv.ParseInt(s, int(base), 64)
+	if err != nil {
+		return value{}
+	}
+	return numValue(float64(n))
 }
 
 func tostring(_ *run, a []value) value {

@@ -51,7 +51,7 @@ func TestSearch(t *testing.T) {
 		{`id=1 id=2 OR id=1`, "1"}, {`id=1 OR id=2 f=abc`, "1"}, {`(id=1 OR id=2) f=abc`, "1"}, {`id=1 OR (id=2 f=abc)`, "1"}, {`id=3 OR id=1 AND id=1 OR id=4`, "1"}, {`NOT id=1 id=2`, "2"}, {`NOT (id=1 OR id=2)`, "3 4 5"},
 		// index, words and phrases in _raw.
 		{`index=main id=1`, "1"}, {`index=MAIN id=1`, "1"}, {`index=other`, ""}, {`index=m* id=1`, "1"}, {`index!=other id=1`, "1"},
-		{`abc`, "1 4"}, {`ABC xyz`, "4"}, {`ab`, ""}, {`ab*`, "1 4"}, {`*bc`, "1 4"}, {`*b*`, "1 4 5"}, {`"x.exe"`, "1"}, {`exe`, "1"}, {`db8`, "4"}, {`TERM(2001:db8::1)`, ""}, {`CASE(Abc)`, "1"}, {`CASE(ABC)`, ""}, {`"abc,xyz"`, ""}, {`"id\":4"`, "4"}, {`v`, "5"}, {`zzz`, ""},
+		{`abc`, "1 4"}, {`ABC xyz`, "4"}, {`ab`, ""}, {`ab*`, "1 4"}, {`*bc`, "1 4"}, {`*b*`, "1 4 5"}, {`"x.exe"`, "1"}, {`exe`, "1"}, {`db8`, "4"}, {`TERM(2001:db8::1)`, "4"}, {`TERM(2001:db8)`, ""}, {`CASE(Abc)`, "1"}, {`CASE(ABC)`, ""}, {`"abc,xyz"`, ""}, {`"id\":4"`, "4"}, {`v`, "5"}, {`zzz`, ""},
 	} {
 		if got := ids(t, c.query, in); got != c.want {
 			t.Errorf("%s: %q, want %q", c.query, got, c.want)
@@ -159,17 +159,17 @@ func TestSubsearch(t *testing.T) {
 {"u":"c"}`),
 	}}
 	for query, want := range map[string]string{
-		`[| inputlookup bad | fields u]`:                             "1 3 4",
-		`index=main NOT [| inputlookup bad | fields u]`:              "2",
-		`index=main [| inputlookup bad | where u="zz" | fields u]`:   "",
-		`index=main [search u=b | return u]`:                         "2",
-		`index=main [search u=b OR u=c | return 5 $id]`:              "",
-		`index=main [search u=b OR u=c | return 5 id]`:               "2 4",
-		`index=main [search id=1 | fields u, h]`:                     "1",
+		`[| inputlookup bad | fields u]`:                              "1 3 4",
+		`index=main NOT [| inputlookup bad | fields u]`:               "2",
+		`index=main [| inputlookup bad | where u="zz" | fields u]`:    "",
+		`index=main [search u=b | return u]`:                          "2",
+		`index=main [search u=b OR u=c | return 5 $id]`:               "2 4",
+		`index=main [search u=b OR u=c | return 5 id]`:                "2 4",
+		`index=main [search id=1 | fields u, h]`:                      "1",
 		`index=main [search id=1 | eval search="h=x" | table search]`: "1 4",
-		`index=main [search id=2 | eval u="a*" | table u | format]`:  "1 3",
-		`index=main | search [| inputlookup bad | table u]`:          "1 3 4",
-		`index=main | where id=[search u=b | return $id]`:            "2",
+		`index=main [search id=2 | eval u="a*" | table u | format]`:   "1 3",
+		`index=main | search [| inputlookup bad | table u]`:           "1 3 4",
+		`index=main | where id=[search u=b | return $id]`:             "2",
 	} {
 		if got := ids(t, query, in); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)

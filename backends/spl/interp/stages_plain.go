@@ -151,12 +151,12 @@ func (k *compiler) mvexpand(st *syntax.Plain) stage {
 		out := set{order: in.order}
 		for _, w := range in.rows {
 			vals := w.get(names[0]).values()
-			if limit > 0 && len(vals) > limit {
-				vals = vals[:limit]
-			}
 			if len(vals) < 2 {
 				out.rows = append(out.rows, w)
 				continue
+			}
+			if limit > 0 && len(vals) > limit {
+				vals = vals[:limit]
 			}
 			for _, v := range vals {
 				c := w.clone()

@@ -42,7 +42,7 @@ func (p *parser) names(what string, stop ...string) []string {
 	var names []string
 	for {
 		p.skipCommas()
-		if !p.nameAhead() || p.stopWord(stop) {
+		if !p.nameAhead() || p.stopWord(stop) || p.optionAhead() {
 			return names
 		}
 		names = append(names, p.nameItem(what))

@@ -137,7 +137,7 @@ func topStage(p *parser, start int, name string) Stage {
 		case p.optionAhead():
 			st.Options = append(st.Options, p.option())
 		case p.keyword("by"):
-			st.By = p.names("a field")
+			st.By = append(st.By, p.names("a field")...)
 		case isDigit(p.peek()) && st.Limit == "" && len(st.Names) == 0:
 			st.Limit = p.bare(",")
 		default:

@@ -102,6 +102,9 @@ func (p *program) Run(in native.Input) (out native.Output, faults diag.List) {
 	return r.out, r.faults.Sort()
 }
 
+// hold counts cells that stay in memory, which are dearer than work.
+func (r *run) hold(cells int) { r.spend(10 * cells) }
+
 // nowOf is the instant of NOW(): the one given, else the largest @timestamp of the tables.
 func nowOf(in native.Input) int64 {
 	if !in.Now.IsZero() {

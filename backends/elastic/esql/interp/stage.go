@@ -430,7 +430,7 @@ func (r *run) expand(c *syntax.MvExpand, in schema) (stage, schema) {
 				cells[i] = v
 				done = append(done, row{cells, x.src})
 			}
-			r.spend(len(vs) * (1 + len(x.cells)))
+			r.hold(len(vs) * (1 + len(x.cells)))
 		}
 		return done
 	}, out

@@ -383,7 +383,7 @@ func (r *run) fork(c *syntax.Fork, in schema) (stage, schema) {
 				out = append(out, x)
 			}
 		}
-		r.spend(len(out) * len(cols))
+		r.hold(len(out) * len(cols))
 		return out
 	}, cols
 }

@@ -130,10 +130,11 @@ func (r *run) joined(rows []row, s *side, out layout, matches func(x row) []int)
 			done = append(done, row{out.apply(cells), x.src})
 		}
 		for _, j := range hits {
+			r.hold(1 + len(out.take))
 			cells := append(slices.Clone(x.cells), s.rows[j].cells...)
 			done = append(done, row{out.apply(cells), x.src})
 		}
-		r.spend((1 + len(hits)) * (1 + len(out.take)))
+		r.spend(1 + len(out.take))
 	}
 	return done
 }

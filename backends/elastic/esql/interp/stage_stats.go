@@ -164,7 +164,7 @@ func (g *grouping) collect(rows []row) (members [][]int, groups []*group) {
 		for _, k := range g.keys {
 			v := k.eval(x.cells)
 			cells = append(cells, v)
-			combos = cross(combos, v)
+			combos = g.cross(combos, v)
 		}
 		g.r.spend(len(combos) * (2 + 2*len(g.aggs)))
 		args, pass := g.arguments(cells)
@@ -178,6 +178,7 @@ func (g *grouping) collect(rows []row) (members [][]int, groups []*group) {
 				var ok bool
 				if n, ok = index[string(key)]; !ok {
 					n = len(groups)
+					g.r.hold(4 + len(keys) + 4*len(g.aggs))
 					index[string(key)] = n
 					groups = append(groups, g.open(keys))
 				}
@@ -194,11 +195,12 @@ func (g *grouping) collect(rows []row) (members [][]int, groups []*group) {
 }
 
 // cross puts a row with several values of a key into a group for each.
-func cross(combos [][]any, v any) [][]any {
-	vs := dedupe(list(v))
-	if len(vs) == 0 {
-		vs = []any{nil}
+func (g *grouping) cross(combos [][]any, v any) [][]any {
+	vs := []any{v}
+	if _, many := v.(mv); many {
+		vs = dedupe(list(v))
 	}
+	g.r.hold(len(combos) * len(vs) * (2 + len(combos[0])))
 	out := make([][]any, 0, len(combos)*len(vs))
 	for _, c := range combos {
 		for _, x := range vs {

@@ -1,0 +1,30 @@
+package esql
+
+import (
+	"testing"
+
+	"github.com/onerule/onerule/internal/difftest"
+	"github.com/onerule/onerule/schema"
+)
+
+// TestAgreesWithEval draws random rules and events and holds the printed query, run by the interpreter, against the evaluator.
+func TestAgreesWithEval(t *testing.T) {
+	difftest.Setup{
+		Backend: &Backend,
+		Table:   "logs-test",
+		Select:  []schema.Condition{{Native: schema.NativeField{Path: "event.category", Type: schema.Keyword}, Values: []string{"process"}}},
+		Fields: []schema.NativeField{
+			{Path: "process.name", Type: schema.Keyword},
+			{Path: "process.parent.name", Type: schema.Keyword},
+			{Path: "process.args", Type: schema.Keyword, Array: true},
+			{Path: "process.pid", Type: schema.Long},
+			{Path: "process.ppid", Type: schema.Long},
+			{Path: "host.load", Type: schema.Double, Array: true},
+			{Path: "source.ip", Type: schema.IP},
+			{Path: "host.ip", Type: schema.IP, Array: true},
+			{Path: "process.start", Type: schema.Date},
+			{Path: "process.elevated", Type: schema.Boolean},
+		},
+		Depth: 3,
+	}.Run(t)
+}
