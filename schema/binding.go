@@ -78,6 +78,8 @@ type Condition struct {
 	Mask int64
 	// Missing makes it the condition that the native field is missing; there are no Values then.
 	Missing bool
+	// Prefix makes it the condition that the native text begins with one of the values (`source:gcp.*`).
+	Prefix bool
 }
 
 // BoundClass is the part of a binding that concerns one event class.

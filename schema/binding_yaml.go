@@ -211,7 +211,8 @@ func sameField(entry string) fieldYAML {
 	return f
 }
 
-// parseSelect reads `{EventCode: [1, 5], source: "x"}`; a value may also be {native types…, values: […], mask: n} or {missing: true}.
+// parseSelect reads `{EventCode: [1, 5], source: "x"}`; a value may also be {native types…, values: […], mask: n, prefix: true}
+// or {missing: true}.
 func parseSelect(n *yaml.Node) ([]Condition, error) {
 	var out []Condition
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -223,6 +224,7 @@ func parseSelect(n *yaml.Node) ([]Condition, error) {
 				Values     []string `yaml:"values"`
 				Mask       int64    `yaml:"mask"`
 				Missing    bool     `yaml:"missing"`
+				Prefix     bool     `yaml:"prefix"`
 			}
 			if err := val.Decode(&f); err != nil {
 				return nil, fmt.Errorf("select: %s: %w", key, err)
@@ -232,7 +234,7 @@ func parseSelect(n *yaml.Node) ([]Condition, error) {
 			if err != nil {
 				return nil, fmt.Errorf("select: %s: %w", key, err)
 			}
-			cond.Native, cond.Values, cond.Mask, cond.Missing = nf, f.Values, f.Mask, f.Missing
+			cond.Native, cond.Values, cond.Mask, cond.Missing, cond.Prefix = nf, f.Values, f.Mask, f.Missing, f.Prefix
 		} else if err := decodeStrings(val, &cond.Values); err != nil {
 			return nil, fmt.Errorf("select: %s: %w", key, err)
 		}

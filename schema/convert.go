@@ -35,7 +35,8 @@ func (c Condition) Matches(native map[string]any) bool {
 			}
 			continue
 		}
-		if v, ok := Convert(Keyword, x); ok && slices.Contains(c.Values, v.Str()) {
+		v, ok := Convert(Keyword, x)
+		if ok && slices.ContainsFunc(c.Values, func(s string) bool { return s == v.Str() || c.Prefix && strings.HasPrefix(v.Str(), s) }) {
 			return true
 		}
 	}

@@ -130,10 +130,7 @@ var Derivations = []Derivation{
 			}
 			return []string{out}
 		},
-		Inverse: func(c []string) (string, bool) {
-			text, err := json.Marshal(c[0])
-			return string(text), err == nil
-		},
+		Inverse: func(c []string) (string, bool) { return jsonText(c[0]) },
 	},
 	{
 		Name: "posix_args", Doc: "the words of a command line, split as a shell splits words (blanks, quotes, backslashes)",
@@ -142,7 +139,7 @@ var Derivations = []Derivation{
 	{
 		Name: "registry_data", Doc: "the data of a registry value as Sysmon writes it: DWORD (0x00000001) and QWORD (0x00000000-0x00000001) as a decimal number, anything else as it is",
 		Forward: registryData,
-		Inverse: func(c []string) (string, bool) { return c[0], true },
+		Inverse: func(c []string) (string, bool) { return c[0], registryData(c[0])[0] == c[0] },
 	},
 	{
 		Name: "registry_hive", Doc: "the short name of the hive at the beginning of a registry path (HKLM, HKU, HKCU, HKCR, HKCC); missing when it begins with none",
@@ -153,7 +150,10 @@ var Derivations = []Derivation{
 			}
 			return []string{hive}
 		},
-		Inverse: func(c []string) (string, bool) { return c[0] + `\SOFTWARE\x`, true },
+		Inverse: func(c []string) (string, bool) {
+			hive, _ := cutHive(c[0])
+			return c[0] + `\SOFTWARE\x`, hive != "" && hive == c[0]
+		},
 	},
 	{
 		Name: "registry_key", Doc: "the key in a registry path of a value, between the hive and the last backslash; missing when there is no hive or no key",
@@ -177,9 +177,10 @@ var Derivations = []Derivation{
 		},
 		Inverse: func(c []string) (string, bool) {
 			if long, ok := longHive(c[0]); ok {
-				return long, true
+				return long, !strings.HasSuffix(long, `\`)
 			}
-			return c[0], true
+			hive, _ := cutHive(c[0])
+			return c[0], hive == ""
 		},
 	},
 	{

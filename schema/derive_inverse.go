@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"encoding/json"
 	"strings"
+	"unicode/utf8"
 )
 
 // inverseTexts returns native texts that may give the wanted values, by derivation; the caller tries them in order.
@@ -102,4 +104,13 @@ func commonName(s string) []string {
 
 func escapeName(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`).Replace(s)
+}
+
+// jsonText writes a text as a JSON string, without the escapes that only HTML needs.
+func jsonText(s string) (string, bool) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(s)
+	return strings.TrimSuffix(b.String(), "\n"), err == nil && utf8.ValidString(s)
 }

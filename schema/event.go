@@ -171,3 +171,12 @@ func (f NativeField) Read(native map[string]any) []Value { return f.values(nativ
 func (s Spelling) Spells(text string) bool {
 	return s.Lower && text == strings.ToLower(text) || slices.Contains(s.Fixed, text)
 }
+
+// Put writes values of the field into a native event; a field that may hold several values is written as an array.
+func (f NativeField) Put(native map[string]any, values []any) {
+	path := f.Path
+	if f.Array && !strings.Contains(path, "[]") {
+		path += "[]"
+	}
+	SetPath(native, path, values)
+}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -178,4 +179,21 @@ func related(a, b *Binding) bool {
 		return b.Name
 	}
 	return family(a) == family(b)
+}
+
+// TestReadme checks that the list of bindings is complete.
+func TestReadme(t *testing.T) {
+	data, err := os.ReadFile("bindings/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Count(string(data), "\n| [")
+	for _, b := range allBindings(t) {
+		if !strings.Contains(string(data), "\n| ["+b.Name+"](") {
+			t.Errorf("bindings/README.md does not list %s", b.Name)
+		}
+	}
+	if n := len(BindingNames()); rows != n {
+		t.Errorf("bindings/README.md lists %d bindings, there are %d", rows, n)
+	}
 }

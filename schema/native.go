@@ -55,8 +55,13 @@ func (c *BoundClass) setFields(native, obj map[string]any) error {
 			plain = append(plain, m)
 		}
 	}
-	for _, m := range slices.Concat(plain, mapped, joined) {
+	for _, m := range slices.Concat(plain, mapped) {
 		if err := m.set(native, ObjectValues(obj, m.Field.Name, m.Field.Type), c.Select); err != nil {
+			return err
+		}
+	}
+	for _, m := range joined {
+		if err := c.setJoined(m, native, obj); err != nil {
 			return err
 		}
 	}
@@ -111,10 +116,7 @@ func (m *Mapping) set(native map[string]any, vals []Value, sel []Condition) erro
 	if sameValues(m.Canonical(native), vals) {
 		return nil // another field gives it already, or a missing one does
 	}
-	switch {
-	case m.Joined:
-		return m.setJoined(native, vals)
-	case len(m.Rest) > 0:
+	if len(m.Rest) > 0 {
 		return m.setUnion(native, vals)
 	}
 	if len(m.Native.leaves(native)) > 0 {
@@ -124,10 +126,7 @@ func (m *Mapping) set(native map[string]any, vals []Value, sel []Condition) erro
 	if err != nil || out == nil {
 		return err
 	}
-	if m.Native.Array && !strings.Contains(m.Native.Path, "[]") {
-		out = []any{out}
-	}
-	SetPath(native, m.Native.Path, out)
+	m.Native.Put(native, out)
 	return nil
 }
 

@@ -41,8 +41,13 @@ func (m *Mapping) setUnion(native map[string]any, vals []Value) error {
 	return nil
 }
 
-// setJoined splits the text at a separator, so that fields that are set already stay as they are.
-func (m *Mapping) setJoined(native map[string]any, vals []Value) error {
+// setJoined splits the text at a separator, so that fields that are set already stay as they are. A split that gives no
+// other canonical field than the wanted ones is preferred.
+func (c *BoundClass) setJoined(m *Mapping, native, obj map[string]any) error {
+	vals := ObjectValues(obj, m.Field.Name, m.Field.Type)
+	if len(vals) == 0 || sameValues(m.Canonical(native), vals) {
+		return nil
+	}
 	fields := m.Natives()
 	if len(vals) != 1 || len(fields) != 2 {
 		return fmt.Errorf("%s: only one value, joined of two fields, can be written", m.Field.Name)
@@ -51,6 +56,7 @@ func (m *Mapping) setJoined(native map[string]any, vals []Value) error {
 	if m.Derive != "" {
 		texts = inverseTexts(map[string][]string{m.Derive: texts})
 	}
+	var fallback map[string]any
 	for _, text := range texts {
 		for _, parts := range splits(text, m.Separator) {
 			trial, _ := cloneJSON(native).(map[string]any)
@@ -59,13 +65,37 @@ func (m *Mapping) setJoined(native map[string]any, vals []Value) error {
 					SetPath(trial, f.Path, []any{parts[i]})
 				}
 			}
-			if sameValues(m.Canonical(trial), vals) {
+			switch {
+			case !sameValues(m.Canonical(trial), vals):
+			case c.agrees(m, trial, obj):
 				maps.Copy(native, trial)
 				return nil
+			case fallback == nil:
+				fallback = trial
 			}
 		}
 	}
-	return fmt.Errorf("%s: no %s and %s give %q", m.Field.Name, fields[0].Path, fields[1].Path, vals[0].String())
+	if fallback == nil {
+		return fmt.Errorf("%s: no %s and %s give %q", m.Field.Name, fields[0].Path, fields[1].Path, vals[0].String())
+	}
+	maps.Copy(native, fallback)
+	return nil
+}
+
+// agrees reports whether the mappings that share a native field with m give what is wanted on the native event.
+func (c *BoundClass) agrees(m *Mapping, native, obj map[string]any) bool {
+	shares := func(o *Mapping) bool {
+		return slices.ContainsFunc(o.Natives(), func(f NativeField) bool {
+			return slices.ContainsFunc(m.Natives(), func(g NativeField) bool { return f.Path == g.Path })
+		})
+	}
+	for i := range c.Mappings {
+		o := &c.Mappings[i]
+		if shares(o) && !sameValues(o.Canonical(native), ObjectValues(obj, o.Field.Name, o.Field.Type)) {
+			return false
+		}
+	}
+	return true
 }
 
 func cloneJSON(x any) any {

@@ -116,7 +116,7 @@ func allBindings(t *testing.T) []*Binding {
 
 // elasticPrefixes begin the fields of Elastic's own packages that are outside of the common schema.
 var elasticPrefixes = []string{
-	"auth0.logs.", "aws.cloudtrail.", "azure.", "kubernetes.audit.", "okta.", // integrations
+	"auth0.logs.", "aws.cloudtrail.", "azure.", "gcp.audit.", "kubernetes.audit.", "o365.audit.", "okta.", // integrations
 	"winlog.", "powershell.", "auditd.", "system.auth.", // operating systems
 	"process.Ext.", "file.Ext.", "data_stream.", // Elastic Defend, all data streams
 }

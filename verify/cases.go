@@ -40,6 +40,7 @@ type collector struct {
 	cases      []Case
 	unrealised []string
 	seen       map[string]bool
+	keepAll    bool // equal events count each: those of a test do
 }
 
 // maxCases bounds the cases of one rule and language.
@@ -48,8 +49,8 @@ const maxCases = 600
 // add takes a native event when a part of the rule selects it; others are not the rule's events.
 func (c *collector) add(name string, origin Origin, native map[string]any) bool {
 	native = schema.Plain(native)
-	key := fmt.Sprint(native) // maps print sorted
-	if c.seen[key] || len(c.cases) >= maxCases && origin != FromTest && origin != FromFile {
+	key := jsonText(native)
+	if c.seen[key] && !c.keepAll || len(c.cases) >= maxCases && origin != FromTest && origin != FromFile {
 		return true
 	}
 	for i, p := range c.out.Bound.Parts {

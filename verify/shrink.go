@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -92,21 +91,18 @@ func (j *judge) piece(d Disagreement) (leaf, text string) {
 					q = not
 				}
 			}
-			single := part
-			single.Select, single.Where = &ir.Const{Value: true}, q
-			bound := &ir.Bound{Rule: j.out.Rule, Platform: j.out.Bound.Platform, Parts: []ir.Part{single}}
-			query, diags := j.out.Backend.Render(bound)
+			alone, diags := j.out.Alone(part, q)
 			if diags.HasErrors() {
 				continue
 			}
-			one, err := newJudge(&all.Output{Rule: j.out.Rule, Backend: j.out.Backend, Bound: bound, Fidelity: j.out.Fidelity, Query: query})
+			one, err := newJudge(alone)
 			if err != nil {
-				return ir.PrintPred(q), query.Text
+				return ir.PrintPred(q), alone.Query.Text
 			}
 			c := Case{Native: d.Native}
 			got, err := one.run([]Case{c}, nil)
 			if err != nil || got[0] != one.boundHolds(c) {
-				return ir.PrintPred(q), query.Text
+				return ir.PrintPred(q), alone.Query.Text
 			}
 		}
 	}

@@ -150,7 +150,7 @@ func setField(e *schema.Event, f *ir.Field, vals []any) {
 		}
 		return
 	}
-	schema.SetPath(e.Object, path, vals)
+	f.Native.Put(e.Object, vals)
 }
 
 func removePath(x any, segs []string) {

@@ -6,98 +6,182 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
+	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/parallel"
 	"github.com/onerule/onerule/ir"
 )
 
 // TestResult is the outcome of one test of a rule, on the evaluator (Lang "") or through a language.
 type TestResult struct {
-	Name string
+	Rule *ir.Rule
+	Test ir.Test
 	Lang string
-	// Expect and Got are numbers of findings; AtLeast makes Expect a minimum.
-	Expect, Got int
-	AtLeast     bool
-	// Refused is set when the language has no query for the rule, or no telemetry for an event: the test was not run.
-	Refused bool
-	// Detail explains a failure: the conditions with the values seen, or the reason of a refusal.
+	// Got is the number of findings, -1 when the query could not be run.
+	Got int
+	// Skipped says why the test says nothing about the language: it has no query for the rule, no telemetry for an event, or
+	// promises nothing about one. Then it neither passes nor fails.
+	Skipped string
+	// Detail explains a failure: the conditions with the values seen.
 	Detail string
 }
 
-// OK reports whether the test passed. A refusal is no failure: `verify` reports it.
-func (t TestResult) OK() bool {
-	return t.Refused || t.Got == t.Expect || t.AtLeast && t.Got >= t.Expect
+// OK reports whether the test did not fail.
+func (t *TestResult) OK() bool {
+	return t.Skipped != "" || t.Got == t.Test.Expect || t.Test.AtLeast && t.Got > t.Test.Expect
+}
+
+// Name is the test's name, with the language when there is one.
+func (t *TestResult) Name() string {
+	if t.Lang == "" {
+		return t.Test.Name
+	}
+	return t.Test.Name + " (as " + t.Lang + ")"
+}
+
+// Failure says in one line what went wrong.
+func (t *TestResult) Failure() string {
+	want := count(t.Test.Expect, "finding")
+	if t.Test.AtLeast {
+		want = "at least " + want
+	}
+	if t.Got < 0 {
+		return "the query could not be run"
+	}
+	return fmt.Sprintf("expected %s, found %d", want, t.Got)
+}
+
+// Diagnostic says of a failed test where it stands and why.
+func (t *TestResult) Diagnostic() diag.Diagnostic {
+	d := diag.New(diag.TestFailed, t.Test.Span, fmt.Sprintf("the test %q of `%s` fails: %s", t.Name(), t.Rule.Name, t.Failure()))
+	d.Notes = []string{t.Detail}
+	return d
+}
+
+// AllTests runs the tests of all rules, on all cores; results are in the order of rules, then evaluator and languages, then tests.
+func AllTests(rules []*ir.Rule, langs []*backends.Backend, opts all.Options) []*TestResult {
+	lists := make([][]*TestResult, len(rules))
+	parallel.Each(len(rules), func(i int) { lists[i] = Tests(rules[i], langs, opts) })
+	var out []*TestResult
+	for _, l := range lists {
+		out = append(out, l...)
+	}
+	return out
 }
 
 // Tests runs the tests of a rule on the evaluator, then through each language.
-func Tests(r *ir.Rule, langs []*backends.Backend, opts all.Options) []TestResult {
-	var out []TestResult
+func Tests(r *ir.Rule, langs []*backends.Backend, opts all.Options) []*TestResult {
+	var out []*TestResult
 	rule, err := eval.New(r)
 	if err != nil {
 		panic(err) // lowering has verified the rule
 	}
 	for _, t := range r.Tests {
-		res := TestResult{Name: t.Name, Expect: t.Expect, AtLeast: t.AtLeast}
-		var detail strings.Builder
-		for i := range t.Events {
-			e := CanonicalOf(&t.Events[i].Event)
-			if rule.Match(e) {
-				res.Got++
-			}
-			fmt.Fprintf(&detail, "event %d: %s", i+1, rule.Explain(e).String())
-		}
-		if !res.OK() {
-			res.Detail = fmt.Sprintf("expected %s, found %d\n%s", countPhrase(t), res.Got, detail.String())
-		}
-		out = append(out, res)
+		out = append(out, onEvaluator(rule, t))
 	}
 	for _, b := range langs {
-		out = append(out, testsThrough(r, b, opts)...)
+		out = append(out, through(rule, b, opts)...)
 	}
 	return out
 }
 
-func countPhrase(t ir.Test) string {
-	if t.AtLeast {
-		return fmt.Sprintf("at least %d findings", t.Expect)
+func onEvaluator(rule *eval.Rule, t ir.Test) *TestResult {
+	res := &TestResult{Rule: rule.Rule, Test: t}
+	var detail strings.Builder
+	for i := range t.Events {
+		e := CanonicalOf(&t.Events[i].Event)
+		if rule.Match(e) {
+			res.Got++
+		}
+		if i < maxExplained {
+			fmt.Fprintf(&detail, "event %d: the rule %s\n%s", i+1, answer(rule.Match(e)), rule.Explain(e).String())
+		}
 	}
-	return fmt.Sprintf("%d findings", t.Expect)
+	if !res.OK() {
+		res.Detail = detail.String() + moreEvents(len(t.Events))
+	}
+	return res
 }
 
-func testsThrough(r *ir.Rule, b *backends.Backend, opts all.Options) []TestResult {
-	compiled, diags := all.Compile(r, b, opts)
-	var out []TestResult
-	for _, t := range r.Tests {
-		res := TestResult{Name: t.Name, Lang: b.Lang, Expect: t.Expect, AtLeast: t.AtLeast}
+// maxExplained is how many events of a failed test are explained.
+const maxExplained = 20
+
+func moreEvents(n int) string {
+	if n <= maxExplained {
+		return ""
+	}
+	return fmt.Sprintf("and %s more\n", count(n-maxExplained, "event"))
+}
+
+// through runs the tests of a rule as a query of one language.
+func through(rule *eval.Rule, b *backends.Backend, opts all.Options) []*TestResult {
+	compiled, diags := all.Compile(rule.Rule, b, opts)
+	var out []*TestResult
+	for _, t := range rule.Tests {
+		res := &TestResult{Rule: rule.Rule, Test: t, Lang: b.Lang}
+		out = append(out, res)
 		if !compiled.OK() {
-			res.Refused = true
+			res.Skipped = "the language has no query for the rule"
 			if err := diags.Err(); err != nil {
-				res.Detail = err.Error()
+				res.Skipped = err.Error()
 			}
-			out = append(out, res)
 			continue
 		}
-		single := *r
-		single.Tests = []ir.Test{t}
-		c := &collector{out: &all.Output{Rule: &single, Backend: b, Bound: compiled.Bound, Fidelity: compiled.Fidelity, Query: compiled.Query}, seen: map[string]bool{}}
-		c.tests()
-		j, err := newJudge(c.out)
-		if err == nil {
-			var answers []bool
-			if answers, err = j.run(c.cases, nil); err == nil {
-				res.Got = countFound(c.cases, answers)
-			}
-		}
-		switch {
-		case err != nil:
-			res.Got, res.Detail = -1, err.Error()
-		case len(c.unrealised) > 0:
-			res.Refused, res.Detail = true, strings.Join(c.unrealised, "\n")
-		case !res.OK():
-			res.Detail = fmt.Sprintf("expected %s, the query found %d\n%s\n", countPhrase(t), res.Got, compiled.Query.Text)
-		}
-		out = append(out, res)
+		throughOne(res, rule, compiled)
 	}
 	return out
+}
+
+func throughOne(res *TestResult, rule *eval.Rule, compiled *all.Output) {
+	single := *rule.Rule
+	single.Tests = []ir.Test{res.Test}
+	one := *compiled
+	one.Rule = &single
+	c := &collector{out: &one, seen: map[string]bool{}, keepAll: true}
+	c.tests()
+	j, err := newJudge(&one)
+	var answers []bool
+	if err == nil {
+		answers, err = j.run(c.cases, nil)
+	}
+	if err != nil {
+		res.Got, res.Detail = -1, err.Error()+"\n"
+		return
+	}
+	res.Got = countFound(c.cases, answers)
+	kind := compiled.Fidelity.Kind
+	switch {
+	case len(c.unrealised) > 0:
+		res.Skipped = strings.Join(c.unrealised, "\n")
+	case res.OK():
+	case kind == backends.Widen && res.Got > res.Test.Expect, kind == backends.Narrow && res.Got < res.Test.Expect:
+		res.Skipped = fmt.Sprintf("%s; the query is %s than the rule", res.Failure(), kind)
+	case j.anyBroken(c.cases) != "":
+		res.Skipped = fmt.Sprintf("%s; an event breaks the assumption `%s` of the query", res.Failure(), j.anyBroken(c.cases))
+	default:
+		res.Detail = explainCases(rule, c.cases, answers) + compiled.Query.Text + "\n"
+	}
+}
+
+// anyBroken returns the first assumption that one of the events breaks.
+func (j *judge) anyBroken(cases []Case) string {
+	for _, c := range cases {
+		if name := j.breaks(c); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+func explainCases(rule *eval.Rule, cases []Case, answers []bool) string {
+	var b strings.Builder
+	for i, c := range cases {
+		if i == maxExplained {
+			break
+		}
+		fmt.Fprintf(&b, "%s: the query %s\n%s", c.Name, answer(answers[i]), rule.Explain(&c.Canonical).String())
+	}
+	return b.String() + moreEvents(len(cases))
 }
 
 // countFound counts each test event once, although it may have been sent through several bindings.

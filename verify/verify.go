@@ -26,6 +26,8 @@ type Options struct {
 	As string
 	// NoWitnesses leaves out what is made from the rule: only tests and files are run.
 	NoWitnesses bool
+	// Progress, when set, is called after each rule and language, by several goroutines.
+	Progress func()
 }
 
 // FileEvent is a native event from a file.

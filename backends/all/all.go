@@ -9,6 +9,7 @@ import (
 	"github.com/onerule/onerule/backends/elastic/eql"
 	"github.com/onerule/onerule/backends/elastic/esql"
 	"github.com/onerule/onerule/backends/elastic/kibana"
+	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/spl"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
@@ -22,6 +23,7 @@ var Backends = []*backends.Backend{
 	&eql.Backend,
 	&kibana.Backend,
 	&esql.Backend,
+	&kusto.Backend,
 }
 
 // Lookup returns the backend of a language.

@@ -57,6 +57,9 @@ var allowed = []struct {
 	{"backends/all", []string{"backends", "backends/...", "ir", "ir/pass", "schema", "diag"}},
 
 	{"verify", []string{"internal/parallel", "backends", "backends/native", "backends/all", "eval", "ir", "ir/pass", "ir/pattern", "schema", "diag"}},
+	{"pack", []string{"internal/parallel", "internal/atomicfile", "backends", "backends/all", "ir", "schema", "diag"}},
+	{"internal/parallel", nil},
+	{"internal/atomicfile", nil},
 	{"internal/ndjson", []string{"diag"}},
 	{"internal/workspace", []string{"internal/parallel", "grammar", "ir", "ir/lower", "schema", "diag"}},
 	{"internal/difftest", []string{"backends", "backends/native", "eval", "ir", "ir/irgen", "ir/pass", "schema"}},

@@ -120,7 +120,7 @@ func (c Case) Rename(fields map[string]schema.NativeField) (out Case, ok bool) {
 	for _, f := range ir.FieldsOf(p) {
 		for _, n := range fields {
 			if n.Path == f.Name {
-				f.Native.Vendor = n.Vendor
+				f.Native.Vendor, f.Native.EmptyMissing = n.Vendor, n.EmptyMissing
 			}
 		}
 	}
@@ -129,12 +129,12 @@ func (c Case) Rename(fields map[string]schema.NativeField) (out Case, ok bool) {
 		obj := map[string]any{}
 		for k, v := range e.Object {
 			if n, has := fields[k]; has {
-				if list, is := v.([]any); is {
-					if len(list) > 0 {
-						schema.SetPath(obj, n.Path, list)
-					}
-				} else {
-					schema.SetPath(obj, n.Path, []any{v})
+				list, is := v.([]any)
+				switch {
+				case !is:
+					n.Put(obj, []any{v})
+				case len(list) > 0:
+					n.Put(obj, list)
 				}
 			}
 		}

@@ -217,6 +217,19 @@ func ReadFile(name string, stdin io.Reader) ([]Event, diag.List, error) {
 		return nil, nil, err
 	}
 	defer r.Close()
+	return r.all()
+}
+
+// ReadAll reads all events of a stream; name is its name in diagnostics.
+func ReadAll(name string, in io.Reader) ([]Event, diag.List, error) {
+	r, err := NewReader(name, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.all()
+}
+
+func (r *Reader) all() ([]Event, diag.List, error) {
 	var out []Event
 	for {
 		e, err := r.Next()

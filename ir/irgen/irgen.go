@@ -242,7 +242,7 @@ func (c Config) Event(t *rapid.T, p ir.Pred, id string) schema.Event {
 		}
 		switch {
 		case n > 0:
-			schema.SetPath(e.Object, f.Name, vals)
+			put(e.Object, f, vals)
 		case c.Nulls && rapid.IntRange(0, 3).Draw(t, "null") == 0:
 			schema.SetPath(e.Object, f.Name, []any{nil})
 		}
@@ -297,6 +297,15 @@ func flipCase(s string) string {
 		}
 		return unicode.ToUpper(r)
 	}, s)
+}
+
+// put writes values of a field; a native array is written as an array.
+func put(obj map[string]any, f *ir.Field, vals []any) {
+	if f.Native != nil {
+		f.Native.Put(obj, vals)
+		return
+	}
+	schema.SetPath(obj, f.Name, vals)
 }
 
 func jsonOf(v schema.Value) any { return v.JSON() }

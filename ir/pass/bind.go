@@ -66,10 +66,13 @@ func Selection(c *schema.BoundClass) ir.Pred {
 			continue
 		}
 		native := cond.Native
-		if native.Type.IsString() && native.Spelling.Any() {
+		if native.Type.IsString() && native.Spelling.Any() && !cond.Prefix {
 			native.Spelling.Fixed = cond.Values // the vendor writes these constants in one way
 		}
 		cmp := &ir.Cmp{Op: ir.Eq, L: NativeField(native, diag.Span{})}
+		if cond.Prefix {
+			cmp.Op = ir.StartsWith
+		}
 		cmp.Cased = cond.Native.Type.IsString()
 		for _, v := range cond.Values {
 			if nv, ok := schema.FromText(cond.Native.Type, v); ok {

@@ -108,7 +108,14 @@ func tests(read func(*ir.Cmp, syntax.Field) []*syntax.Match) func(ir.Pred) synta
 	return func(p ir.Pred) syntax.Node {
 		c := p.(*ir.Cmp)
 		f := field(c.L.(*ir.Field))
-		return syntax.OneOf(f, read(c, f)...)
+		var once []*syntax.Match
+		seen := map[string]bool{}
+		for _, m := range read(c, f) {
+			if text := syntax.Print(m); !seen[text] {
+				once, seen[text] = append(once, m), true
+			}
+		}
+		return syntax.OneOf(f, once...)
 	}
 }
 

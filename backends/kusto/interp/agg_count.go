@@ -2,7 +2,7 @@ package interp
 
 // countAggregates count rows and distinct values.
 var countAggregates = []*aggregate{
-	{function: function{name: "count", sig: "bool?", ret: "long", naming: namePrefix, prefix: "count", doc: "number of rows, or of those for which a condition holds"}, start: startCount},
+	{function: function{name: "count", sig: "any?", ret: "long", naming: namePrefix, prefix: "count", doc: "number of rows; of a bool argument, of those for which it holds"}, start: startCount},
 	{function: function{name: "cnt", sig: "", ret: "long", naming: namePrefix, prefix: "cnt", doc: "old name of count"}, start: startCount},
 	{function: function{name: "countif", sig: "bool", ret: "long", naming: namePrefix, prefix: "countif", doc: "number of rows for which a condition holds"}, start: startCount},
 	{function: function{name: "dcount", sig: "any int?", ret: "long", naming: namePrefix, prefix: "dcount", doc: "number of distinct values; an estimate in the service, exact here"}, start: startDistinct},
@@ -14,7 +14,7 @@ var countAggregates = []*aggregate{
 func startCount(c *aggCall) func() state {
 	return func() state {
 		n := int64(0)
-		if c.n == 0 {
+		if c.n == 0 || c.args[0].typ != tBool { // count(x) counts rows too (summarize-operator)
 			return &each{arg: constant(nil, tNone, c.at), f: func(any, *env) { n++ }, done: func() any { return n }}
 		}
 		return &each{arg: c.args[0], f: func(v any, _ *env) {

@@ -41,9 +41,13 @@ func bindPercentiles(weighted, array bool) func(rs *rowScope, x *syntax.Call, a 
 		if array {
 			return &cexpr{typ: tDyn, name: "percentiles_" + name, home: rs.home, at: x.At, eval: func(e *env) any { return e.aggs[k] }}
 		}
+		t := args[0].typ
+		if t == tInt {
+			t = tLong
+		}
 		var cols []column
 		for _, p := range ps {
-			cols = append(cols, column{"percentile_" + name + "_" + strings.ReplaceAll(strconv.FormatFloat(p, 'f', -1, 64), ".", "_"), args[0].typ})
+			cols = append(cols, column{"percentile_" + name + "_" + strings.ReplaceAll(strconv.FormatFloat(p, 'f', -1, 64), ".", "_"), t})
 		}
 		if len(cols) == 1 {
 			return &cexpr{typ: cols[0].typ, name: cols[0].name, home: rs.home, at: x.At, eval: func(e *env) any { return e.aggs[k].([]any)[0] }}

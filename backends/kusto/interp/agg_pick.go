@@ -72,8 +72,16 @@ func bindArg(sign int, prefix string) func(rs *rowScope, x *syntax.Call, a *aggr
 		}
 		last := rs.b.x.in.On(doubtTiesLast)
 		k := rs.aggs.add(func() state { return &argState{list: list, sign: sign, last: last} })
+		if len(cols) == 1 {
+			return onlyColumn(rs, x, cols[0], k)
+		}
 		return &cexpr{tuple: cols, typ: cols[0].typ, home: rs.home, at: x.At, eval: func(e *env) any { return e.aggs[k] }}
 	}
+}
+
+// onlyColumn is an aggregate of one column: a value that may stand in an expression.
+func onlyColumn(rs *rowScope, x *syntax.Call, c column, k int) *cexpr {
+	return &cexpr{typ: c.typ, name: c.name, home: rs.home, at: x.At, eval: func(e *env) any { return fix(e.aggs[k].([]any)[0], c.typ) }}
 }
 
 func failedTuple(x *syntax.Call) *cexpr {
@@ -147,6 +155,9 @@ func bindAny(prefix string) func(rs *rowScope, x *syntax.Call, a *aggregate) *ce
 		}
 		last := rs.b.x.in.On(doubtTiesLast)
 		k := rs.aggs.add(func() state { return &anyState{list: list, last: last} })
+		if len(cols) == 1 {
+			return onlyColumn(rs, x, cols[0], k)
+		}
 		return &cexpr{tuple: cols, typ: cols[0].typ, home: rs.home, at: x.At, eval: func(e *env) any { return e.aggs[k] }}
 	}
 }

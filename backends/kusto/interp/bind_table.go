@@ -352,6 +352,7 @@ func (b *binder) op(in *node, op syntax.Operator, sc *scope) *node {
 		return b.find(x, sc)
 	case *syntax.As:
 		n := cached(in)
+		n.label = x.Name
 		sc.define(x.Name, n)
 		return n
 	case *syntax.Invoke:

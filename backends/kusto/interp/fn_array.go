@@ -113,7 +113,7 @@ var arrayFunctions = []*function{
 		}
 		return true
 	}},
-	{name: "jaccard_index", sig: "dyn dyn", ret: "real", doc: "size of the intersection over that of the union", fn: func(c *call, a []any) any {
+	{name: "jaccard_index", sig: "dyn dyn", ret: "dynamic", doc: "size of the intersection over that of the union", fn: func(c *call, a []any) any {
 		m := keySets(a)
 		both := 0
 		for k := range m[0] {
@@ -416,11 +416,29 @@ func bindSort(desc bool) func(rs *rowScope, x *syntax.Call, f *function) *cexpr 
 			return fold(c)
 		}
 		for i := range args {
-			c.tuple = append(c.tuple, column{"array_sorted_" + text(int64(i)), tDyn})
+			name := "array" + text(int64(i+1))
+			if n, ok := args[i].src.(*syntax.Name); ok {
+				name = n.Name
+			}
+			c.tuple = append(c.tuple, column{name + "_sorted", tDyn})
 		}
 		c.eval = func(e *env) any { return all(e) }
 		return c
 	}
+}
+
+// sortRank is the place of a type when an array holds several: numbers and times, strings, guids, all others, in both
+// directions (array-sort-desc-function).
+func sortRank(v any) int {
+	switch v.(type) {
+	case int64, float64, decimal, datetime, timespan:
+		return 0
+	case string:
+		return 1
+	case guid:
+		return 2
+	}
+	return 3
 }
 
 func sortArrays(lists []any, desc, nullsLast bool) []any {
@@ -434,7 +452,13 @@ func sortArrays(lists []any, desc, nullsLast bool) []any {
 		perm[i] = i
 	}
 	k := sortKey{desc: desc, nullsFirst: !nullsLast}
-	sort.SliceStable(perm, func(i, j int) bool { return compareKeys(first[perm[i]], first[perm[j]], k) < 0 })
+	sort.SliceStable(perm, func(i, j int) bool {
+		a, b := first[perm[i]], first[perm[j]]
+		if x, y := sortRank(a), sortRank(b); a != nil && b != nil && x != y {
+			return x < y
+		}
+		return compareKeys(a, b, k) < 0
+	})
 	for n, v := range lists {
 		l, ok := array(v)
 		if !ok || len(l) != len(first) {

@@ -97,7 +97,7 @@ func bindPack(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 		b := newBag()
 		for i := 0; i < len(args); i += 2 {
 			k := asString(args[i].eval(e))
-			if v := args[i+1].eval(e); k != "" || v != nil {
+			if v := args[i+1].eval(e); k != "" {
 				b.set(k, v)
 			}
 		}

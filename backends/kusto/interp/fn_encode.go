@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"io"
-	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -70,10 +69,10 @@ var encodingFunctions = []*function{
 		return base64.StdEncoding.EncodeToString(b)
 	}},
 	{name: "url_encode", sig: "string", ret: "string", doc: "URL with reserved characters escaped, blanks as +", fn: func(c *call, a []any) any {
-		return url.QueryEscape(a[0].(string))
+		return percentEncode(a[0].(string), "-_.!*()", "+")
 	}},
 	{name: "url_encode_component", sig: "string", ret: "string", doc: "URL with reserved characters escaped, blanks as %20", fn: func(c *call, a []any) any {
-		return strings.ReplaceAll(url.QueryEscape(a[0].(string)), "+", "%20")
+		return percentEncode(a[0].(string), "-_.~", "%20")
 	}},
 	{name: "url_decode", sig: "string", ret: "string", doc: "URL with escapes resolved", fn: func(c *call, a []any) any { return urlDecode(a[0].(string)) }},
 	{name: "zlib_compress_to_base64_string", sig: "string", ret: "string", doc: "string compressed with zlib", fn: func(c *call, a []any) any {
@@ -121,12 +120,9 @@ var encodingFunctions = []*function{
 	}},
 }
 
-// decode64 reads base64 with or without its padding.
+// decode64 reads base64 with its padding.
 func decode64(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.DecodeString(s)
-	if err != nil {
-		b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	}
 	return b, err == nil
 }
 
@@ -135,6 +131,23 @@ func swapGUID(b []byte) {
 	b[0], b[1], b[2], b[3] = b[3], b[2], b[1], b[0]
 	b[4], b[5] = b[5], b[4]
 	b[6], b[7] = b[7], b[6]
+}
+
+// percentEncode escapes every byte that is neither alphanumeric nor in safe.
+func percentEncode(s, safe, blank string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(safe, c) >= 0:
+			b.WriteByte(c)
+		case c == ' ':
+			b.WriteString(blank)
+		default:
+			b.WriteString("%" + hex.EncodeToString([]byte{c}))
+		}
+	}
+	return b.String()
 }
 
 // urlDecode resolves what can be resolved and keeps the rest.
@@ -190,6 +203,9 @@ func mapLabels(s string, f func(string) (string, bool)) any {
 	return strings.Join(labels, ".")
 }
 
+// maxPuny bounds the length of what is coded: its labels are short, and the algorithm is quadratic.
+const maxPuny = 10_000
+
 // Punycode, RFC 3492.
 const (
 	punyBase, punyTMin, punyTMax  = 36, 1, 26
@@ -216,6 +232,9 @@ func punyAdapt(delta, n int, first bool) int {
 func punyThreshold(k, bias int) int { return min(max(k-bias, punyTMin), punyTMax) }
 
 func punyEncode(s string) string {
+	if len(s) > maxPuny {
+		return ""
+	}
 	var b strings.Builder
 	runes := []rune(s)
 	for _, r := range runes {

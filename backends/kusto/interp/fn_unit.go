@@ -108,7 +108,7 @@ var forceUnits = func() map[string]float64 {
 
 var volumeUnits = func() map[string]float64 {
 	const gal, ft3, impGal = 0.003785411784, 0.028316846592, 0.00454609
-	m := map[string]float64{"AcreFoot": 1233.48183754752, "BoardFoot": ft3 / 12, "CubicCentimeter": 1e-6, "CubicDecimeter": 1e-3, "CubicFoot": ft3, "CubicHectometer": 1e6,
+	m := map[string]float64{"AcreFoot": 1 / 0.000810714, "BoardFoot": ft3 / 12, "CubicCentimeter": 1e-6, "CubicDecimeter": 1e-3, "CubicFoot": ft3, "CubicHectometer": 1e6,
 		"CubicInch": ft3 / 1728, "CubicKilometer": 1e9, "CubicMeter": 1, "CubicMicrometer": 1e-18, "CubicMile": 4.168181825440579584e9, "CubicMillimeter": 1e-9, "CubicYard": 27 * ft3,
 		"HectocubicFoot": 100 * ft3, "HectocubicMeter": 100, "ImperialBeerBarrel": 36 * impGal, "ImperialGallon": impGal, "ImperialOunce": impGal / 160, "ImperialPint": impGal / 8,
 		"ImperialQuart": impGal / 4, "KilocubicFoot": 1e3 * ft3, "KilocubicMeter": 1e3, "KiloimperialGallon": 1e3 * impGal, "KilousGallon": 1e3 * gal, "MegacubicFoot": 1e6 * ft3,

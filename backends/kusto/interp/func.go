@@ -20,7 +20,7 @@ const (
 // function is one scalar function: one row of the function tables.
 type function struct {
 	name string
-	// sig lists the parameters: kinds separated by blanks, ? for optional, * for repeated.
+	// sig lists the parameters: kinds separated by blanks, ? for optional, * for any number.
 	sig string
 	// ret is the type of the result: a type's name, or "arg0", "arg1", "widest", "common".
 	ret    string
@@ -154,8 +154,8 @@ func init() {
 // prepare reads the signature.
 func (f *function) prepare() {
 	for _, w := range strings.Fields(f.sig) {
-		p := param{optional: strings.HasSuffix(w, "?")}
 		f.repeat = strings.HasSuffix(w, "*")
+		p := param{optional: f.repeat || strings.HasSuffix(w, "?")}
 		k, ok := kindWords[strings.TrimRight(w, "?*")]
 		if !ok {
 			panic("unknown parameter kind " + w + " of " + f.name)

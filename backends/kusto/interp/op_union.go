@@ -25,7 +25,7 @@ func paramWord(list []syntax.Param, names ...string) string {
 func (b *binder) union(in *node, x *syntax.Union, sc *scope) *node {
 	var parts []part
 	if in != nil {
-		parts = append(parts, part{"union_arg0", in})
+		parts = append(parts, part{labelOr(in, 0), in})
 	}
 	fuzzy := paramWord(x.Params, "isfuzzy") == "true"
 	for _, s := range x.Sources {
@@ -69,7 +69,20 @@ func (b *binder) sources(x syntax.Expr, sc *scope, fuzzy bool, index int) []part
 		}
 		return nil
 	}
-	return []part{{"union_arg" + text(int64(index)), n}}
+	if name, ok := x.(*syntax.Name); ok {
+		if v := sc.lookup(name.Name); v != nil && v.lambda != nil && v.lambda.View {
+			return []part{{name.Name, n}}
+		}
+	}
+	return []part{{labelOr(n, index), n}}
+}
+
+// labelOr gives the name of a table in union's withsource: that given by as, or its number.
+func labelOr(n *node, index int) string {
+	if n.label != "" {
+		return n.label
+	}
+	return "union_arg" + text(int64(index))
 }
 
 // matching gives the tables of the input, and the views, whose names fit a pattern.

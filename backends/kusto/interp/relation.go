@@ -22,7 +22,9 @@ type node struct {
 	cols []column
 	// serialized tells that the rows have an order on which window functions may rely (window-functions).
 	serialized bool
-	run        func(x *exec) []row
+	// label is the name that `as` or a view gives the table; union's withsource shows it.
+	label string
+	run   func(x *exec) []row
 }
 
 // find gives the position of a column, -1 when there is none.
@@ -49,7 +51,7 @@ func cached(n *node) *node {
 	done, epoch := false, 0
 	permanent := false
 	var rows []row
-	return &node{cols: n.cols, serialized: n.serialized, run: func(x *exec) []row {
+	return &node{cols: n.cols, serialized: n.serialized, label: n.label, run: func(x *exec) []row {
 		if done && (permanent || epoch == x.epoch) {
 			return rows
 		}

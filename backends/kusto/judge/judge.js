@@ -26,7 +26,7 @@ function column(name, type) {
 function globals(files) {
   const tables = [];
   for (const f of files) {
-    const schema = JSON.parse(fs.readFileSync(f, "utf8"));
+    const schema = JSON.parse(fs.readFileSync(f, "utf8")) || {};
     for (const [name, columns] of Object.entries(schema)) {
       tables.push(new Symbols.TableSymbol.$ctor4(name, Object.entries(columns).map(([c, t]) => column(c, t))));
     }

@@ -109,10 +109,14 @@ func (g *grid) run(r *run, in set) set {
 	}
 	for _, a := range aggs {
 		for _, s := range names {
-			out = out.with(seriesName(aggs, a, s))
+			out.order = append(out.order, seriesName(aggs, a, s))
 		}
 	}
 	out = g.fillGaps(r, out, in)
+	if len(out.rows)*len(out.order) > maxCells {
+		r.limit(fmt.Sprintf("a chart has more than %d cells", maxCells))
+		return out
+	}
 	for _, a := range aggs {
 		if a.fn != "count" && a.fn != "c" && a.fn != "dc" {
 			continue

@@ -179,7 +179,7 @@ func (k *compiler) unknownMacro(m *syntax.Macro) {
 		}
 		known = append(known, base)
 	}
-	k.unknown(m.Span, "macro", name, known, "give its definition to interp.CompileWith, or write the definition in its place")
+	k.unknown(m.Span, "macro", name, known, "give the macro's definition with the query, or write the definition in its place")
 }
 
 // reasons says why commands that exist are not here.

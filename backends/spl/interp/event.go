@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -53,7 +54,13 @@ func (r *row) set(name string, v value) {
 	r.f[name] = v.stored()
 }
 
-func (r *row) clone() *row { return &row{f: maps.Clone(r.f), src: r.src, ev: r.ev} }
+// clone copies a row; the copies of one run are counted.
+func (r *run) clone(w *row) *row {
+	if r.copied += len(w.f) + 1; r.copied > maxCopied {
+		r.limit(fmt.Sprintf("commands copied more than %d fields", maxCopied))
+	}
+	return &row{f: maps.Clone(w.f), src: w.src, ev: w.ev}
+}
 
 // names returns the fields of the row, sorted.
 func (r *row) names() []string { return slices.Sorted(maps.Keys(r.f)) }
@@ -95,6 +102,8 @@ func (r *run) load(index int) []*row {
 		r.extract(w.f, "", n, t.Types)
 		if sec, ok := r.eventTime(w); ok {
 			w.f["_time"] = timeValue(sec)
+		} else {
+			delete(w.f, "_time") // text that is no time
 		}
 		rows = append(rows, w)
 	}

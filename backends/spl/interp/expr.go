@@ -2,7 +2,6 @@ package interp
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/onerule/onerule/backends/spl/syntax"
@@ -311,129 +310,32 @@ func inFunc(subject evalFunc, list []evalFunc) evalFunc {
 	}
 }
 
-func (k *compiler) arithmetic(x *syntax.Binary) expression {
-	l, r := k.operandValue(x.L, "`"+x.Op+"`"), k.operandValue(x.R, "`"+x.Op+"`")
-	op := x.Op[0]
-	typ := numType
-	switch op {
-	case '.':
-		typ = strType
-	case '+':
-		typ = anyType
-	}
-	return expression{func(run *run, w *row) value { return run.arith(op, l.eval(run, w), r.eval(run, w)) }, typ, false}
-}
-
-func (r *run) arith(op byte, a, b value) value {
-	a, b = r.single(a), r.single(b)
-	if op == '.' {
-		return r.concat(a, b)
-	}
-	if a.isNull() || b.isNull() {
-		if op == '+' && !r.on[concatNull] && (a.kind == text || b.kind == text) {
-			return r.concat(a, b)
-		}
-		return value{}
-	}
-	if op == '+' {
-		x, aok := a.asNumber()
-		y, bok := b.asNumber()
-		if !aok || !bok {
-			return r.concat(a, b)
-		}
-		return finite(x + y)
-	}
-	x, aok := a.number()
-	y, bok := b.number()
-	if !aok || !bok {
-		return value{}
-	}
-	switch op {
-	case '-':
-		return finite(x - y)
-	case '*':
-		return r.rounded(finite(x*y), a, b)
-	case '/':
-		return r.rounded(finite(x/y), a, b)
-	case '%':
-		return finite(math.Mod(x, y))
-	}
-	return value{}
-}
-
-// rounded rounds a product or quotient to the significant digits of the operand with fewest, if that doubt says so. Whole
-// numbers are exact.
-func (r *run) rounded(v, a, b value) value {
-	if !r.on[precision] || r.exact > 0 || v.isNull() || v.num == 0 {
-		return v
-	}
-	digits := 0
-	for _, d := range []int{significant(a), significant(b)} {
-		if d > 0 && (digits == 0 || d < digits) {
-			digits = d
-		}
-	}
-	if digits == 0 {
-		return v
-	}
-	scale := math.Pow(10, float64(digits)-math.Ceil(math.Log10(math.Abs(v.num))))
-	return finite(math.Round(v.num*scale) / scale)
-}
-
-// significant counts the significant digits of a number written with a point; 0 for others.
-func significant(v value) int {
-	s := v.str
-	if !strings.Contains(s, ".") {
-		return 0
-	}
-	s = strings.TrimLeft(strings.Replace(strings.TrimLeft(s, "+-"), ".", "", 1), "0")
-	return len(s)
-}
-
-func (r *run) concat(a, b value) value {
-	if (a.isNull() || b.isNull()) && r.on[concatNull] {
-		return value{}
-	}
-	return r.textOf(a.text() + b.text())
-}
-
-// textOf makes a text, unless it is too long.
-func (r *run) textOf(s string) value {
-	if len(s) > maxValueBytes {
-		r.limit(fmt.Sprintf("a text grew beyond %d bytes", maxValueBytes))
-		return value{}
-	}
-	return textValue(s)
-}
-
-// listValue makes a multivalue, unless it has too many values.
-func (r *run) listValue(list []value) value {
-	if len(list) > maxValues {
-		r.limit(fmt.Sprintf("a field grew beyond %d values", maxValues))
-		return value{}
-	}
-	return listOf(list)
-}
-
 // subExpr runs a bracketed search and evaluates the text that it returns.
 func (k *compiler) subExpr(x *syntax.SubExpr) expression {
 	p := k.query(x.Query, true)
 	return expression{eval: func(r *run, w *row) value {
-		got := r.exec(p, set{})
-		if len(got.rows) == 0 {
-			return value{}
+		f, ok := r.subExprs[x.Query]
+		if !ok {
+			f = r.resultExpr(r.exec(p, set{}), x.Span)
+			r.subExprs[x.Query] = f
 		}
-		body := got.rows[0].get("search").text()
-		parsed, diags := syntax.ParseExpr("subsearch result", body)
-		if diags.HasErrors() {
-			r.fault(diag.SPLRun, x.Span, "the result of the subsearch is no expression: "+diags[0].Title, "end the subsearch with `return $field`")
-			return value{}
-		}
-		k := &compiler{regexes: r.p.regexes, used: map[string]bool{}}
-		e := k.expr(parsed)
-		if k.diags.HasErrors() {
-			return value{}
-		}
-		return e.eval(r, w)
+		return f(r, w)
 	}}
+}
+
+// resultExpr makes the expression that a subsearch's result is spliced in as.
+func (r *run) resultExpr(got set, span diag.Span) evalFunc {
+	if len(got.rows) == 0 {
+		return nothing
+	}
+	parsed, diags := syntax.ParseExpr("subsearch result", got.rows[0].get("search").text())
+	k := &compiler{regexes: r.p.regexes, used: map[string]bool{}}
+	if !diags.HasErrors() {
+		if e := k.expr(parsed); !k.diags.HasErrors() {
+			return e.eval
+		}
+		diags = k.diags
+	}
+	r.fault(diag.SPLRun, span, "the result of the subsearch is no expression: "+diags[0].Title, "end the subsearch with `return $field`")
+	return nothing
 }

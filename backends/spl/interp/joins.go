@@ -62,9 +62,9 @@ func (k *compiler) join(st *syntax.Join) stage {
 				out.rows = append(out.rows, w)
 			}
 			for _, m := range matches {
-				out.rows = append(out.rows, merge(w, m, overwrite))
+				out.rows = append(out.rows, r.merge(w, m, overwrite))
 			}
-			if len(out.rows) > maxRows {
+			if len(out.rows) > maxRows || r.failed() {
 				return out
 			}
 		}
@@ -97,8 +97,8 @@ func joinKey(w *row, names []string) (string, bool) {
 }
 
 // merge is w with the fields of other; those that both have are other's with overwrite.
-func merge(w, other *row, overwrite bool) *row {
-	c := w.clone()
+func (r *run) merge(w, other *row, overwrite bool) *row {
+	c := r.clone(w)
 	for name, v := range other.f {
 		if _, has := c.f[name]; (overwrite || !has) && !(strings.HasPrefix(name, "_") && has) {
 			c.f[name] = v
@@ -118,7 +118,7 @@ func (k *compiler) append(st *syntax.Append, first bool) stage {
 		return func(r *run, in set) set {
 			copies := set{order: in.order}
 			for _, w := range in.rows {
-				copies.rows = append(copies.rows, w.clone())
+				copies.rows = append(copies.rows, r.clone(w))
 			}
 			return concatSets(in, r.exec(p, copies))
 		}
@@ -135,7 +135,7 @@ func (k *compiler) append(st *syntax.Append, first bool) stage {
 				in.rows = append(in.rows, w)
 				continue
 			}
-			in.rows[i] = merge(in.rows[i], w, override)
+			in.rows[i] = r.merge(in.rows[i], w, override)
 			in.rows[i].src = nil
 		}
 		return in.with(fieldsOf(set{rows: visible(other.rows), order: other.order})...)

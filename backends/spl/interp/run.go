@@ -14,7 +14,9 @@ import (
 
 // Limits of one run. Reaching one ends the run with a Limit diagnostic.
 const (
-	maxRows       = 2_000_000   // rows that one command may make
+	maxRows       = 500_000     // rows that one command may make
+	maxCopied     = 10_000_000  // fields that commands may copy into new rows
+	maxCells      = 5_000_000   // rows times columns of a chart
 	maxSteps      = 400_000_000 // steps of aggregation windows and regular expressions
 	maxMatchSteps = 2_000_000   // steps of one regular expression on one text
 	maxValueBytes = 16 << 20    // length of one text
@@ -28,25 +30,28 @@ type program struct {
 	regexes  *regexCache
 	warnings []string
 	inline   timeBounds
+	steps    int // the budget of one run
 }
 
 // run is the state of one execution.
 type run struct {
-	p     *program
-	in    native.Input
-	on    switches
-	clock *float64
-	steps int
-	warn  []string
-	warns map[string]bool
-	diags diag.List
-	subs  map[*syntax.Query]predicate
-	exact int // nesting of exact()
+	p        *program
+	in       native.Input
+	on       switches
+	clock    *float64
+	steps    int
+	warn     []string
+	warns    map[string]bool
+	diags    diag.List
+	subs     map[*syntax.Query]predicate
+	subExprs map[*syntax.Query]evalFunc
+	copied   int // fields copied by commands that multiply rows
+	exact    int // nesting of exact()
 }
 
 // Run executes the query on the tables of in.
 func (p *program) Run(in native.Input) (native.Output, diag.List) {
-	r := &run{p: p, in: in, on: resolve(in), steps: maxSteps, warns: map[string]bool{}, subs: map[*syntax.Query]predicate{}}
+	r := &run{p: p, in: in, on: resolve(in), steps: p.steps, warns: map[string]bool{}, subs: map[*syntax.Query]predicate{}, subExprs: map[*syntax.Query]evalFunc{}}
 	for _, w := range p.warnings {
 		r.warning("%s", w)
 	}
@@ -63,6 +68,9 @@ func (p *program) Run(in native.Input) (native.Output, diag.List) {
 func (r *run) exec(p pipeline, in set) set {
 	for _, st := range p {
 		if r.failed() {
+			return set{}
+		}
+		if !r.spend(len(in.rows) + 1) {
 			return set{}
 		}
 		in = st(r, in)
@@ -138,8 +146,8 @@ func (r *run) isLookup(table string) bool { return r.p.lookups[table] }
 // events returns fresh rows for the events of all tables but lookups, newest first, inside the search's time range.
 func (r *run) events() []*row {
 	var rows []*row
-	for i := range r.in.Tables {
-		if !r.isLookup(r.in.Tables[i].Name) {
+	for i, t := range r.in.Tables {
+		if !r.isLookup(t.Name) && r.spend(20*len(t.Rows)) {
 			rows = append(rows, r.load(i)...)
 		}
 	}

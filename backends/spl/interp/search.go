@@ -193,12 +193,21 @@ func anyIndex(w *row, field string) bool {
 func (k *compiler) equals(field string, v syntax.Value) predicate {
 	m := newMatcher(v)
 	return func(r *run, w *row) bool {
-		for _, got := range r.searchValues(w, field) {
-			if m.fits(r, got.text()) {
+		got := w.get(field)
+		switch got.kind {
+		case null:
+			return anyIndex(w, field)
+		case text, number, boolean: // the common case, without a list
+			s := got.text()
+			return (s != "" || r.on[emptyIsValue]) && m.fits(r, s)
+		case multi:
+		}
+		for _, e := range r.searchValues(w, field) {
+			if m.fits(r, e.text()) {
 				return true
 			}
 		}
-		return anyIndex(w, field)
+		return false
 	}
 }
 

@@ -159,11 +159,11 @@ func (k *compiler) mvexpand(st *syntax.Plain) stage {
 				vals = vals[:limit]
 			}
 			for _, v := range vals {
-				c := w.clone()
+				c := r.clone(w)
 				c.set(names[0], v)
 				out.rows = append(out.rows, c)
 			}
-			if len(out.rows) > maxRows {
+			if len(out.rows) > maxRows || r.failed() {
 				return out
 			}
 		}

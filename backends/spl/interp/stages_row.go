@@ -27,11 +27,13 @@ func (s set) with(names ...string) set {
 	if s.order == nil {
 		return s
 	}
+	order := slices.Clip(s.order)
 	for _, n := range names {
-		if !slices.Contains(s.order, n) {
-			s.order = append(slices.Clip(s.order), n)
+		if !slices.Contains(order, n) {
+			order = append(order, n)
 		}
 	}
+	s.order = order
 	return s
 }
 

@@ -117,25 +117,32 @@ func (k *compiler) transpose(st *syntax.Plain) stage {
 		limit = k.count(words[0].Value, words[0].Span, 5)
 	}
 	name, header := o.text("column_name", "column"), o.text("header_field", "")
-	return func(_ *run, in set) set {
+	return func(r *run, in set) set {
 		rows := in.rows
 		if limit > 0 && len(rows) > limit {
 			rows = rows[:limit]
 		}
+		cols := fieldsOf(set{rows: visible(rows), order: in.order})
+		if len(rows)*len(cols) > maxCells {
+			r.limit(fmt.Sprintf("transpose makes more than %d cells", maxCells))
+			return set{}
+		}
 		out := set{order: []string{name}}
-		for _, col := range fieldsOf(set{rows: visible(rows), order: in.order}) {
+		for i, src := range rows {
+			title := fmt.Sprintf("row %d", i+1)
+			if header != "" {
+				title = src.get(header).text()
+			}
+			out.order = append(out.order, title)
+		}
+		for _, col := range cols {
 			if col == header {
 				continue
 			}
 			w := newRow()
 			w.set(name, fieldText(col))
 			for i, src := range rows {
-				title := fmt.Sprintf("row %d", i+1)
-				if header != "" {
-					title = src.get(header).text()
-				}
-				out = out.with(title)
-				w.set(title, src.get(col))
+				w.set(out.order[i+1], src.get(col))
 			}
 			out.rows = append(out.rows, w)
 		}
@@ -171,7 +178,7 @@ func (k *compiler) reshape(st *syntax.Plain) stage {
 	}
 	return func(_ *run, in set) set {
 		out := set{order: []string{x}}
-		rows := map[string]*row{}
+		rows, cols := map[string]*row{}, map[string]bool{x: true}
 		for _, w := range in.rows {
 			key := w.get(x)
 			if key.isNull() || w.get(y).isNull() {
@@ -184,7 +191,10 @@ func (k *compiler) reshape(st *syntax.Plain) stage {
 				rows[key.text()] = n
 				out.rows = append(out.rows, n)
 			}
-			out = out.with(w.get(y).text())
+			if name := w.get(y).text(); !cols[name] {
+				cols[name] = true
+				out.order = append(out.order, name)
+			}
 			n.set(w.get(y).text(), w.get(z))
 		}
 		return out

@@ -298,6 +298,9 @@ func TestConstructors(t *testing.T) {
 		{must(Comparison(f, LessEqual, "5")), "@usr.id:<=5"}, // peer defect 19: <= printed as >=
 		{must(Comparison(f, Greater, "-5")), "@usr.id:>-5"},
 		{must(Between(f, "1", "")), "@usr.id:[1 TO *]"},
+		{Boolean(f, true), "@usr.id:true"},
+		{Boolean(f, false), "@usr.id:false"},
+		{AllOf(AllOf(Exists(f), Boolean(f, true)), AnyOf(AnyOf(Exists(f), Boolean(f, true)), Boolean(f, false))), "@usr.id:* AND @usr.id:true AND (@usr.id:* OR @usr.id:true OR @usr.id:false)"},
 		{Exists(f), "@usr.id:*"},
 		{Negate(Exists(f)), "-@usr.id:*"},
 		{All(), "*"},

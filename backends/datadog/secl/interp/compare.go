@@ -221,19 +221,25 @@ func (c *compiler) literalTest(a, b operand) (func(*context, string) bool, bool)
 		}
 	}
 	return func(c *context, s string) bool {
-		matchers := plain
+		matchers, slashed := plain, s
 		if f.paths && c.windows {
-			matchers, s = windows, strings.ReplaceAll(s, `\`, "/")
+			matchers, slashed = windows, strings.ReplaceAll(s, `\`, "/")
 		}
 		fold := f.fold(c)
-		for _, m := range matchers {
-			if m(c, s, fold) {
+		for i, m := range matchers {
+			value := slashed
+			if b.lits[i].kind == regular {
+				value = s // a regular expression sees the path as it is
+			}
+			if m(c, value, fold) {
 				return true
 			}
 		}
 		return false
 	}, true
 }
+
+const pathHelp = "write a pattern such as ~\"/usr/bin/*\" or ~\"/opt/**\", or test the .name field"
 
 // checkLiteral refuses what the agent refuses at compile time.
 func (c *compiler) checkLiteral(f fields.Field, l literal, span diag.Span) bool {
@@ -244,9 +250,15 @@ func (c *compiler) checkLiteral(f fields.Field, l literal, span diag.Span) bool 
 			return false
 		}
 		return true
-	case l.kind == regular:
-		c.fault(span, "a regular expression is compared with the path `"+f.Name+"`", "write a pattern such as ~\"/usr/bin/*\" or ~\"/opt/**\", or test the .name field")
+	case l.kind == regular && f.OS&fields.Windows == 0:
+		c.fault(span, "a regular expression is compared with the path `"+f.Name+"`", pathHelp)
 		return false
+	case l.kind == regular: // agents on Windows take it
+		if c.notOnLinux == nil {
+			d := diag.New(diag.SECLRun, span, "agents on Linux refuse a regular expression on the path `"+f.Name+"`", pathHelp)
+			c.notOnLinux = &d
+		}
+		return true
 	case l.text == "" || f.OS&fields.Windows != 0 && windowsPath(l.text):
 		return true
 	case l.text == "*" || l.text != path.Clean(l.text) || l.text[0] != '/' && l.text[0] != '*' || slices.Contains(strings.Split(l.text, "/"), ".."):

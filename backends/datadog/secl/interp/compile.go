@@ -38,6 +38,8 @@ type compiler struct {
 	used    []usedField
 	// the register of the expression and the list it walks
 	register, list string
+	// notOnLinux is what agents on Linux would not compile, nil for none.
+	notOnLinux *diag.Diagnostic
 }
 
 type usedField struct {

@@ -17,6 +17,7 @@ type context struct {
 	row     native.Row
 	kind    string // event type, "" when the event does not say
 	windows bool
+	linux   bool // the event says so
 	now     int64
 	bound   bool // a register is bound, to the element with this index
 	element int
@@ -37,7 +38,7 @@ func (c *context) enter(row native.Row) {
 		}
 	}
 	os, _ := first(c.at("event.os")).(string)
-	c.windows = os == "windows"
+	c.windows, c.linux = os == "windows", os == "linux"
 }
 
 func first(values []any) any {

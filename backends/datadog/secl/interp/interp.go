@@ -76,13 +76,15 @@ type linked struct {
 	// events are the types the expression reads; nil when it reads only fields of every event.
 	events   []string
 	register string // the list that a register walks, "" for none
+	// notOnLinux is what agents on Linux would not compile, nil for none.
+	notOnLinux *diag.Diagnostic
 }
 
 func (p *program) link(s settings) (linked, diag.List) {
 	c := &compiler{settings: s, macros: p.macros}
 	out := linked{test: c.condition(p.tree)}
 	out.events = c.eventTypes()
-	out.register = c.list
+	out.register, out.notOnLinux = c.list, c.notOnLinux
 	return out, c.faults
 }
 
@@ -103,6 +105,9 @@ func (p *program) Run(in native.Input) (native.Output, diag.List) {
 			c.enter(row)
 			if !inTime(c, in.From, in.To) || !c.isOf(l.events) {
 				continue
+			}
+			if l.notOnLinux != nil && c.linux {
+				return native.Output{}, diag.List{*l.notOnLinux}
 			}
 			if l.matches(c) {
 				out.Matches = append(out.Matches, native.Ref{Table: t, Row: r})

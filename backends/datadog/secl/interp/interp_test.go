@@ -250,6 +250,11 @@ var rows = []struct {
 	{`exec.file.path == "c:\windows\system32\cmd.exe"`, "win", true},
 	{`exec.file.path == ~"c:\windows\**"`, "win", true},
 	{`exec.file.path == ~"c:/windows/*"`, "win", false},
+	{`exec.file.path == r"(?i)^c:\\windows\\.*\\cmd\.exe$"`, "win", true},
+	{`exec.file.path == r"system32\\cmd"`, "win", true},
+	{`exec.file.path == r"(?-i:cmd)"`, "win", false},
+	{`exec.file.path in [r"/cmd", "c:/windows/system32/cmd.exe"]`, "win", true},
+	{`exec.file.path in [r"/cmd"]`, "win", false},
 	{`exec.file.name == "cmd.exe"`, "win", true},
 	{`exec.cmdline =~ "*net user*"`, "win", true},
 	{`exec.cmdline == r"net\s+user"`, "win", true},
@@ -363,7 +368,7 @@ func TestFaults(t *testing.T) {
 		{`process.ancestors[A].comm == "a" && process.ancestors[B].comm == "b"`, "an expression may use one register on one list", diag.SECLRun, "process.ancestors[A]"},
 		{`process.ancestors[].comm == "a"`, "`process.ancestors[].comm` has brackets that hold no register", diag.SECLRun, "list[A].field"},
 		{`process[A].comm == "a"`, "`process` is no list whose elements a register can name", diag.SECLRun, "process.ancestors"},
-		{`exec.file.path == r"x"`, "a regular expression is compared with the path `exec.file.path`", diag.SECLRun, "pattern"},
+		{`open.file.path == r"x"`, "a regular expression is compared with the path `open.file.path`", diag.SECLRun, "pattern"},
 		{`exec.file.path == "usr/bin"`, "`usr/bin` is no absolute path without detours", diag.SECLRun, "begin with /"},
 		{`exec.file.path == "/usr/bin/"`, "`/usr/bin/` is no absolute path without detours", diag.SECLRun, "begin with /"},
 		{`exec.file.path == ~"/a/../b"`, "`/a/../b` is no absolute path without detours", diag.SECLRun, "begin with /"},
@@ -383,6 +388,25 @@ func TestFaults(t *testing.T) {
 	}
 	if _, ds := Language.Compile("expr", `exec.nam == "a" && exec.com == "b"`); len(ds) != 2 {
 		t.Errorf("two unknown fields give %v", ds)
+	}
+}
+
+// TestRegexpOnWindowsPath: agents on Windows take a regular expression on a path, agents on Linux do not.
+func TestRegexpOnWindowsPath(t *testing.T) {
+	p, ds := Language.Compile("expr", `exec.pid == 1 && exec.file.path == r"x"`)
+	if ds.HasErrors() {
+		t.Fatal(ds)
+	}
+	for os, want := range map[string]string{"windows": "", "linux": "agents on Linux refuse a regular expression on the path `exec.file.path`"} {
+		row := native.Row{"event.type": "exec", "event.os": os, "exec.pid": json.Number("2")}
+		_, ds := p.Run(native.Input{Tables: []native.Table{{Rows: []native.Row{row}}}})
+		got := ""
+		if len(ds) > 0 {
+			got = ds[0].Title
+		}
+		if got != want {
+			t.Errorf("%s: %v", os, ds)
+		}
 	}
 }
 

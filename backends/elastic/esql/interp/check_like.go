@@ -17,9 +17,6 @@ var doubtLikeEscape = native.Doubt{
 	Default: true,
 }
 
-// doubts lists the switches of this language, sorted by name.
-var doubts = []native.Doubt{doubtFirstNull, doubtLikeEscape}
-
 // like checks x LIKE "a*": true when any pattern fits the whole value, case counts.
 func (c *checker) like(n *syntax.Like) *expr {
 	return c.patterns(n, n.X, n.Patterns, n.Not, "LIKE", c.compileLike)

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/onerule/onerule/backends/native"
+	"github.com/onerule/onerule/diag"
 )
 
 // TestLoading: how events become columns (QUIRKS.md, "Fields").
@@ -200,6 +202,29 @@ func TestFloatFields(t *testing.T) {
 	}
 }
 
+// TestDoubts: each switch changes an answer, and they are sorted.
+func TestDoubts(t *testing.T) {
+	in := native.Input{Tables: []native.Table{events(t, "e", map[string]string{"f": "float", "k": "keyword", "s": "keyword"},
+		`{"f": 1.1, "k": ["a", "b"], "s": "axb", "o": 1}`, `{"k": "a", "o": 2}`)}}
+	for name, query := range map[string]string{
+		"esql-first-null":      "FROM e | STATS x = LAST(s, o)",
+		"esql-float-precision": "FROM e | WHERE f == 1.1 | KEEP s",
+		"esql-inline-multi":    "FROM e | INLINE STATS n = COUNT(*) BY k | KEEP n",
+		"esql-like-escape":     `FROM e | WHERE s LIKE """a\xb""" | KEEP s`,
+	} {
+		in.Doubts = map[string]bool{name: true}
+		on, ds1 := exec(query, in)
+		in.Doubts = map[string]bool{name: false}
+		off, ds2 := exec(query, in)
+		if table(on) == table(off) && ds1.HasErrors() == ds2.HasErrors() {
+			t.Errorf("%s changes nothing: %s", name, table(on))
+		}
+	}
+	if !slices.IsSortedFunc(Language.Doubts, func(a, b native.Doubt) int { return strings.Compare(a.Name, b.Name) }) || len(Language.Doubts) != 4 {
+		t.Errorf("%v", Language.Doubts)
+	}
+}
+
 // TestUnionTypes: a field with two types can be used through a conversion.
 func TestUnionTypes(t *testing.T) {
 	in := native.Input{Tables: []native.Table{events(t, "a", map[string]string{"x": "long"}, `{"x": 5}`), events(t, "b", map[string]string{"x": "keyword"}, `{"x": "7"}`)}}
@@ -232,5 +257,53 @@ func TestWarnings(t *testing.T) {
 	}
 	if !slices.Equal(out.Warnings, want) {
 		t.Errorf("%q", out.Warnings)
+	}
+}
+
+// oddLanguage stands for the Kibana Query Language: "odd" matches the events whose n is odd.
+var oddLanguage = native.Language{Name: "kibana", Compile: func(_, text string) (native.Program, diag.List) {
+	if text != "odd" {
+		return nil, diag.List{diag.New(diag.KibanaSyntax, diag.Span{}, "bad query")}
+	}
+	return oddProgram{}, nil
+}}
+
+type oddProgram struct{}
+
+func (oddProgram) Run(in native.Input) (out native.Output, ds diag.List) {
+	for i, t := range in.Tables {
+		for j, row := range t.Rows {
+			if n, _ := row["n"].(json.Number).Int64(); n%2 == 1 {
+				out.Matches = append(out.Matches, native.Ref{Table: i, Row: j})
+			}
+		}
+	}
+	return out, nil
+}
+
+// TestKQL: KQL() runs the language that is given on the events of FROM, near FROM only.
+func TestKQL(t *testing.T) {
+	lang := New(oddLanguage)
+	in := native.Input{Tables: []native.Table{events(t, "x", nil, `{"n": 9}`), events(t, "e", nil, `{"n": 1}`, `{"n": 2}`, `{"n": 3}`)}}
+	for _, c := range []struct{ query, want string }{
+		{`FROM e | WHERE KQL("odd") | KEEP n`, "1; 3"}, {`FROM e | WHERE NOT KQL("odd")`, "2"}, {`FROM e METADATA _id | SORT n DESC | WHERE n > 1 | WHERE KQL("odd") | KEEP n, _id`, "3|2"},
+		{`FROM x, e | WHERE KQL("odd") | EVAL m = n + 1 | STATS SUM(m), COUNT(*)`, "16|3"}, {`FROM e | WHERE KQL("odd") OR n == 2 | INLINE STATS s = SUM(n) | KEEP s`, "6; 6; 6"},
+		{`FROM e | WHERE n > 0 | MV_EXPAND n | DISSECT "x" "%{y}" | LOOKUP JOIN x ON n | KEEP n, y`, "1|x; 2|x; 3|x"},
+		{`FROM e | EVAL x = 1 | WHERE KQL("odd")`, "error: [KQL] function cannot be used here"}, {`FROM e | WHERE KQL("even")`, "error: in the KQL query: bad query"},
+		{`ROW n = 1 | WHERE KQL("odd")`, "error: [KQL] function cannot be used here"}, {`FROM e | EVAL x = KQL("odd")`, "error: [KQL] function cannot be used here"},
+	} {
+		got := ""
+		p, ds := lang.Compile("q", c.query)
+		if !ds.HasErrors() {
+			var out native.Output
+			out, ds = p.Run(in)
+			got = table(out)
+		}
+		if ds.HasErrors() {
+			got = "error: " + ds[0].Title
+		}
+		if !strings.HasPrefix(got, c.want) || !strings.HasPrefix(c.want, "error") && got != c.want {
+			t.Errorf("%s: %s, want %s", c.query, got, c.want)
+		}
 	}
 }

@@ -196,7 +196,7 @@ func nullOr(arg *expr, t typ) typ {
 }
 
 // checkNames reports what needs no tables: functions that do not exist, their number of arguments, and options.
-func checkNames(q *syntax.Query) diag.List {
+func checkNames(q *syntax.Query, kql bool) diag.List {
 	var out diag.List
 	syntax.Walk(q, func(x syntax.Expr) {
 		n, ok := x.(*syntax.Call)
@@ -204,7 +204,7 @@ func checkNames(q *syntax.Query) diag.List {
 			return
 		}
 		name := strings.ToLower(n.Name)
-		if f, ok := names.scalar[name]; ok {
+		if f, ok := names.scalar[name]; ok && (kql || name != "kql") {
 			out = append(out, arity(n, f.min, f.max)...)
 			for _, o := range n.Options {
 				if !slices.Contains(f.options, o.Key) {
@@ -228,7 +228,7 @@ func checkNames(q *syntax.Query) diag.List {
 
 // missingFunctions are functions of Elasticsearch that this interpreter does not compute, with the reason.
 var missingFunctions = map[string]string{
-	"kql":            "KQL inside ES|QL is evaluated by the Kibana interpreter, which is not connected here",
+	"kql":            "it needs the interpreter of the Kibana Query Language, which is not connected here",
 	"qstr":           "the query string syntax is not implemented",
 	"match_phrase":   "phrases need the positions of analysed text",
 	"multi_match":    "relevance over several fields is not implemented",

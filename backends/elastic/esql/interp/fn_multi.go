@@ -1,12 +1,9 @@
 package interp
 
 import (
-	"math"
-	"math/big"
 	"slices"
 	"strings"
 
-	"github.com/onerule/onerule/backends/elastic/esql/syntax"
 	"github.com/onerule/onerule/diag"
 )
 
@@ -18,11 +15,11 @@ var multiFunctions = []function{
 	{name: "mv_contains", min: 2, max: 2, doc: "whether all values of the second are in the first; null is the empty set", bind: bindMvContains},
 	{name: "mv_count", min: 1, max: 1, doc: "the number of values, null for null", bind: bindMvCount},
 	{name: "mv_dedupe", min: 1, max: 1, doc: "without repeats", bind: keepType(func(_ typ, vs []any) []any { return dedupe(vs) })},
-	{name: "mv_difference", alias: []string{"mv_except"}, min: 2, max: 2, doc: "the values of the first that are not in the second", bind: bindSets(except)},
+	{name: "mv_difference", alias: []string{"mv_except"}, min: 2, max: 2, doc: "the values of the first that are not in the second", bind: bindSets(except, true)},
 	{name: "mv_first", min: 1, max: 1, doc: "the first value", bind: keepType(func(_ typ, vs []any) []any { return vs[:1] })},
 	{name: "mv_in_range", min: 3, max: 3, options: []string{"include_lower", "include_upper"}, bind: bindMvInRange,
 		doc: "whether some value lies between two bounds, which are included unless an option says otherwise; false for null"},
-	{name: "mv_intersection", min: 2, max: 2, doc: "the values that are in both", bind: bindSets(intersection)},
+	{name: "mv_intersection", min: 2, max: 2, doc: "the values that are in both", bind: bindSets(intersection, false)},
 	{name: "mv_intersects", alias: []string{"mv_overlaps"}, min: 2, max: 2, doc: "whether some value is in both; null is the empty set", bind: bindMvIntersects},
 	{name: "mv_last", min: 1, max: 1, doc: "the last value", bind: keepType(func(_ typ, vs []any) []any { return vs[len(vs)-1:] })},
 	{name: "mv_like", min: 2, max: 2, doc: "whether some value fits a LIKE pattern; false for null", bind: bindMvPattern("MV_LIKE", (*checker).compileLike)},
@@ -36,7 +33,7 @@ var multiFunctions = []function{
 	{name: "mv_slice", min: 2, max: 3, doc: "MV_SLICE(values, from, to): places from 0, negative from the end, both included", bind: bindMvSlice},
 	{name: "mv_sort", min: 1, max: 2, doc: "the values in order, \"asc\" or \"desc\"", bind: bindMvSort},
 	{name: "mv_sum", min: 1, max: 1, doc: "the sum", bind: bindMvSum},
-	{name: "mv_union", min: 2, max: 2, doc: "the values of both without repeats", bind: bindSets(union)},
+	{name: "mv_union", min: 2, max: 2, doc: "the values of both without repeats", bind: bindSets(union, false)},
 	{name: "mv_zip", min: 2, max: 3, doc: "joins the values of two pairwise with a delimiter", bind: bindMvZip},
 }
 
@@ -118,8 +115,9 @@ func bindAppend(k *call) *expr {
 	})
 }
 
-// bindSets is a set operation: repeats vanish, the order is that of the first argument, then of the second.
-func bindSets(op func(a, b []any) []any) func(k *call) *expr {
+// bindSets is a set operation: repeats vanish, the order is that of the first argument, then of the second. Null gives
+// null, but with keepFirst a second null gives the first argument as it is.
+func bindSets(op func(a, b []any) []any, keepFirst bool) func(k *call) *expr {
 	return func(k *call) *expr {
 		t, wa, wb, ok := k.sameType()
 		if !ok {
@@ -127,8 +125,14 @@ func bindSets(op func(a, b []any) []any) func(k *call) *expr {
 		}
 		a, b := k.args[0], k.args[1]
 		return k.build(t, func(cells []any) any {
-			x, y := list(mapCell(a.eval(cells), wa)), list(mapCell(b.eval(cells), wb))
-			return collect(op(dedupe(x), dedupe(y)))
+			x, y := mapCell(a.eval(cells), wa), mapCell(b.eval(cells), wb)
+			switch {
+			case x == nil, y == nil && !keepFirst:
+				return nil
+			case y == nil:
+				return x
+			}
+			return collect(op(dedupe(list(x)), dedupe(list(y))))
 		})
 	}
 }
@@ -262,209 +266,6 @@ func bindMvConcat(k *call) *expr {
 		each(v, func(v any) { parts = append(parts, v.(string)) })
 		out := strings.Join(parts, sep.(string))
 		k.r.spend(len(out) / 32)
-		return out
-	})
-}
-
-func bindMvAvg(k *call) *expr {
-	if !k.want(0, numbers) {
-		return nil
-	}
-	x := k.args[0]
-	return k.build(tDouble, func(cells []any) any {
-		v := x.eval(cells)
-		if v == nil {
-			return nil
-		}
-		return sumDoubles(list(v)) / float64(count(v))
-	})
-}
-
-// sumDoubles adds with Kahan's compensation, as Elasticsearch's CompensatedSum does.
-func sumDoubles(vs []any) float64 {
-	var s kahan
-	for _, v := range vs {
-		s.add(toFloat(v))
-	}
-	return s.value()
-}
-
-// kahan is a compensated sum.
-type kahan struct{ sum, delta float64 }
-
-func (k *kahan) add(v float64) {
-	if math.IsInf(v, 0) || math.IsNaN(v) {
-		k.sum += v
-		return
-	}
-	c := v + k.delta
-	next := k.sum + c
-	k.delta = c - (next - k.sum)
-	k.sum = next
-}
-
-func (k *kahan) value() float64 { return k.sum }
-
-func bindMvSum(k *call) *expr {
-	if !k.want(0, numbers) {
-		return nil
-	}
-	x := k.args[0]
-	t := x.typ
-	add := arithmeticOp(syntax.Add, t)
-	return k.build(t, func(cells []any) any {
-		v := x.eval(cells)
-		if count(v) < 2 {
-			return v
-		}
-		if t == tDouble {
-			return sumDoubles(list(v))
-		}
-		var sum any
-		for _, y := range list(v) {
-			if sum == nil {
-				sum = y
-				continue
-			}
-			var err error
-			if sum, err = add(sum, y); err != nil {
-				k.r.warn(k.site, err)
-				return nil
-			}
-		}
-		return sum
-	})
-}
-
-func sortedValues(t typ, vs []any) []any {
-	out := slices.Clone(vs)
-	slices.SortStableFunc(out, func(a, b any) int { return compareValues(t, a, b) })
-	return out
-}
-
-func bindMvMedian(k *call) *expr {
-	if !k.want(0, numbers) {
-		return nil
-	}
-	x := k.args[0]
-	t := x.typ
-	return k.build(t, func(cells []any) any {
-		v := x.eval(cells)
-		if v == nil {
-			return nil
-		}
-		return medianOf(t, sortedValues(t, list(v)))
-	})
-}
-
-// medianOf is the middle of sorted values; for two of a whole type their mean rounded down.
-func medianOf(t typ, vs []any) any {
-	n := len(vs)
-	if n%2 == 1 {
-		return vs[n/2]
-	}
-	a, b := vs[n/2-1], vs[n/2]
-	switch x := a.(type) {
-	case float64:
-		return x/2 + b.(float64)/2
-	case int64:
-		sum := new(big.Int).Add(big.NewInt(x), big.NewInt(b.(int64)))
-		return sum.Rsh(sum, 1).Int64()
-	case uint64:
-		sum := new(big.Int).Add(new(big.Int).SetUint64(x), new(big.Int).SetUint64(b.(uint64)))
-		return sum.Rsh(sum, 1).Uint64()
-	}
-	return nil
-}
-
-func bindMvMAD(k *call) *expr {
-	if !k.want(0, numbers) {
-		return nil
-	}
-	x := k.args[0]
-	t := x.typ
-	return k.build(t, func(cells []any) any {
-		v := x.eval(cells)
-		if v == nil {
-			return nil
-		}
-		mid := medianOf(t, sortedValues(t, list(v)))
-		var dist []any
-		for _, y := range list(v) {
-			d, err := distance(t, y, mid)
-			if err != nil {
-				k.r.warn(k.site, err)
-				return nil
-			}
-			dist = append(dist, d)
-		}
-		return medianOf(t, sortedValues(t, dist))
-	})
-}
-
-func distance(t typ, a, b any) (any, error) {
-	if compareValues(t, a, b) < 0 {
-		a, b = b, a
-	}
-	return arithmeticOp(syntax.Sub, t)(a, b)
-}
-
-func bindMvPercentile(k *call) *expr {
-	if !k.want(0, signedNums) || !k.want(1, signedNums) {
-		return nil
-	}
-	x, p := k.args[0], k.args[1]
-	t := x.typ
-	return k.build(t, func(cells []any) any {
-		v := x.eval(cells)
-		q, ok := k.r.one(k.site, p.eval(cells))
-		if v == nil || !ok {
-			return nil
-		}
-		pct := toFloat(q)
-		if pct < 0 || pct > 100 {
-			k.r.warn(k.site, illegal("Percentile parameter must be a number between 0 and 100, found [%s]", formatDouble(pct)))
-			return nil
-		}
-		out := quantile(sortedValues(t, list(v)), pct/100)
-		if t == tDouble {
-			return out
-		}
-		return int64(math.Floor(out))
-	})
-}
-
-// quantile interpolates linearly between the places of sorted values.
-func quantile(sorted []any, q float64) float64 {
-	at := q * float64(len(sorted)-1)
-	lo := int(math.Floor(at))
-	if lo+1 >= len(sorted) {
-		return toFloat(sorted[len(sorted)-1])
-	}
-	a, b := toFloat(sorted[lo]), toFloat(sorted[lo+1])
-	return a + (at-float64(lo))*(b-a)
-}
-
-func bindMvPSeries(k *call) *expr {
-	if !k.want(0, types(tDouble)) || !k.want(1, types(tDouble)) {
-		return nil
-	}
-	x, p := k.args[0], k.args[1]
-	return k.build(tDouble, func(cells []any) any {
-		v := x.eval(cells)
-		power, ok := k.r.one(k.site, p.eval(cells))
-		if v == nil || !ok {
-			return nil
-		}
-		var s kahan
-		for i, y := range list(v) {
-			s.add(toFloat(y) / math.Pow(float64(i+1), toFloat(power)))
-		}
-		out, err := finite(s.value())
-		if err != nil {
-			k.r.warn(k.site, err)
-			return nil
-		}
 		return out
 	})
 }

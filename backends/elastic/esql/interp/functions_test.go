@@ -80,7 +80,8 @@ var functionExamples = []struct{ expr, want string }{
 	{"MV_INTERSECTS([1, 2], [2, 3])", "true"}, {"MV_INTERSECTS([1], NULL)", "false"}, {"MV_LAST([3, 1])", "1"}, {"MV_LIKE([\"ab\", \"c\"], \"a*\")", "true"},
 	{"MV_LIKE(NULL, \"a*\")", "false"}, {"MV_MAX([3, 5, 1])", "5"}, {"MV_MEDIAN([3, 5, 1, 4])", "3"}, {"MV_MEDIAN([3.0, 4])", "3.5"},
 	{"MV_MEDIAN_ABSOLUTE_DEVIATION([0, 2, 5, 6])", "2"}, {"MV_MIN([\"b\", \"a\"])", "a"}, {"MV_PERCENTILE([5, 5, 10, 12, 5000], 50)", "10"},
-	{"MV_PSERIES_WEIGHTED_SUM([1.0, 2.0], 1.0)", "2.0"}, {"MV_RLIKE([\"ab\", \"c\"], \"[ab]+\")", "true"}, {"MV_SLICE([1, 2, 3], 1)", "2"},
+	{"MV_PSERIES_WEIGHTED_SUM([1.0, 2.0], 1.0)", "2.0"}, {"MV_PSERIES_WEIGHTED_SUM([70.0, 45.0, 21.0, 21.0, 21.0], 1.5)", "94.45465156212452"},
+	{"MV_UNION([1], NULL)", "null"}, {"MV_EXCEPT([1, 1], NULL)", "[1, 1]"}, {"MV_EXCEPT(NULL, [1])", "null"}, {"MV_RLIKE([\"ab\", \"c\"], \"[ab]+\")", "true"}, {"MV_SLICE([1, 2, 3], 1)", "2"},
 	{"MV_SLICE([1, 2, 3], -2, -1)", "[2, 3]"}, {"MV_SLICE([1, 2, 3], 5)", "null"}, {"MV_SORT([2, 3, 1])", "[1, 2, 3]"},
 	{"MV_SORT([2, 3, 1], \"DESC\")", "[3, 2, 1]"}, {"MV_SUM([1, 2, 3])", "6"}, {"MV_SUM([2147483647, 1])", "null"}, {"MV_UNION([1, 2], [2, 3])", "[1, 2, 3]"},
 	{"MV_ZIP([\"a\", \"b\"], [\"1\"], \"-\")", "[a-1, b]"},
@@ -114,7 +115,7 @@ func TestFunctions(t *testing.T) {
 
 // TestEveryFunctionHasAnExample walks the tables, so that a new function needs a row above or a test named here.
 func TestEveryFunctionHasAnExample(t *testing.T) {
-	seen := map[string]bool{"bucket": true, "bin": true, "tbucket": true, "match": true} // TestBuckets, TestMatch
+	seen := map[string]bool{"bucket": true, "bin": true, "tbucket": true, "match": true, "kql": true} // TestBuckets, TestMatch, TestKQL
 	for _, c := range functionExamples {
 		q, ds := syntax.Parse("", "ROW x = "+c.expr)
 		if len(ds) > 0 {

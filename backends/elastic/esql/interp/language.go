@@ -12,13 +12,22 @@ import (
 	"github.com/onerule/onerule/diag"
 )
 
+// doubts lists the switches of this language, sorted by name.
+var doubts = []native.Doubt{doubtFirstNull, doubtFloat, doubtInlineMulti, doubtLikeEscape}
+
 // Language is ES|QL as text that can be run. FROM finds a table by name, by an index pattern, and the one table without a
-// name by anything; METADATA _id is the "_id" of the event, or the number of its row.
-var Language = native.Language{
-	Name:    "esql",
-	Doubts:  doubts,
-	Compile: compile,
-	Reprint: reprint,
+// name by anything; METADATA _id is the "_id" of the event, or the number of its row. KQL() is refused: see [New].
+var Language = New(native.Language{})
+
+// New gives ES|QL whose function KQL() runs the given language, the Kibana Query Language, on the events of FROM. An
+// empty language leaves KQL() out.
+func New(kql native.Language) native.Language {
+	return native.Language{
+		Name:    "esql",
+		Doubts:  doubts,
+		Compile: func(file, text string) (native.Program, diag.List) { return compile(file, text, kql) },
+		Reprint: reprint,
+	}
 }
 
 // program is a parsed query; the columns and their types are checked by each run.
@@ -26,15 +35,16 @@ type program struct {
 	file  string
 	text  string
 	query *syntax.Query
+	kql   native.Language
 }
 
-func compile(file, text string) (native.Program, diag.List) {
+func compile(file, text string, kql native.Language) (native.Program, diag.List) {
 	q, faults := syntax.Parse(file, text)
-	faults = append(faults, checkNames(q)...)
+	faults = append(faults, checkNames(q, kql.Compile != nil)...)
 	if faults.HasErrors() {
 		return nil, faults.Sort()
 	}
-	return &program{file: file, text: text, query: q}, faults
+	return &program{file: file, text: text, query: q, kql: kql}, faults
 }
 
 func reprint(file, text string) (string, diag.List) {
@@ -56,7 +66,8 @@ type run struct {
 	work int64
 	// nullify is SET unmapped_fields = "nullify": unknown columns are null.
 	nullify bool
-	depth   int
+	// docs is set while rows carry the place of their event in a cell behind their columns, for KQL().
+	docs    bool
 	regexes map[string]any
 }
 
@@ -76,7 +87,7 @@ func (r *run) spend(n int) {
 
 // Run checks the query against the tables and runs it.
 func (p *program) Run(in native.Input) (out native.Output, faults diag.List) {
-	r := &run{prog: p, in: in, now: nowOf(in), regexes: map[string]any{}}
+	r := &run{prog: p, in: in, now: nowOf(in), regexes: map[string]any{}, docs: p.kql.Compile != nil}
 	defer func() {
 		if e := recover(); e != nil {
 			if _, ok := e.(overrun); !ok {

@@ -62,7 +62,7 @@ func genCondition(t *rapid.T, depth int) string {
 	case 7:
 		return pick("k", "n", "b", "d", "ip", "x + n") + pick(" IS NULL", " IS NOT NULL")
 	case 8:
-		return pick("b", "b == TRUE", "d >= \"2024-06-01\"", "CIDR_MATCH(ip, \"10.0.0.0/8\")", "ip == \"::1\"", "v < \"1.10\"", "d + 1 day > d", "DATE_EXTRACT(\"year\", d) == 2024")
+		return pick("b AND TRUE", "b == TRUE", "d >= \"2024-06-01\"", "CIDR_MATCH(ip, \"10.0.0.0/8\")", "ip == \"::1\"", "v < \"1.10\"", "d + 1 day > d", "DATE_EXTRACT(\"year\", d) == 2024")
 	}
 	return pick("MV_CONTAINS(k, \"a\")", "STARTS_WITH(k, \"a\")", "k : \"a\"", "n : 5", "MV_LIKE(k, \"*b*\")", "TRUE", "FALSE", "NULL", "MV_INTERSECTS(k, k2)")
 }

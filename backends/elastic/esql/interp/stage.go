@@ -74,11 +74,24 @@ func (r *run) pipe(cmds []syntax.Command, input schema, whole []syntax.Command) 
 				r.fault(diag.ESQLRun, c.Span, "INLINE STATS cannot have an unbounded SORT before it", "put the SORT behind it, or a LIMIT behind the SORT")
 			}
 		}
+		if r.docs && input == nil && cols != nil && !nearFrom(c) {
+			stages = append(stages, dropDocs(len(cols)))
+			r.docs = false
+		}
 		s, next := r.command(c, cols, whole)
 		stages = append(stages, s)
 		cols = next
 	}
 	return stages, cols
+}
+
+// nearFrom reports whether KQL() may stand behind a command.
+func nearFrom(c syntax.Command) bool {
+	switch c.(type) {
+	case *syntax.Where, *syntax.Sort:
+		return true
+	}
+	return false
 }
 
 // command is the one dispatch over commands.
@@ -87,6 +100,7 @@ func (r *run) command(c syntax.Command, in schema, whole []syntax.Command) (stag
 	case *syntax.From:
 		return r.from(c, whole)
 	case *syntax.Row:
+		r.docs = false
 		return r.eval(c.Fields, nil, "ROW")
 	case *syntax.Where:
 		return r.where(c, in), in
@@ -199,117 +213,6 @@ func (r *run) eval(fields []syntax.Field, in schema, command string) (stage, sch
 		r.spend(len(rows) * (1 + len(exprs)*2 + width/8))
 		return done
 	}, out.cols
-}
-
-// matching gives the columns that a name pattern fits, in order; a fault when there is none.
-func (r *run) matching(p syntax.NamePattern, in schema) []int {
-	var out []int
-	if p.Literal() {
-		if i := in.index(p.Pieces[0]); i >= 0 {
-			return []int{i}
-		}
-		if !r.nullify {
-			r.unknownColumn(p.Span, p.Pieces[0], in)
-		}
-		return nil
-	}
-	for i, c := range in {
-		if fitsPieces(p.Pieces, c.name) {
-			out = append(out, i)
-		}
-	}
-	if len(out) == 0 && p.Text() != "*" {
-		r.fault(diag.ESQLUnknown, p.Span, "No matches found for pattern ["+p.Text()+"]")
-	}
-	return out
-}
-
-// fitsPieces matches a name against literal pieces with anything between them.
-func fitsPieces(pieces []string, name string) bool {
-	first, last := pieces[0], pieces[len(pieces)-1]
-	if len(name) < len(first)+len(last) || !strings.HasPrefix(name, first) || !strings.HasSuffix(name, last) {
-		return false
-	}
-	mid := name[len(first) : len(name)-len(last)]
-	for _, p := range pieces[1 : len(pieces)-1] {
-		i := strings.Index(mid, p)
-		if i < 0 {
-			return false
-		}
-		mid = mid[i+len(p):]
-	}
-	return true
-}
-
-// keep gives a column the place of the strongest pattern that fits it: a full name beats a pattern, a pattern beats "*",
-// and of equals the last one wins (page "KEEP").
-func (r *run) keep(c *syntax.Keep, in schema) layout {
-	type place struct{ strength, at int }
-	best := map[int]place{}
-	for at, p := range c.Names {
-		strength := 1
-		switch {
-		case p.Literal():
-			strength = 2
-			if r.nullify && in.index(p.Pieces[0]) < 0 {
-				continue
-			}
-		case p.Text() == "*":
-			strength = 0
-		}
-		for _, i := range r.matching(p, in) {
-			if b, ok := best[i]; !ok || strength >= b.strength {
-				best[i] = place{strength, at}
-			}
-		}
-	}
-	var out layout
-	for at := range c.Names {
-		if p := c.Names[at]; p.Literal() && in.index(p.Pieces[0]) < 0 && r.nullify {
-			out.add(column{name: p.Pieces[0], typ: tNull, konst: true}, -1)
-		}
-		for i := range in {
-			if b, ok := best[i]; ok && b.at == at {
-				out.cols = append(out.cols, in[i])
-				out.take = append(out.take, i)
-			}
-		}
-	}
-	return out
-}
-
-func (r *run) drop(c *syntax.Drop, in schema) layout {
-	out := identity(in)
-	for _, p := range c.Names {
-		for _, i := range r.matching(p, in) {
-			out.remove(in[i].name)
-		}
-	}
-	return out
-}
-
-// rename renames one pair after the other; a column that had the new name is gone.
-func (r *run) rename(c *syntax.Rename, in schema) layout {
-	out := identity(in)
-	for _, p := range c.Pairs {
-		i := out.cols.index(p.Old.Text)
-		if i < 0 && r.nullify {
-			out.add(column{name: p.New.Text, typ: tNull, konst: true}, -1)
-			continue
-		}
-		if i < 0 {
-			r.unknownColumn(p.Old.Span, p.Old.Text, out.cols)
-			continue
-		}
-		if p.Old.Text == p.New.Text {
-			continue
-		}
-		out.remove(p.New.Text)
-		i = out.cols.index(p.Old.Text)
-		out.cols = slices.Clone(out.cols)
-		out.cols[i].name = p.New.Text
-	}
-	return out
 }
 
 // sort orders rows and keeps the order of equals. Several values count by their least when ascending, by their largest

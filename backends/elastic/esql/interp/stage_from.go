@@ -95,6 +95,7 @@ func (r *run) unknownIndex(span diag.Span, name string) {
 // from plans FROM: the columns of all tables by name, then the metadata.
 func (r *run) from(c *syntax.From, whole []syntax.Command) (stage, schema) {
 	if slices.ContainsFunc(c.Patterns, func(p syntax.IndexPattern) bool { return p.Sub != nil }) {
+		r.docs = false
 		return r.fromUnion(c)
 	}
 	at := r.resolve(c)
@@ -121,10 +122,14 @@ func (r *run) from(c *syntax.From, whole []syntax.Command) (stage, schema) {
 		}
 	}
 	used := usedColumns(whole)
+	var scope []int
+	if r.docs {
+		scope = at
+	}
 	return func([]row) []row {
 		var out []row
 		for _, s := range sources {
-			out = r.read(out, s, cols, fields, used)
+			out = r.read(out, s, cols, fields, used, scope)
 		}
 		return out
 	}, cols
@@ -195,14 +200,21 @@ type unionCell struct {
 	cell any
 }
 
-// read loads the events of one table.
-func (r *run) read(out []row, s source, cols schema, fields int, used func(name string) bool) []row {
+// read loads the events of one table. With a scope the rows also get the place of their event.
+func (r *run) read(out []row, s source, cols schema, fields int, used func(name string) bool, scope []int) []row {
 	bad := 0
 	for n, event := range s.table.Rows {
 		if !r.inTime(event) {
 			continue
 		}
-		cells := make([]any, len(cols))
+		width := len(cols)
+		if scope != nil {
+			width++
+		}
+		cells := make([]any, width)
+		if scope != nil {
+			cells[len(cols)] = docRef{native.Ref{Table: s.at, Row: n}, scope}
+		}
 		for i, c := range cols {
 			switch f := s.fields[c.name]; {
 			case i >= fields:

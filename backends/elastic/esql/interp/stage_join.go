@@ -33,7 +33,7 @@ func (r *run) sideTable(name string, span diag.Span) *side {
 		r.in.From, r.in.To = time.Time{}, time.Time{}
 		defer func() { r.in.From, r.in.To = from, to }()
 		cols := mergeFields([]source{s})
-		return &side{cols: cols, rows: r.read(nil, s, cols, len(cols), func(string) bool { return true })}
+		return &side{cols: cols, rows: r.read(nil, s, cols, len(cols), func(string) bool { return true }, nil)}
 	}
 	r.unknownIndex(span, name)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/onerule/onerule/backends/elastic/esql/syntax"
+	"github.com/onerule/onerule/backends/native"
 )
 
 // grouping is a checked STATS: keys over the input, aggregates over the input and the keys, and the output fields over
@@ -119,8 +120,16 @@ func (g *grouping) plain(c *syntax.Stats) (stage, schema) {
 	}, out.cols
 }
 
+// doubtInlineMulti: no page says what INLINE STATS adds to a row whose key has several values.
+var doubtInlineMulti = native.Doubt{
+	Name:    "esql-inline-multi",
+	Doc:     "INLINE STATS gives a row with several values in its key the results of all its groups as several values; off: null",
+	Default: true,
+}
+
 // inline adds the results to the rows; a row in several groups gets the values of all of them.
 func (g *grouping) inline(c *syntax.Stats, in schema) (stage, schema) {
+	spread := g.r.in.On(doubtInlineMulti)
 	out := identity(afterBreak(in))
 	g.outputs(&out, c, func(i int) int { return len(in) + i }, func(i int) int { return len(in) + len(g.fields) + i })
 	return func(rows []row) []row {
@@ -134,6 +143,10 @@ func (g *grouping) inline(c *syntax.Stats, in schema) (stage, schema) {
 			cells := slices.Clone(x.cells)
 			for j := range g.fields {
 				var vs []any
+				if len(members[i]) > 1 && !spread {
+					cells = append(cells, nil)
+					continue
+				}
 				for _, m := range members[i] {
 					vs = append(vs, list(results[m][j])...)
 				}

@@ -394,9 +394,3 @@ func (p *parser) flagGroup(start int) (node, bool) {
 	p.fail(start, "a parenthesis is not closed")
 	return nil, false
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isWord(r rune) bool {
-	return r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-}

@@ -1,0 +1,112 @@
+// Package judge asks Microsoft's own Kusto parser and binder about queries. It is for tests: the parser is the npm package
+// @kusto/language-service-next, installed by `npm ci` in this folder; without it the tests are skipped.
+package judge
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// Schema gives the columns of tables: table -> column -> Kusto type.
+type Schema map[string]map[string]string
+
+// Query is a text to judge. ID names it in the verdict.
+type Query struct {
+	ID    string `json:"id"`
+	Query string `json:"query"`
+}
+
+// Diagnostic is a fault that the parser or binder finds.
+type Diagnostic struct {
+	Severity, Code, Message string
+	Start, Length           int
+}
+
+// Column is a column of the result as the binder sees it.
+type Column struct{ Name, Type string }
+
+// Verdict is the answer for one query. Columns is nil when the query gives no table.
+type Verdict struct {
+	ID          string
+	Diagnostics []Diagnostic
+	Columns     []Column
+}
+
+// Errors gives the messages of severity Error.
+func (v Verdict) Errors() []string {
+	var out []string
+	for _, d := range v.Diagnostics {
+		if d.Severity == "Error" {
+			out = append(out, d.Message)
+		}
+	}
+	return out
+}
+
+// dir is the folder of this package in the source tree.
+func dir() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(file)
+}
+
+// Check judges queries against a schema, and skips the test when the parser is not installed.
+func Check(tb testing.TB, schema Schema, queries []Query) map[string]Verdict {
+	tb.Helper()
+	if _, err := os.Stat(filepath.Join(dir(), "node_modules", "@kusto")); err != nil {
+		tb.Skip("Microsoft's Kusto parser is not installed: run `npm ci` in backends/kusto/judge")
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		tb.Skip("node is not installed; Microsoft's Kusto parser needs it")
+	}
+	file := filepath.Join(tb.TempDir(), "schema.json")
+	text, err := json.Marshal(schema)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	var in bytes.Buffer
+	for _, q := range queries {
+		line, err := json.Marshal(q)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		in.Write(line)
+		in.WriteByte('\n')
+	}
+	cmd := exec.Command(node, filepath.Join(dir(), "judge.js"), file)
+	cmd.Stdin = &in
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		tb.Fatalf("the judge failed: %v\n%.2000s", err, errs.String())
+	}
+	return verdicts(tb, out, len(queries))
+}
+
+func verdicts(tb testing.TB, out []byte, want int) map[string]Verdict {
+	tb.Helper()
+	result := map[string]Verdict{}
+	sc := bufio.NewScanner(bytes.NewReader(out))
+	sc.Buffer(nil, 64<<20)
+	for sc.Scan() {
+		var v Verdict
+		if err := json.Unmarshal(sc.Bytes(), &v); err != nil {
+			tb.Fatalf("the judge's answer is no JSON: %v", err)
+		}
+		result[v.ID] = v
+	}
+	if len(result) != want {
+		tb.Fatalf("the judge answered %d of %d queries", len(result), want)
+	}
+	return result
+}

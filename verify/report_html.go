@@ -1,0 +1,70 @@
+package verify
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/ir"
+)
+
+//go:embed report.html.tmpl
+var htmlText string
+
+var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"assumption": assumptionDoc,
+	"json":       jsonText,
+	"answers":    answersText,
+	"brief":      diag.Diagnostic.Brief,
+	"plural":     count,
+}).Parse(htmlText))
+
+// htmlPage is what the template is given.
+type htmlPage struct {
+	Counts Counts
+	Langs  []*backends.Backend
+	Rules  []htmlRule
+}
+
+// htmlRule is one rule with its results in the order of the page's languages.
+type htmlRule struct {
+	*ir.Rule
+	Results []*Result
+}
+
+// Doubt returns the documentation of one of the result's doubt switches.
+func (r *Result) Doubt(name string) string {
+	for _, d := range r.Backend.Language.Doubts {
+		if d.Name == name {
+			return fmt.Sprintf("%s (believed: %v)", d.Doc, d.Default)
+		}
+	}
+	return ""
+}
+
+func assumptionDoc(name string) string {
+	if a, ok := backends.LookupAssumption(name); ok {
+		return a.Doc
+	}
+	return ""
+}
+
+// WriteHTML writes one page that needs no other file: each rule with all languages side by side.
+func WriteHTML(w io.Writer, results []*Result) error {
+	page := htmlPage{Counts: Count(results)}
+	for _, r := range results {
+		if !slices.Contains(page.Langs, r.Backend) {
+			page.Langs = append(page.Langs, r.Backend)
+		}
+		if n := len(page.Rules); n == 0 || page.Rules[n-1].Rule != r.Rule {
+			page.Rules = append(page.Rules, htmlRule{Rule: r.Rule})
+		}
+		last := &page.Rules[len(page.Rules)-1]
+		last.Results = append(last.Results, r)
+	}
+	return htmlTemplate.Execute(w, page)
+}
