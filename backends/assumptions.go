@@ -14,12 +14,19 @@ type Assumption struct {
 	Doc  string
 	// Holds reports whether a native event satisfies the assumption as far as the fields read by the rule are concerned.
 	Holds func(native map[string]any, fields []schema.NativeField) bool
-	// Breaks and Satisfies are witnesses on a field `f` (type keyword, or as named).
+	// Breaks and Satisfies are witnesses on a field `f` (type keyword, or as named), or on Witness.
 	Breaks, Satisfies map[string]any
+	// Witness is the path of the field that the witnesses speak of, "" for `f`.
+	Witness string
 }
 
 // Assumptions is the closed list, sorted by name.
 var Assumptions = []Assumption{
+	{
+		Name: "agent-paths", Doc: "paths of files begin with /, and the field .name beside a .path holds its last element, as the agent fills both",
+		Holds: agentPaths, Witness: "file.path",
+		Breaks: map[string]any{"file.path": "/usr/bin/id"}, Satisfies: map[string]any{"file.path": "/usr/bin/id", "file.name": "id"},
+	},
 	{
 		Name: "ascii", Doc: "the value is ASCII where the pattern counts single characters (the engine may count bytes)",
 		Holds: everyText(func(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 }), Breaks: one("é"), Satisfies: one("e"),
@@ -81,7 +88,7 @@ var Assumptions = []Assumption{
 		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\n\x1f") }), Breaks: one("a\nb"), Satisfies: one("a b"),
 	},
 	{
-		Name: "set", Doc: "numbers and booleans are always set for the event type: the language has no missing value, zero stands for it",
+		Name: "set", Doc: "numbers, dates and booleans are always set for the event type, and for each element of a list: the language has no missing value, zero stands for it",
 		Holds: setFields, Breaks: map[string]any{}, Satisfies: one(int64(1)),
 	},
 	{
@@ -171,8 +178,20 @@ func scalarFields(native map[string]any, fields []schema.NativeField) bool {
 
 func setFields(native map[string]any, fields []schema.NativeField) bool {
 	for _, f := range fields {
-		if (f.Type.IsNumber() || f.Type == schema.Boolean) && len(schema.ObjectLeaves(native, f.Path)) == 0 {
-			return false
+		if !f.Type.IsNumber() && f.Type != schema.Boolean && f.Type != schema.Date {
+			continue
+		}
+		list, rest, inside := strings.Cut(f.Path, "[].")
+		if !inside {
+			if !f.Array && len(schema.ObjectLeaves(native, f.Path)) == 0 {
+				return false
+			}
+			continue
+		}
+		for _, e := range schema.ObjectElements(native, list) {
+			if len(schema.ObjectLeaves(e, rest)) == 0 {
+				return false
+			}
 		}
 	}
 	return true
@@ -192,6 +211,27 @@ func spelled(native map[string]any, fields []schema.NativeField) bool {
 				if s != fixed && pattern.FoldString(s) == pattern.FoldString(fixed) {
 					return false
 				}
+			}
+		}
+	}
+	return true
+}
+
+func agentPaths(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
+		dir, isPath := strings.CutSuffix(f.Path, ".path")
+		if !isPath || !f.Type.IsString() {
+			continue
+		}
+		names := schema.ObjectLeaves(native, dir+".name")
+		paths := schema.ObjectLeaves(native, f.Path)
+		if len(names) != len(paths) {
+			return false
+		}
+		for i, x := range paths {
+			s, _ := x.(string)
+			if s != "" && (s[0] != '/' || names[i] != s[strings.LastIndexByte(s, '/')+1:]) || s == "" && names[i] != "" {
+				return false
 			}
 		}
 	}

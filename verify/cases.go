@@ -44,7 +44,7 @@ type collector struct {
 }
 
 // maxCases bounds the cases of one rule and language.
-const maxCases = 600
+const maxCases = 4000
 
 // add takes a native event when a part of the rule selects it; others are not the rule's events.
 func (c *collector) add(name string, origin Origin, native map[string]any) bool {
@@ -154,7 +154,7 @@ func (c *collector) witnesses() {
 
 // sample returns the first sample of a class as a canonical event, so that witnesses look like real events.
 func (c *collector) sample(p ir.Part) schema.Event {
-	for _, s := range p.Class.Samples {
+	for _, s := range p.Class.Samples() {
 		if e, ok := p.Binding.ToCanonical("sample", schema.Plain(s.Native)); ok {
 			return e
 		}
@@ -164,25 +164,57 @@ func (c *collector) sample(p ir.Part) schema.Event {
 
 // decide makes decisive pairs for every leaf of a predicate in push-not form, and mutants around them.
 func (c *collector) decide(label string, p ir.Pred, base schema.Event, add func(string, Origin, schema.Event)) {
-	rule, err := eval.Pred(p)
-	if err != nil {
-		return
-	}
 	for i, path := range leafPaths(p, nil) {
 		leaf := path[len(path)-1]
 		for _, want := range []bool{true, false} {
-			e := solve(rule, base, append(context(path), goal{leaf, want})...)
-			if e == nil {
-				continue
-			}
-			name := fmt.Sprintf("%s leaf %d %v", label, i+1, want)
-			add(name, FromWitness, *e)
-			for _, m := range mutants(p, *e) {
-				add(name+": "+m.name, FromMutant, m.event)
-			}
+			c.witness(p, base, append(context(path), goal{leaf, want}), fmt.Sprintf("%s leaf %d %v", label, i+1, want), add)
+		}
+		for k, goals := range literalGoals(leaf) {
+			c.witness(p, base, append(context(path), goals...), fmt.Sprintf("%s leaf %d literal %d", label, i+1, k+1), add)
 		}
 	}
 }
+
+// witness adds an event on which the goals hold, and mutants around it.
+func (c *collector) witness(p ir.Pred, base schema.Event, goals []goal, name string, add func(string, Origin, schema.Event)) {
+	all := &ir.And{Xs: []ir.Pred{p}}
+	for _, g := range goals {
+		all.Xs = append(all.Xs, g.p)
+	}
+	rule, err := eval.Pred(all)
+	if err != nil {
+		return
+	}
+	e := solve(rule, base, goals...)
+	if e == nil {
+		return
+	}
+	add(name, FromWitness, *e)
+	for _, m := range mutants(p, *e) {
+		add(name+": "+m.name, FromMutant, m.event)
+	}
+}
+
+// literalGoals returns, for a comparison with several literals, goals under which one literal alone makes it true.
+func literalGoals(p ir.Pred) [][]goal {
+	c, ok := p.(*ir.Cmp)
+	if !ok || len(c.R) < 2 {
+		return nil
+	}
+	var out [][]goal
+	for i, v := range c.R {
+		if i == maxLiterals {
+			break
+		}
+		one := &ir.Cmp{Op: c.Op, Cased: c.Cased, L: c.L, R: []schema.Value{v}, Span: c.Span}
+		others := &ir.Cmp{Op: c.Op, Cased: c.Cased, L: c.L, R: slices.Delete(slices.Clone(c.R), i, i+1), Span: c.Span}
+		out = append(out, []goal{{one, true}, {others, false}})
+	}
+	return out
+}
+
+// maxLiterals bounds the literals of one list that get a witness of their own.
+const maxLiterals = 24
 
 // leafPaths returns, for each leaf, the nodes from the root to it.
 func leafPaths(p ir.Pred, above []ir.Pred) [][]ir.Pred {
@@ -257,25 +289,24 @@ func mutants(p ir.Pred, e schema.Event) []mutant {
 			continue
 		}
 		change("missing")
-		v, _ := schema.FromText(f.Type, texts[0])
 		if f.Array {
 			change("with another element", append(jsonTexts(f.Type, texts), other(f.Type))...)
-			change("doubled", append(jsonTexts(f.Type, texts), v.JSON())...)
+			change("doubled", append(jsonTexts(f.Type, texts), jsonTexts(f.Type, texts)...)...)
+			change("without elements, but another", other(f.Type))
 		}
-		switch {
-		case f.Type.IsString():
-			for name, s := range textMutations(texts[0]) {
-				change(name, s)
+		for i, text := range texts {
+			for _, v := range valueMutations(f.Type, text) {
+				vals := jsonTexts(f.Type, texts)
+				if i >= len(vals) {
+					break
+				}
+				vals[i] = v.value
+				change(fmt.Sprintf("value %d %s", i+1, v.name), vals...)
 			}
-		case f.Type == schema.Long:
-			change("plus one", v.Int64()+1)
-			change("minus one", v.Int64()-1)
-		case f.Type == schema.Date:
-			change("plus 1 ms", schema.DateMillis(v.Millis()+1).String())
-			change("minus 1 ms", schema.DateMillis(v.Millis()-1).String())
-		case f.Type == schema.IP:
-			change("next address", v.Addr().Next().String())
-			change("previous address", v.Addr().Prev().String())
+			if f.Array && len(texts) > 1 {
+				vals := jsonTexts(f.Type, texts)
+				change(fmt.Sprintf("without value %d", i+1), slices.Delete(vals, i, i+1)...)
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b mutant) int { return strings.Compare(a.name, b.name) })
@@ -290,6 +321,46 @@ func jsonTexts(t schema.Type, texts []string) []any {
 		}
 	}
 	return out
+}
+
+type changedValue struct {
+	name  string
+	value any
+}
+
+// valueMutations returns values next to one, in a fixed order.
+func valueMutations(t schema.Type, text string) []changedValue {
+	v, ok := schema.FromText(t, text)
+	if !ok {
+		return nil
+	}
+	switch {
+	case t.IsString():
+		var out []changedValue
+		for name, s := range textMutations(text) {
+			out = append(out, changedValue{name, s})
+		}
+		slices.SortFunc(out, func(a, b changedValue) int { return strings.Compare(a.name, b.name) })
+		return out
+	case t == schema.Long:
+		return []changedValue{{"plus one", v.Int64() + 1}, {"minus one", v.Int64() - 1}, {"negative", -v.Int64()}}
+	case t == schema.Double:
+		return []changedValue{{"plus a quarter", v.Float64() + 0.25}, {"minus a quarter", v.Float64() - 0.25}}
+	case t == schema.Date:
+		return []changedValue{{"plus 1 ms", schema.DateMillis(v.Millis() + 1).String()}, {"minus 1 ms", schema.DateMillis(v.Millis() - 1).String()}}
+	case t == schema.Boolean:
+		return []changedValue{{"other truth", !v.Bool()}}
+	case t == schema.IP:
+		var out []changedValue
+		if n := v.Addr().Next(); n.IsValid() {
+			out = append(out, changedValue{"next address", n.String()})
+		}
+		if n := v.Addr().Prev(); n.IsValid() {
+			out = append(out, changedValue{"previous address", n.String()})
+		}
+		return out
+	}
+	return nil
 }
 
 // textMutations are the changes of a text that languages are known to treat differently.
@@ -308,14 +379,33 @@ func textMutations(s string) map[string]string {
 		"with a backslash":  s + `\`,
 		"with é":            s + "é",
 	}
-	if r := []rune(s); len(r) > 1 {
-		out["first cut"] = string(r[1:])
-		out["last cut"] = string(r[:len(r)-1])
-		out["middle changed"] = string(r[:len(r)/2]) + "?" + string(r[len(r)/2+1:])
+	r := []rune(s)
+	for _, i := range places(r) {
+		before, at, after := string(r[:i]), string(r[i]), string(r[i+1:])
+		out[fmt.Sprintf("without character %d", i+1)] = before + after
+		out[fmt.Sprintf("character %d in other case", i+1)] = before + string(flip(r[i])) + after
+		out[fmt.Sprintf("text before character %d", i+1)] = before + "zz" + at + after
+		out[fmt.Sprintf("line break before character %d", i+1)] = before + "\n" + at + after
+		out[fmt.Sprintf("character %d changed", i+1)] = before + "q" + after
 	}
 	for name, m := range out {
 		if m == s {
 			delete(out, name)
+		}
+	}
+	return out
+}
+
+// maxPlaces bounds the places of one text that are changed.
+const maxPlaces = 12
+
+// places returns indices of a text: evenly spread, and those of characters that languages treat in their own way.
+func places(r []rune) []int {
+	var out []int
+	step := max(1, (len(r)+maxPlaces-1)/maxPlaces)
+	for i := range r {
+		if i%step == 0 || i == len(r)-1 || !unicode.IsLetter(r[i]) && len(out) < 2*maxPlaces {
+			out = append(out, i)
 		}
 	}
 	return out

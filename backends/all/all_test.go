@@ -41,7 +41,7 @@ func TestAssumptions(t *testing.T) {
 			t.Errorf("%s stands behind %s", a.Name, backends.Assumptions[i-1].Name)
 		}
 		for _, typ := range []schema.Type{schema.Keyword, schema.IP, schema.Long} {
-			fields := []schema.NativeField{{Path: "f", Type: typ}}
+			fields := []schema.NativeField{{Path: witness(a), Type: typ}}
 			if a.Satisfies != nil && !a.Holds(a.Satisfies, fields) && (typ != schema.IP || a.Name == "ip-text") {
 				t.Errorf("%s does not hold on the witness that satisfies it", a.Name)
 			}
@@ -51,10 +51,17 @@ func TestAssumptions(t *testing.T) {
 		}
 		broken := false
 		for _, typ := range []schema.Type{schema.Keyword, schema.IP, schema.Long} {
-			broken = broken || !a.Holds(a.Breaks, []schema.NativeField{{Path: "f", Type: typ}})
+			broken = broken || !a.Holds(a.Breaks, []schema.NativeField{{Path: witness(a), Type: typ}})
 		}
 		if !broken {
 			t.Errorf("%s holds on the witness that breaks it", a.Name)
 		}
 	}
+}
+
+func witness(a backends.Assumption) string {
+	if a.Witness != "" {
+		return a.Witness
+	}
+	return "f"
 }

@@ -48,7 +48,7 @@ func table() backends.Table {
 		backends.RelCalculated: {Summary: "refused", Level: noRelation},
 		backends.HasValue:      {Summary: "`@f:*`, Assume json-null, for text also no-empty and one-line", Level: presence},
 		backends.IsEmpty:       {Summary: "`-@f:*`, Assume json-null, for text also no-empty and one-line", Level: presence},
-		backends.AnyText:       {Summary: "a literal is tried on the other conditions; else each condition by itself, wider", Level: quant(anyLevel)},
+		backends.AnyText:       {Summary: "equality with others, a beginning and an end: exact; else each condition by itself, wider", Level: quant(anyLevel)},
 		backends.AnyNumber:     {Summary: "addresses: each condition by itself, wider; else refused", Level: quant(anyLevel)},
 		backends.AnyOther:      {Summary: "refused", Level: noRelation},
 		backends.AnyObject:     {Summary: "each condition by itself, wider: objects in arrays are flattened", Level: quant(anyLevel)},
@@ -187,35 +187,18 @@ func anyLevel(q *ir.Quant) backends.Level {
 	if why := testable(q); why != "" {
 		return backends.Refused(why, "ask each condition by itself if that is enough")
 	}
-	if p := literalElement(q); p != nil {
-		return outsideLevel(p)
-	}
-	p, ok := asked(q)
-	if !ok {
-		return backends.Refused("log search cannot say this about one element", "ask each condition by itself if that is enough")
-	}
-	return backends.JoinLevels(backends.Wider("different elements may satisfy the conditions, and negated ones are left out"), outsideLevel(p))
-}
-
-// outsideLevel is the level of conditions on a field without quantifier, asked from the table.
-func outsideLevel(p ir.Pred) backends.Level {
-	var levels []backends.Level
-	b := backends.Backend{Lang: "datadog", Table: table()}
-	for _, l := range b.Leaves(p) {
-		levels = append(levels, l.Level)
-	}
-	return backends.JoinLevels(levels...)
+	return anyElement(q)
 }
 
 func allLevel(q *ir.Quant) backends.Level {
 	if why := testable(q); why != "" {
 		return backends.Refused(why, "use `none`, or leave this language out")
 	}
-	p, ok := noneOf(q)
+	p, ok := backends.NoneOf(q)
 	if !ok {
 		return backends.Refused("log search says of all elements only that none of them fits something", "turn the condition round with `none`, or leave this language out")
 	}
-	return outsideLevel(p)
+	return fieldLevel(p)
 }
 
 // number is the text of a literal in a query.

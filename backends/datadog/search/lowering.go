@@ -33,7 +33,7 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Node {
 	case backends.IsEmpty:
 		return func(p ir.Pred) syntax.Node { return negate(syntax.Exists(field(p.(*ir.Empty).F))) }
 	case backends.AnyText, backends.AnyNumber, backends.AnyObject:
-		return anyElement
+		return someElement
 	case backends.AllText, backends.AllNumber:
 		return allElements
 	case backends.Always:
@@ -185,16 +185,12 @@ func values(p ir.Pred) syntax.Node {
 	return negate(exists)
 }
 
-func anyElement(p ir.Pred) syntax.Node {
-	q := p.(*ir.Quant)
-	if p := literalElement(q); p != nil {
-		return lower(p)
-	}
-	x, _ := asked(q)
+func someElement(p ir.Pred) syntax.Node {
+	x, _, _ := elementOf(p.(*ir.Quant))
 	return lower(x)
 }
 
 func allElements(p ir.Pred) syntax.Node {
-	x, _ := noneOf(p.(*ir.Quant))
+	x, _ := backends.NoneOf(p.(*ir.Quant))
 	return lower(x)
 }

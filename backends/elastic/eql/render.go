@@ -32,6 +32,9 @@ func render(b *ir.Bound) (backends.Query, diag.List) {
 		if !same {
 			rests[i] = p.Select
 		}
+		if c, ok := rests[i].(*ir.Const); ok && c.Value { // a condition shown by itself
+			rests[i] = nil
+		}
 		conditions[i] = syntax.All(condition(rests[i]), lower(p.Where))
 		if rests[i] == nil {
 			conditions[i] = lower(p.Where)

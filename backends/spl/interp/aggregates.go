@@ -286,7 +286,7 @@ func (a *rate) add(r *run, w *row, v value) {
 func (a *rate) result(*run) value {
 	x, ok := a.oldest.v.number()
 	y, ok2 := a.newest.v.number()
-	if !ok || !ok2 {
+	if !ok || !ok2 || a.newest.at == a.oldest.at {
 		return value{}
 	}
 	return finite((y - x) / (a.newest.at - a.oldest.at))

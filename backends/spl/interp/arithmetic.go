@@ -50,10 +50,14 @@ func (r *run) arith(op byte, a, b value) value {
 		return finite(x - y)
 	case '*':
 		return r.rounded(finite(x*y), a, b)
-	case '/':
+	case '/', '%':
+		if y == 0 { // documented: null, not an infinity
+			return value{}
+		}
+		if op == '%' {
+			return finite(math.Mod(x, y))
+		}
 		return r.rounded(finite(x/y), a, b)
-	case '%':
-		return finite(math.Mod(x, y))
 	}
 	return value{}
 }
@@ -61,7 +65,7 @@ func (r *run) arith(op byte, a, b value) value {
 // rounded rounds a product or quotient to the significant digits of the operand with fewest, if that doubt says so. Whole
 // numbers are exact.
 func (r *run) rounded(v, a, b value) value {
-	if !r.on[precision] || r.exact > 0 || v.isNull() || v.num == 0 {
+	if !r.on[precision] || r.exact > 0 || v.kind != number || v.num == 0 {
 		return v
 	}
 	digits := 0

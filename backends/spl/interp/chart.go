@@ -21,7 +21,7 @@ func (k *compiler) chart(st *syntax.Chart) stage {
 		args = append(args, st.Over.Options...)
 	}
 	o := k.options(st.Command(), args, known...)
-	g := grid{aggs: k.aggs(st.Aggs), time: st.Time, limit: k.chartLimit(o), other: o.bool("useother", true), nulls: o.bool("usenull", true), otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true)}
+	g := grid{aggs: k.aggs(st.Aggs), time: st.Time, limit: k.chartLimit(o), other: o.bool("useother", true), nulls: o.bool("usenull", true), own: k.times, otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true)}
 	by := k.byNames(st.Command(), st.By, known...)
 	switch {
 	case st.Time:
@@ -74,6 +74,7 @@ type grid struct {
 	limit               int
 	other, nulls        bool
 	otherName, nullName string
+	own                 timeBounds
 }
 
 // run computes the groups of (row, series) and lays them out.
@@ -195,7 +196,7 @@ func (g *grid) fillGaps(r *run, out, in set) set {
 		from, to = min(from, t), max(to, t)
 		have[t] = w
 	}
-	if lo, hi := r.bounds(); !math.IsInf(lo, -1) && !math.IsInf(hi, 1) {
+	if lo, hi := r.bounds(g.own); !math.IsInf(lo, -1) && !math.IsInf(hi, 1) {
 		from = min(from, math.Floor(lo/g.step)*g.step)
 		to = max(to, math.Ceil(hi/g.step)*g.step-g.step)
 	}
@@ -222,7 +223,7 @@ func (g *grid) fillGaps(r *run, out, in set) set {
 }
 
 func (g *grid) rangeOpen(r *run) bool {
-	lo, hi := r.bounds()
+	lo, hi := r.bounds(g.own)
 	return math.IsInf(lo, -1) || math.IsInf(hi, 1)
 }
 

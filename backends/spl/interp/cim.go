@@ -138,21 +138,21 @@ func (m *model) nodes(w *row) value {
 
 // modelEvents returns the rows of a model: those of the table that bears its name, or the dataset's, or the model's part of
 // it; without such a table, all events that have its tags or no field `tag`.
-func (r *run) modelEvents(m *model) []*row {
+func (r *run) modelEvents(m *model, own timeBounds) []*row {
 	if m.name == "" {
-		return r.events()
+		return r.events(own)
 	}
 	root, _, _ := strings.Cut(m.name, ".")
 	for _, name := range []string{m.name, m.dataset, root} {
 		for i, t := range r.in.Tables {
 			if t.Name == name {
-				rows := r.inRange(r.load(i))
+				rows := r.inRange(r.load(i), own)
 				arrive(rows)
 				return m.only(rows)
 			}
 		}
 	}
-	return m.only(slices.DeleteFunc(r.events(), func(w *row) bool {
+	return m.only(slices.DeleteFunc(r.events(own), func(w *row) bool {
 		if w.get("tag").isNull() {
 			return false
 		}

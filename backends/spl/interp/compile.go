@@ -29,7 +29,7 @@ type compiler struct {
 	diags    diag.List
 	warnings []string
 	used     map[string]bool // tables that are lookups
-	inline   timeBounds
+	times    timeBounds      // of the query being compiled
 	regexes  *regexCache
 }
 
@@ -62,6 +62,10 @@ func (k *compiler) invalid(span diag.Span, title string, help ...string) {
 
 // query compiles the stages of a query. base says that its first search reads the events.
 func (k *compiler) query(q *syntax.Query, base bool) pipeline {
+	if base { // it has a time range of its own
+		defer func(outer timeBounds) { k.times = outer }(k.times)
+		k.times = timeBounds{}
+	}
 	var out pipeline
 	for i, st := range q.Stages {
 		s := k.stage(st, base && i == 0)

@@ -95,17 +95,23 @@ func (r *run) jsonPath(doc, path string) value {
 	}
 	var out []value
 	for _, found := range walkJSON(v, splitPath(path)) {
-		switch found.(type) {
-		case map[string]any, []any:
-			e := event{native: map[string]any{"v": found}}
-			out = append(out, fieldText(strings.TrimSuffix(strings.TrimPrefix(e.rawText(), `{"v":`), "}")))
-		default:
-			if s, ok := r.scalar(found); ok {
-				out = append(out, s)
-			}
-		}
+		out = append(out, r.jsonValue(found).values()...)
 	}
 	return r.listValue(out)
+}
+
+// jsonValue is a JSON value as a field: a scalar, or the text of an object or array.
+func (r *run) jsonValue(v any) value {
+	switch v.(type) {
+	case map[string]any, []any:
+		e := event{native: map[string]any{"v": v}}
+		return fieldText(strings.TrimSuffix(strings.TrimPrefix(e.rawText(), `{"v":`), "}"))
+	}
+	s, ok := r.scalar(v)
+	if !ok {
+		return value{}
+	}
+	return s
 }
 
 // splitPath splits "a.b{}.c{1}" into a, b, {}, c, {1}.

@@ -181,7 +181,7 @@ func (k *compiler) from(st *syntax.From, first bool) stage {
 	case "datamodel":
 		m := k.model(st.Name)
 		return func(r *run, _ set) set {
-			rows := r.modelEvents(m)
+			rows := r.modelEvents(m, timeBounds{})
 			for _, w := range rows {
 				m.fill(w)
 			}

@@ -72,7 +72,7 @@ func CompileOptions(file, text string, o Options) (native.Program, diag.List) {
 	if k.diags.HasErrors() {
 		return nil, k.diags.Sort()
 	}
-	return &program{main: main, lookups: k.used, regexes: k.regexes, warnings: k.warnings, inline: k.inline, steps: maxSteps}, k.diags.Sort()
+	return &program{main: main, lookups: k.used, regexes: k.regexes, warnings: k.warnings, steps: maxSteps}, k.diags.Sort()
 }
 
 // builtinMacros are macros that Splunk's own apps ship and that shipped rules take for granted.

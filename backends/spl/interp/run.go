@@ -29,7 +29,6 @@ type program struct {
 	lookups  map[string]bool
 	regexes  *regexCache
 	warnings []string
-	inline   timeBounds
 	steps    int // the budget of one run
 }
 
@@ -143,27 +142,28 @@ func (r *run) findNow() float64 {
 
 func (r *run) isLookup(table string) bool { return r.p.lookups[table] }
 
-// events returns fresh rows for the events of all tables but lookups, newest first, inside the search's time range.
-func (r *run) events() []*row {
+// events returns fresh rows for the events of all tables but lookups, newest first, inside the time range; own are the
+// bounds that the query sets itself.
+func (r *run) events(own timeBounds) []*row {
 	var rows []*row
 	for i, t := range r.in.Tables {
 		if !r.isLookup(t.Name) && r.spend(20*len(t.Rows)) {
 			rows = append(rows, r.load(i)...)
 		}
 	}
-	rows = r.inRange(rows)
+	rows = r.inRange(rows, own)
 	arrive(rows)
 	return rows
 }
 
 // inRange drops the rows outside [From, To). A bound that the query sets itself replaces the given one; the search
 // expression applies it.
-func (r *run) inRange(rows []*row) []*row {
-	from, to := r.bounds()
-	if r.p.inline.earliest != "" {
+func (r *run) inRange(rows []*row, own timeBounds) []*row {
+	from, to := r.bounds(own)
+	if own.earliest != "" {
 		from = math.Inf(-1)
 	}
-	if r.p.inline.latest != "" {
+	if own.latest != "" {
 		to = math.Inf(1)
 	}
 	if math.IsInf(from, -1) && math.IsInf(to, 1) {
@@ -176,14 +176,14 @@ func (r *run) inRange(rows []*row) []*row {
 }
 
 // bounds is the time range of the search, infinite where it is open: the query's own, else the given one.
-func (r *run) bounds() (from, to float64) {
+func (r *run) bounds(own timeBounds) (from, to float64) {
 	from, to = math.Inf(-1), math.Inf(1)
-	if spec := r.p.inline.earliest; spec != "" {
+	if spec := own.earliest; spec != "" {
 		from, _ = relativeTime(r.now(), spec)
 	} else if !r.in.From.IsZero() {
 		from = seconds(r.in.From)
 	}
-	if spec := r.p.inline.latest; spec != "" {
+	if spec := own.latest; spec != "" {
 		to, _ = relativeTime(r.now(), spec)
 	} else if !r.in.To.IsZero() {
 		to = seconds(r.in.To)

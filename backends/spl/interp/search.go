@@ -15,10 +15,10 @@ func (k *compiler) search(st *syntax.Search, base bool) stage {
 	if base {
 		k.noteTimes(st.Expr)
 	}
-	pred := k.searchExpr(st.Expr)
+	pred, own := k.searchExpr(st.Expr), k.times
 	return func(r *run, in set) set {
 		if base {
-			in = set{rows: r.events()}
+			in = set{rows: r.events(own)}
 		}
 		return filter(r, in, pred)
 	}
@@ -56,9 +56,9 @@ func (k *compiler) noteTimes(x syntax.SearchExpr) {
 	case *syntax.TimeTerm:
 		switch x.Name {
 		case "earliest":
-			k.inline.earliest = x.Value
+			k.times.earliest = x.Value
 		case "latest":
-			k.inline.latest = x.Value
+			k.times.latest = x.Value
 		}
 	case *syntax.SearchNot, *syntax.Compare, *syntax.In, *syntax.Keyword, *syntax.Subsearch, *syntax.MacroTerm:
 	}

@@ -129,6 +129,9 @@ func TestTime(t *testing.T) {
 	if got := rows(execute(t, `index=main id=2 | addinfo | table info_min_time info_max_time`, in)); got != "info_min_time=1704067260 info_max_time=1704067320" {
 		t.Errorf("addinfo: %s", got)
 	}
+	if got := rows(execute(t, `index=main id=2 | append [search index=main earliest=0 latest=1704067230 | addinfo | table id info_min_time] | table id info_min_time`, in)); got != "id=2\nid=1 info_min_time=0" {
+		t.Errorf("a subsearch has a time range of its own: %s", got)
+	}
 	in.Timestamp = "x.t"
 	in.Tables = []native.Table{table(t, "main", `{"id":1,"x":{"t":"2024-01-01T00:01:00Z"}}`)}
 	if got := ids(t, `index=main`, in); got != "1" {

@@ -136,6 +136,24 @@ func (k *compiler) dedup(st *syntax.Dedup) stage {
 	}
 }
 
+// uniq removes a row that equals the one before it in every field.
+func (k *compiler) uniq(st *syntax.Plain) stage {
+	k.wordsOf(st)
+	return func(_ *run, in set) set {
+		previous := ""
+		in.rows = slices.DeleteFunc(in.rows, func(w *row) bool {
+			var b strings.Builder
+			for _, n := range w.names() {
+				writeKey(&b, n, w.get(n))
+			}
+			same := b.String() == previous
+			previous = b.String()
+			return same && previous != ""
+		})
+		return in
+	}
+}
+
 func (k *compiler) head(st *syntax.Head) stage {
 	o := k.options(st.Command(), st.Options, "limit", "null", "keeplast")
 	limit := k.count(st.Count, st.Span, o.int("limit", 10))

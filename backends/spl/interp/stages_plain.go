@@ -34,6 +34,10 @@ func (k *compiler) plain(st *syntax.Plain) stage {
 		return k.spath(st)
 	case "xmlkv":
 		return k.xmlkv(st)
+	case "fromjson":
+		return k.fromjson(st)
+	case "uniq":
+		return k.uniq(st)
 	case "outputlookup":
 		return k.outputlookup(st)
 	case "return":
@@ -263,10 +267,11 @@ func writeKey(b *strings.Builder, name string, v value) {
 func (k *compiler) addinfo(st *syntax.Plain) stage {
 	k.wordsOf(st)
 	names := []string{"info_min_time", "info_max_time", "info_sid", "info_search_time"}
+	own := k.times
 	return each(names, func(r *run, w *row) {
 		w.set("info_min_time", fieldText("0.000"))
 		w.set("info_max_time", fieldText("+Infinity"))
-		from, to := r.bounds()
+		from, to := r.bounds(own)
 		if !math.IsInf(from, -1) {
 			w.set("info_min_time", timeValue(from))
 		}

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -168,10 +169,11 @@ func (r *run) renamePair(in set, p syntax.Alias) set {
 			}
 		}
 	}
+	order := slices.Sorted(maps.Keys(to)) // of two fields that get one name, the later wins in every run
 	for _, w := range in.rows {
 		moved := map[string]value{}
-		for from, name := range to {
-			v := w.get(from)
+		for _, from := range order {
+			name, v := to[from], w.get(from)
 			if from == name || v.isNull() && !r.on[renameClears] {
 				continue
 			}

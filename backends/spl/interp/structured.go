@@ -51,6 +51,27 @@ func (k *compiler) spath(st *syntax.Plain) stage {
 	})
 }
 
+// fromjson makes a field of each key of a field's JSON object; objects and arrays stay JSON text.
+func (k *compiler) fromjson(st *syntax.Plain) stage {
+	o, names := k.wordsOf(st, "prefix")
+	if len(names) != 1 {
+		k.invalid(st.Span, "`fromjson` takes one field", "name the field that holds JSON text")
+		return nil
+	}
+	prefix := o.text("prefix", "")
+	return each(nil, func(r *run, w *row) {
+		dec := json.NewDecoder(strings.NewReader(w.get(names[0]).text()))
+		dec.UseNumber()
+		var doc map[string]any
+		if dec.Decode(&doc) != nil {
+			return
+		}
+		for key, v := range doc {
+			w.set(prefix+key, r.jsonValue(v))
+		}
+	})
+}
+
 var xmlPair = regexp.MustCompile(`<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>([^<]*)</([A-Za-z_][\w.:-]*)>`)
 
 // xmlkv sets a field from each <name>text</name> of a field's XML.

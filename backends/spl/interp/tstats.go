@@ -29,7 +29,7 @@ func (k *compiler) tstats(st *syntax.Tstats, first bool) stage {
 		k.noteTimes(st.Where)
 		pred = k.searchExpr(st.Where)
 	}
-	m := k.model(st.From)
+	m, own := k.model(st.From), k.times
 	names := slices.Concat(by, searchFields(st.Where), aggFields(st.Aggs))
 	spans := k.spansOf(st.By)
 	if a, ok := o.all["span"]; ok {
@@ -40,7 +40,7 @@ func (k *compiler) tstats(st *syntax.Tstats, first bool) stage {
 	fill, hasFill := o.all["fillnull_value"]
 	return func(r *run, in set) set {
 		var rows []*row
-		for _, w := range r.modelEvents(m) {
+		for _, w := range r.modelEvents(m, own) {
 			m.project(w, names)
 			if !pred(r, w) {
 				continue

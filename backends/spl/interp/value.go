@@ -46,10 +46,15 @@ func boolValue(b bool) value {
 	return value{kind: boolean}
 }
 
-// finite is a computed number, null when it is none.
+// finite is a computed number; what is none becomes the text nan, inf or -inf (Search Reference, eval).
 func finite(x float64) value {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return value{}
+	switch {
+	case math.IsNaN(x):
+		return fieldText("nan")
+	case math.IsInf(x, 1):
+		return fieldText("inf")
+	case math.IsInf(x, -1):
+		return fieldText("-inf")
 	}
 	return numValue(x)
 }

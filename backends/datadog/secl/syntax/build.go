@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,12 +59,13 @@ func Glob(pieces ...string) (*Pattern, error) {
 	return &Pattern{Raw: strings.Join(pieces, "*")}, nil
 }
 
-// Below makes ~"dir/**": every path under a directory, which ends in a slash.
-func Below(dir string) (*Pattern, error) {
-	if !strings.HasSuffix(dir, "/") {
-		return nil, &Unprintable{dir, "a directory ends in /"}
+// Below makes ~"dir/**": every path under a directory, which ends in a slash. Several pieces have a star between each two:
+// Below("/", "/tmp/") is ~"/*/tmp/**".
+func Below(pieces ...string) (*Pattern, error) {
+	if len(pieces) == 0 || !strings.HasSuffix(pieces[len(pieces)-1], "/") {
+		return nil, &Unprintable{strings.Join(pieces, "*"), "a directory ends in /"}
 	}
-	p, err := Glob(dir)
+	p, err := Glob(pieces...)
 	if err != nil {
 		return nil, err
 	}
@@ -191,16 +193,57 @@ func All(items ...Expr) Expr { return chain(And, items) }
 // Any joins with ||.
 func Any(items ...Expr) Expr { return chain(Or, items) }
 
+// chain nests to the right, as the parser reads a chain; an item that is a chain of the same operator is taken in, and a nil
+// item left out.
 func chain(op LogicOp, items []Expr) Expr {
-	if len(items) == 0 {
+	var flat []Expr
+	for _, x := range items {
+		for {
+			l, ok := x.(*Logic)
+			if !ok || l.Op != op {
+				break
+			}
+			flat, x = append(flat, l.X), l.Y
+		}
+		if x != nil {
+			flat = append(flat, x)
+		}
+	}
+	if len(flat) == 0 {
 		return nil
 	}
-	x := items[len(items)-1]
-	for i := len(items) - 2; i >= 0; i-- {
-		x = &Logic{Op: op, X: items[i], Y: x}
+	x := flat[len(flat)-1]
+	for i := len(flat) - 2; i >= 0; i-- {
+		x = &Logic{Op: op, X: flat[i], Y: x}
 	}
 	return x
 }
 
-// Not makes !x.
-func Not(x Expr) Expr { return &Unary{Op: '!', X: x} }
+// Not makes !x; where x has an opposite of its own (!=, not in, the operand of another !) it makes that.
+func Not(x Expr) Expr {
+	switch x := x.(type) {
+	case *Compare:
+		if op, ok := opposite[x.Op]; ok {
+			return &Compare{Op: op, X: x.X, Y: x.Y}
+		}
+	case *Member:
+		switch x.Op {
+		case In:
+			return &Member{Op: NotIn, X: x.X, List: x.List}
+		case NotIn:
+			return &Member{Op: In, X: x.X, List: x.List}
+		case AllIn:
+		}
+	case *Unary:
+		if x.Op == '!' {
+			return x.X
+		}
+	}
+	return &Unary{Op: '!', X: x}
+}
+
+// opposite has the operators that are the negation of each other, on lists and bound list elements too.
+var opposite = map[CompareOp]CompareOp{Equal: NotEqual, NotEqual: Equal, Matches: NotMatches, NotMatches: Matches}
+
+// Truth makes the constant true or false, which stands beside a field only.
+func Truth(v bool) Expr { return &Ident{Name: strconv.FormatBool(v)} }

@@ -289,6 +289,10 @@ func TestConstructors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	deep, err := Below("/", "/tmp/")
+	if err != nil {
+		t.Fatal(err)
+	}
 	eq := func(y Expr) Expr { return &Compare{Op: Equal, X: f, Y: y} }
 	for _, c := range []struct {
 		x    Expr
@@ -300,10 +304,19 @@ func TestConstructors(t *testing.T) {
 		{eq(glob("a", "b")), `exec.file.name == ~"a*b"`},
 		{eq(glob("", "x", "")), `exec.file.name == ~"*x*"`},
 		{eq(below), `exec.file.name == ~"/opt/**"`},
+		{eq(deep), `exec.file.name == ~"/*/tmp/**"`},
 		{&Member{Op: NotIn, X: f, List: list(text("a"), exactly("b"))}, `exec.file.name not in ["a", r"^b$"]`},
 		{&Member{Op: In, X: f, List: list(Integer(1), Integer(-2))}, `exec.file.name in [1, -2]`},
 		{&Member{Op: In, X: f, List: list(block("10.1.2.3/8"), block("1.2.3.4"), block("2001:db8::1/32"))}, `exec.file.name in [10.0.0.0/8, 1.2.3.4/32, 2001:db8::/32]`},
-		{All(f, Any(f, f), Not(eq(text("")))), `exec.file.name && (exec.file.name || exec.file.name) && !(exec.file.name == "")`},
+		{All(f, Any(f, f), Not(eq(text("")))), `exec.file.name && (exec.file.name || exec.file.name) && exec.file.name != ""`},
+		{All(All(f, f), Any(Any(f, f), f), nil), `exec.file.name && exec.file.name && (exec.file.name || exec.file.name || exec.file.name)`},
+		{Not(&Compare{Op: NotEqual, X: f, Y: text("v")}), `exec.file.name == "v"`},
+		{Not(&Compare{Op: Less, X: f, Y: Integer(5)}), `!(exec.file.name < 5)`},
+		{Not(&Member{Op: In, X: f, List: list(Integer(1))}), `exec.file.name not in [1]`},
+		{Not(Not(&Member{Op: In, X: f, List: list(Integer(1))})), `exec.file.name in [1]`},
+		{Not(&Member{Op: AllIn, X: f, List: list(Integer(1))}), `!(exec.file.name allin [1])`},
+		{Not(Not(f)), `exec.file.name`},
+		{&Compare{Op: Equal, X: f, Y: Truth(true)}, `exec.file.name == true`},
 		{Any(f, All(f, f)), `exec.file.name || (exec.file.name && exec.file.name)`},
 		{Not(f), `!exec.file.name`},
 		{All(f), `exec.file.name`},

@@ -179,6 +179,7 @@ func TestMatch(t *testing.T) {
 		{`k : "b"`, []int{0}}, {`NOT k : "b"`, []int{1, 2}}, {`MATCH(k, "a")`, []int{0}}, {`t : "FOX"`, []int{0}}, {`t : "fox slow"`, []int{0, 1}},
 		{`MATCH(t, "fox slow", {"operator": "AND"})`, nil}, {`MATCH(t, "fox quick", {"operator": "and"})`, []int{0}}, {`n : 2`, []int{0}}, {`n : "x"`, nil},
 		{`ip : "10.0.0.1"`, []int{0}}, {`NOT ip : "10.0.0.1"`, []int{1, 2}}, {`k : "b" OR n : 3`, []int{0, 1}},
+		{`MATCH(n::keyword, "2")`, []int{0}}, {`k::text : "b"`, []int{0}},
 	} {
 		if got := matched(t, c.cond, in); !slices.Equal(got, c.want) {
 			t.Errorf("%s holds on %v, want %v", c.cond, got, c.want)

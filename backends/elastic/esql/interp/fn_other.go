@@ -176,11 +176,10 @@ func bindDirection(k *call) *expr {
 
 // matchOperator checks `field : "text"`.
 func (c *checker) matchOperator(n *syntax.Match) *expr {
-	x, q := c.expr(&n.Field), c.expr(n.Query)
-	if n.Type != "" {
-		return c.wrong(n.Span, "a cast field cannot be matched here: match the field itself")
+	if _, ok := typeByName(n.Type); !ok && n.Type != "" {
+		return c.wrong(n.Span, "Unknown data type named [%s]", n.Type)
 	}
-	return c.match(n, x, q, false)
+	return c.match(n, c.expr(&n.Field), c.expr(n.Query), false) // a cast only chooses among types, the field is searched
 }
 
 func bindMatch(k *call) *expr {
@@ -199,7 +198,11 @@ func bindMatch(k *call) *expr {
 		}
 		and = strings.EqualFold(s.Value, "and")
 	}
-	return k.match(k.node, k.args[0], k.args[1], and)
+	x := k.args[0]
+	if cast, ok := k.node.Args[0].(*syntax.Cast); ok { // a cast only chooses among types, the field is searched
+		x = k.expr(cast.X)
+	}
+	return k.match(k.node, x, k.args[1], and)
 }
 
 // match makes a full-text search: on text fields some word of the query (with and: all words) is a word of a value; on

@@ -308,6 +308,11 @@ func (r *run) limit(c *syntax.Limit, in schema) stage {
 
 func (r *run) expand(c *syntax.MvExpand, in schema) (stage, schema) {
 	i := in.index(c.Name.Text)
+	if i < 0 && r.nullify {
+		out := identity(in)
+		out.add(column{name: c.Name.Text, typ: tNull, konst: true}, -1)
+		return r.project(out)
+	}
 	if i < 0 {
 		r.unknownColumn(c.Name.Span, c.Name.Text, in)
 		return pass, in
