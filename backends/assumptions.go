@@ -230,7 +230,8 @@ func agentPaths(native map[string]any, fields []schema.NativeField) bool {
 		}
 		for i, x := range paths {
 			s, _ := x.(string)
-			if s != "" && (s[0] != '/' || names[i] != s[strings.LastIndexByte(s, '/')+1:]) || s == "" && names[i] != "" {
+			last := s[strings.LastIndexByte(s, '/')+1:]
+			if names[i] != last || s != "" && (s[0] != '/' || last == "") {
 				return false
 			}
 		}

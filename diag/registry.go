@@ -32,6 +32,38 @@ var Registry = []Entry{
 	{SyntaxTest, "malformed test", "A test, or an event in it, is not of a form that tests have."},
 	{IRSyntax, "malformed text of the intermediate form", "The text given to `onerule ir` tools is not a rule in the intermediate form."},
 
+	{UnknownField, "unknown field", "A condition names a field that the catalogue does not have."},
+	{UnknownName, "unknown name", "A definition, parameter, list, function or entity kind is used and does not exist."},
+	{UnknownSource, "unknown source", "A rule names a source of events that is not in the catalogue."},
+	{UnknownClass, "unknown event class", "A rule names a class of events that does not exist, or not on its source."},
+	{DuplicateName, "name used twice", "Two rules, definitions, parameters, lists or tests have one name."},
+	{UnknownBinding, "unknown binding", "An alt block or a native event names telemetry that is not bound to the source."},
+	{ImportFault, "import that fails", "An imported file cannot be read, lies outside of the rule folder, or imports the importing file."},
+	{DefCycle, "definitions that go in a circle", "A definition uses itself, directly or through others."},
+	{UnknownMeta, "unknown key of meta", "A meta block holds a key that nothing reads."},
+	{UnknownTarget, "unknown target", "A rule names a language or platform that there is no output for."},
+	{TuneStale, "stale tune block", "A tune block names a rule, version or parameter that does not exist."},
+
+	{TypeMismatch, "types that do not go together", "A field is compared with a value or by an operator that its type does not take."},
+	{NotPredicate, "no condition", "A value stands where a condition belongs, or a condition where a value belongs."},
+	{BadLiteral, "literal that means nothing", "A text is no valid regular expression, network, address or time, or is empty where it cannot be."},
+	{NotYet, "not supported yet", "A construct is read and formatted, but cannot be run or compiled by this version."},
+	{BadQuantifier, "quantifier that cannot be", "A quantifier ranges over one value, or its variable hides a field."},
+	{BadParam, "parameter that does not agree with itself", "A value of a parameter is not of its type or outside of its range, or is missing."},
+	{BadMeta, "value of meta that cannot be", "A key of meta has a value of another form than it takes."},
+	{ClauseMissing, "clause missing", "A rule lacks a clause that every rule of its kind needs."},
+	{ClauseConflict, "clauses that exclude each other", "A clause stands twice, or with a clause of another kind of rule."},
+	{BadTest, "test that cannot run", "The form of a test is right, but an event in it cannot be."},
+	{BadList, "list that cannot be used", "A list is empty, cannot be read, or holds something else than texts and numbers."},
+	{SameID, "two rules with one id", "Two rules have the same id, by which the platforms know them."},
+
+	{CannotSay, "a target that cannot say this", "The language of a target has no means to say a part of the rule."},
+	{Inexact, "a target that finds more or less", "The query of a target would find more or less than the rule, and nobody allowed it."},
+
+	{NoTelemetry, "no telemetry for these events", "No telemetry supplies this class of events of this source to the platform."},
+	{NoField, "a field that the telemetry lacks", "The chosen telemetry does not supply a field that the rule reads."},
+	{NoNativeForm, "a condition without a native form", "A condition on a computed field cannot be said about the native field."},
+
 	{SPLSyntax, "SPL that does not parse", "The text is not a search in Splunk's SPL."},
 	{SPLUnknown, "SPL command or function that is not known", "The search uses a command, function or option that SPL, or our interpreter of it, does not have."},
 	{SPLRun, "SPL that cannot run on these tables", "The search is well formed, but cannot run on the events that it was given."},
@@ -60,4 +92,17 @@ var Registry = []Entry{
 	{SECLUnknown, "SECL field or function that is not known", "The expression uses a field, constant or operator that SECL, or our interpreter of it, does not have."},
 	{SECLRun, "SECL that cannot run on these events", "The expression is well formed, but cannot run on the events that it was given."},
 	{SECLLimit, "SECL beyond a limit", "The expression passes a limit that keeps time and memory bounded."},
+
+	{Unreadable, "a file that cannot be read", "A file or folder does not exist, or may not be read."},
+	{BadConfig, "configuration that cannot be understood", "The configuration file holds a key or value that means nothing."},
+	{BrokenLine, "a line that is no event", "A line of a file of events is no JSON object."},
+	{NoBinding, "an event that no binding takes, or several", "It is not clear through which binding an event is to be read."},
+	{BadOutput, "a result that cannot be written", "An output file or folder cannot be written, or would overwrite files of others."},
+	{BadUsage, "a command that is used wrongly", "The command line has an unknown command or flag, or lacks something."},
+
+	{VerifyFailed, "a query that could not be run", "Verification could not run the query of a rule."},
+	{Disagreement, "a query that finds something else", "The query of a target and the rule answer differently on an event."},
+	{TestFailed, "a test that fails", "A rule has another number of findings on the events of a test than expected."},
+
+	{InexactAllowed, "inexact, with consent", "The query of a target finds more or less than the rule, and the rule or the command line allows it."},
 }

@@ -346,7 +346,7 @@ type TestEvent struct {
 type TestField struct {
 	At
 	Path  *Path
-	Value Expr // literals and lists; `null` is a [*Null]
+	Value Expr // literals and lists; `null` is a [*Null], an element of a list may be an [*Object]
 }
 
 // Expr is a predicate or a value; which one is allowed where is decided by lowering.

@@ -18,23 +18,44 @@ func parseAs[P any](r *reader, f form, chunk []token) *P {
 		return nil
 	}
 	tree, list := parseTokens[P](f, chunk)
-	faulty, limit := false, maxOffset
+	bad := map[int]bool{} // offsets of tokens that the scanner reported
 	for i := range chunk {
-		t := &chunk[i]
-		faulty = faulty || t.bad
-		if t.unclosedString() && t.Pos.Offset < limit {
-			limit = t.Pos.Offset // behind it everything is a guess
+		if chunk[i].bad {
+			bad[chunk[i].Pos.Offset] = true
 		}
 	}
+	limit := r.guessFrom(chunk)
 	for _, d := range list {
-		if d.Span.Start.Offset < limit && !(len(list) == 1 && afterJunk(chunk, d)) {
+		at := d.Span.Start.Offset
+		if at < limit && !bad[at] && !(len(list) == 1 && afterJunk(chunk, d)) {
 			r.faults.add(d)
 		}
 	}
-	if faulty {
+	if len(bad) > 0 {
 		return nil
 	}
 	return tree
+}
+
+// guessFrom is the offset behind which a clause cannot be trusted: the first string of a line with a string that is not
+// closed (which quotes belong together is not known), or its start, if the file was not read to the end in this clause.
+func (r *reader) guessFrom(chunk []token) int {
+	if r.lost && r.cur().EOF() {
+		return chunk[0].Pos.Offset
+	}
+	first := 0 // the first string of the current line
+	for i := range chunk {
+		if chunk[i].nl {
+			first = i
+		}
+		if chunk[first].Type != kindString {
+			first = i
+		}
+		if chunk[i].unclosedString() {
+			return chunk[first].Pos.Offset
+		}
+	}
+	return maxOffset
 }
 
 func parseTokens[P any](f form, chunk []token) (*P, diag.List) {
@@ -124,10 +145,10 @@ func translate(f form, chunk []token, err error) diag.List {
 	d := fault(code, spanOf(t), title, label, f.help()...)
 	if len(wanted) == 1 && (wanted[0] == "`:`" || wanted[0] == "`=`") && (t.Value == ":" || t.Value == "=" || t.Value == "==") {
 		d = fixed(d, spanOf(t), strings.Trim(wanted[0], "`"))
+		d.Help = append([]string{"write " + wanted[0]}, d.Help...)
 	}
 	if near, ok := diag.Nearest(t.Value, quotedWords(wanted)); ok && t.Type == kindName {
 		d.Help = append([]string{"a word with a similar name belongs here: `" + near + "`"}, d.Help...)
-		d = fixed(d, spanOf(t), near)
 	}
 	return diag.List{d}
 }

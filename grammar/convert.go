@@ -41,6 +41,14 @@ func names(ns []name) []Name {
 	return out
 }
 
+func sources(ns []source) []Name {
+	out := make([]Name, len(ns))
+	for i, n := range ns {
+		out[i] = anyName(n.Tok)
+	}
+	return out
+}
+
 func pathNode(p path) *Path {
 	return &Path{At: At{spanOf(p.Tok)}, Segments: pathSegments(p.Tok.Value)}
 }

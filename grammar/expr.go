@@ -28,12 +28,10 @@ func parseCondition(lex *lexer.PeekingLexer) (condition, error) {
 func parseKey(lex *lexer.PeekingLexer) (key, error) {
 	p := newExprParser(lex)
 	x := p.operand(precOperand)
-	switch x.(type) {
-	case *PathExpr, *Call:
-	default:
-		if len(p.faults) == 0 {
-			p.report(fault(diag.SyntaxUnexpected, x.Pos(), "a key is a field or a function of a field", "neither", "name a field, or write `fold(field)`"))
-		}
+	_, field := x.(*PathExpr)
+	_, call := x.(*Call)
+	if !field && !call && len(p.faults) == 0 {
+		p.report(fault(diag.SyntaxUnexpected, x.Pos(), "a key is a field or a function of a field", "neither", "name a field, or write `fold(field)`"))
 	}
 	return x, p.result()
 }
@@ -228,7 +226,8 @@ func (p *exprParser) join(x Expr, op infix) Expr {
 
 // right reads the operand on the right of an operator.
 func (p *exprParser) right(op infix, opSpan diag.Span) Expr {
-	if t := p.peek(); t.Type != kindJunk && !startsOperand(t) && (t.EOF() || t.Type == kindKeyword || isCloser(t)) && !foreignOperand(t) {
+	if t := p.peek(); t.Type != kindJunk && !startsOperand(t) && (t.EOF() || t.Type == kindKeyword || isCloser(t)) && !foreignOperand(t) &&
+		!startsComparison(p.peek2()) {
 		p.report(missingOperand(op, opSpan, t))
 		return p.bad(opSpan)
 	}

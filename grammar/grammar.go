@@ -6,6 +6,7 @@ package grammar
 import (
 	"bytes"
 	"fmt"
+	"sort"
 	"unicode/utf8"
 
 	"github.com/onerule/onerule/diag"
@@ -32,12 +33,8 @@ func Parse(name string, text []byte) (*File, diag.List) {
 // markBroken marks the rules and tune blocks that hold a fault.
 func markBroken(file *File, list diag.List) {
 	holds := func(s diag.Span) bool {
-		for _, d := range list {
-			if d.Severity == diag.Error && s.Start.Offset <= d.Span.Start.Offset && d.Span.Start.Offset <= s.End.Offset {
-				return true
-			}
-		}
-		return false
+		i := sort.Search(len(list), func(i int) bool { return list[i].Span.Start.Offset >= s.Start.Offset })
+		return i < len(list) && list[i].Span.Start.Offset <= s.End.Offset
 	}
 	for _, it := range file.Items {
 		switch it := it.(type) {

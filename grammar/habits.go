@@ -13,6 +13,7 @@ type habit struct {
 	op      string // the operator of ours to read on with
 	negated bool
 	origin  string // shown beside the caret
+	guess   bool   // the meaning may differ: no edit is offered
 }
 
 // habitSigns are operator signs of other languages.
@@ -23,23 +24,23 @@ var habitSigns = map[string]habit{
 	"===": {op: "==", origin: "there is one equality"},
 	"!==": {op: "!=", origin: "there is one inequality"},
 	"<>":  {op: "!=", origin: "the inequality of SQL"},
-	"=~":  {op: "==", origin: "equality without case is the default here"},
-	"!~":  {op: "!=", origin: "inequality without case is the default here"},
-	":=":  {op: "==", origin: "an assignment"},
-	"~":   {op: "like", origin: "no operator here"},
+	"=~":  {op: "==", origin: "equality without case is the default here", guess: true},
+	"!~":  {op: "!=", origin: "inequality without case is the default here", guess: true},
+	":=":  {op: "==", origin: "an assignment", guess: true},
+	"~":   {op: "like", origin: "no operator here", guess: true},
 }
 
 // habitWords are operator words of other languages, in lower case.
 var habitWords = map[string]habit{
-	"has": {op: "contains", origin: "`has` of Kusto finds whole words"}, "has_cs": {op: "contains", origin: "`has_cs` of Kusto finds whole words"},
+	"has": {op: "contains", origin: "`has` of Kusto finds whole words", guess: true}, "has_cs": {op: "contains", origin: "`has_cs` of Kusto finds whole words", guess: true},
 	"startswith": {op: "starts_with"}, "endswith": {op: "ends_with"}, "hasprefix": {op: "starts_with"}, "hassuffix": {op: "ends_with"},
-	"equals": {op: "=="}, "equal": {op: "=="}, "eq": {op: "=="}, "is": {op: "=="}, "ne": {op: "!="}, "neq": {op: "!="},
+	"equals": {op: "=="}, "equal": {op: "=="}, "eq": {op: "=="}, "is": {op: "==", guess: true}, "ne": {op: "!="}, "neq": {op: "!="},
 	"gt": {op: ">"}, "gte": {op: ">="}, "ge": {op: ">="}, "lt": {op: "<"}, "lte": {op: "<="}, "le": {op: "<="},
-	"ilike": {op: "like"}, "wildcard": {op: "like"}, "glob": {op: "like"},
+	"ilike": {op: "like", guess: true}, "wildcard": {op: "like"}, "glob": {op: "like"},
 	"re": {op: "matches"}, "regex": {op: "matches"}, "regexp": {op: "matches"}, "rlike": {op: "matches"}, "match": {op: "matches"},
 	"cidr": {op: "in_cidr"}, "cidrmatch": {op: "in_cidr"}, "incidr": {op: "in_cidr"},
 	"notin": {op: "in", negated: true}, "nin": {op: "in", negated: true},
-	"has_any": {op: "contains", origin: "`contains` takes a list"}, "in~": {op: "in"},
+	"has_any": {op: "contains", origin: "`contains` takes a list", guess: true}, "in~": {op: "in"},
 }
 
 // sigmaModifiers are what follows `|` in a Sigma field name.
@@ -56,7 +57,7 @@ func (p *exprParser) foreignInfix(x Expr, t lexer.Token) infix {
 	case t.Type == kindPunct && t.Value == "=":
 		return replaced(diag.SyntaxAssign, t, habit{op: "=="}, "`=` does not compare", "`=` gives a name to something", "write `==`")
 	case t.Type == kindPunct && t.Value == ":":
-		return replaced(diag.SyntaxOperator, t, habit{op: "=="}, "`:` is not an operator", "the comparison of Kibana and EQL",
+		return replaced(diag.SyntaxOperator, t, habit{op: "==", guess: true}, "`:` is not an operator", "the comparison of Kibana and EQL",
 			"write `==`; for `*` and `?` in the text, write `like`")
 	case t.Type == kindJunk:
 		return infix{op: "==", prec: precCompare, tokens: 1}
@@ -68,14 +69,14 @@ func (p *exprParser) foreignInfix(x Expr, t lexer.Token) infix {
 	return infix{}
 }
 
-// replaced is an operator read as another, with the edit that makes it so.
+// replaced is an operator read as another, with the edit that makes it so where the meaning is certain.
 func replaced(code diag.Code, t lexer.Token, h habit, title, label string, help ...string) infix {
 	word := h.op
 	if h.negated {
 		word = "not " + word
 	}
 	d := fault(code, spanOf(t), title, label, help...)
-	if code != diag.SyntaxOperator || t.Value != ":" {
+	if !h.guess {
 		d = fixed(d, spanOf(t), word)
 	}
 	return infixOf(h, 1, &d)
@@ -105,12 +106,12 @@ func (p *exprParser) foreignSign(x Expr, t lexer.Token) infix {
 			d := fault(diag.SyntaxOperator, span, "`|"+n.Value+"` is not an operator", "a modifier of Sigma", help)
 			return infix{op: op, prec: precCompare, tokens: 2, fault: &d, after: sigmaValue}
 		}
-		return replaced(diag.SyntaxOperator, t, habit{op: "or"}, "`|` is not an operator", "conditions are joined with words",
+		return replaced(diag.SyntaxOperator, t, habit{op: "or", guess: true}, "`|` is not an operator", "conditions are joined with words",
 			"write `or` between two conditions; a rule has no pipes")
 	case "!":
 		if n.Type == kindKeyword && infixWord[n.Value] {
 			d := fault(diag.SyntaxOperator, spanOf(t).Join(spanOf(n)), "`!"+n.Value+"` is not an operator", "negation is a word",
-				"write `not "+subject(x)+" "+n.Value+" …`, or `not in`")
+				"write `"+notForm(subject(x), n.Value)+"`")
 			return infix{op: n.Value, prec: precCompare, negated: true, tokens: 2, fault: &d}
 		}
 		return missingInfix(x, t)
@@ -123,6 +124,14 @@ func (p *exprParser) foreignSign(x Expr, t lexer.Token) infix {
 func sigmaValue(p *exprParser) {
 	p.accept(":")
 	p.skip()
+}
+
+// notForm shows a negated comparison.
+func notForm(subject, op string) string {
+	if op == "in" {
+		return subject + " not in …"
+	}
+	return "not " + subject + " " + op + " …"
 }
 
 // operatorHelp lists the operators that compare.
@@ -179,7 +188,7 @@ func (p *exprParser) foreignWord(x Expr, t lexer.Token) infix {
 		return replaced(diag.SyntaxOperator, t, h, "`"+t.Value+"` is not an operator", label, "write `"+word+"`")
 	}
 	if near, ok := diag.Nearest(t.Value, infixWords); ok && (startsOperand(n) || n.Value == "cased") && isChain(near) == isCondition(x) {
-		return replaced(diag.SyntaxOperator, t, habit{op: near}, "`"+t.Value+"` is not an operator", "unknown word",
+		return replaced(diag.SyntaxOperator, t, habit{op: near, guess: true}, "`"+t.Value+"` is not an operator", "unknown word",
 			"an operator with a similar name exists: `"+near+"`")
 	}
 	if !isCondition(x) && startsOperand(n) && n.Type != kindName {

@@ -50,8 +50,8 @@ func (s *scanner) plainNumber(n int) {
 		if short == "" || !isDigit(short[0]) {
 			short = "0" + short
 		}
-		s.faults.add(fixed(fault(diag.SyntaxNumber, spanOf(t.Token), "the number `"+t.Value+"` starts with 0", "a needless zero",
-			"write `"+short+"`; an identifier with leading zeros is a text: \""+t.Value+"\""), spanOf(t.Token), short))
+		s.faults.add(fault(diag.SyntaxNumber, spanOf(t.Token), "the number `"+t.Value+"` starts with 0", "a needless zero",
+			"write `"+short+"`; an identifier with leading zeros is a text: \""+t.Value+"\""))
 	}
 	if v, err := strconv.ParseFloat(t.Value, 64); err != nil || math.IsInf(v, 0) {
 		t.bad = true
@@ -109,6 +109,9 @@ func repairDuration(text string) string {
 		m := n
 		for m < len(text) && !isDigit(text[m]) {
 			m++
+		}
+		if text[n:m] == "M" {
+			return "" // minutes or months
 		}
 		b.WriteString(text[:n] + longUnit(text[n:m]))
 		text = text[m:]

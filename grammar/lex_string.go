@@ -90,7 +90,7 @@ func (s *scanner) unclosed(n int, quote string) {
 		"end the text with "+quote+"; a text of several lines stands between \"\"\" and \"\"\""))
 }
 
-// checkControl reports the first character of a string that no editor shows.
+// checkControl reports the first character of a string or name that no editor shows.
 func (s *scanner) checkControl(t *token, where string) {
 	i := controlIn(t.Value)
 	if i < 0 {
@@ -129,19 +129,31 @@ func (s *scanner) checkEscapes(t *token) {
 		_, size := utf8.DecodeRuneInString(t.Value[i+1:])
 		d := fault(diag.SyntaxEscape, within(t.Token, i, i+1+size), "`"+t.Value[i:i+1+size]+"` is not an escape", "unknown escape")
 		d.Notes = []string{`the escapes are \" \\ \n \r \t \u{…} with the number of a character`}
-		d.Help = []string{escapeHelp(t.Value)}
+		d.Help = []string{escapeHelp(t.Value, i)}
 		s.faults.add(d)
 		return
 	}
 }
 
-// escapeHelp says how to write a text whose backslashes are plain characters.
-func escapeHelp(literal string) string {
+// escapeHelp says how to write a text with the backslash at index i.
+func escapeHelp(literal string, i int) string {
+	if n := len(hexDigits(literal[i+2:])); (literal[i+1] == 'u' || literal[i+1] == 'x') && n >= 2 {
+		return "write `\\u{" + hexDigits(literal[i+2:])[:min(n, 4)] + "}`"
+	}
 	body := literal[1 : len(literal)-1]
 	if !strings.Contains(body, "'") && !strings.Contains(body, `\"`) && len(body) < 60 {
 		return "write `\\\\` for each backslash, or use a raw string: '" + body + "'"
 	}
 	return "write `\\\\` for each backslash, or use a raw string: '…'"
+}
+
+// hexDigits returns the hexadecimal digits that s starts with.
+func hexDigits(s string) string {
+	n := 0
+	for n < len(s) && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
+		n++
+	}
+	return s[:n]
 }
 
 // typographicQuote reads a string in the quotes of a word processor as the string it was meant to be.

@@ -40,7 +40,7 @@ func (s *scanner) word() {
 	}
 	switch {
 	case segments > 1 || quoted:
-		s.emit(kindPath, n)
+		s.checkControl(s.emit(kindPath, n), "a name")
 	case reserved[rest[:n]]:
 		s.emit(kindKeyword, n)
 	default:
@@ -48,7 +48,7 @@ func (s *scanner) word() {
 	}
 }
 
-// segment measures one segment of a path: a word, whose inner parts may be joined by `-`, or a back-quoted text.
+// segment measures one segment of a path: a word, in which a `-` may stand before a letter, or a back-quoted text.
 // ok is false for a back-quote that is not closed. Segments after the first may start with a digit.
 func segment(text string, later bool) (size int, ok bool) {
 	if text == "" {
@@ -71,7 +71,7 @@ func segment(text string, later bool) (size int, ok bool) {
 		return 0, true
 	}
 	i := 1
-	for i < len(text) && (isWordPart(text[i]) || text[i] == '-' && i+1 < len(text) && isWordPart(text[i+1])) {
+	for i < len(text) && (isWordPart(text[i]) || text[i] == '-' && i+1 < len(text) && isWordStart(text[i+1])) {
 		i++
 	}
 	return i, true

@@ -19,17 +19,19 @@ const (
 
 // scanner reads a text once, from start to end. It never fails: what cannot be read becomes a token of kindJunk and a fault.
 type scanner struct {
-	name     string
-	text     string
-	off      int
-	line     int
-	lineOff  int // where the line starts
-	extra    int // continuation bytes in the line so far: columns count code points
-	nl       bool
-	depth    int
-	tokens   []token
-	comments []Comment
-	faults   *faults
+	name    string
+	text    string
+	off     int
+	line    int
+	lineOff int // where the line starts
+	extra   int // continuation bytes in the line so far: columns count code points
+
+	lineEndOff int // where the line ends, if it has been looked for
+	nl         bool
+	depth      int
+	tokens     []token
+	comments   []Comment
+	faults     *faults
 }
 
 // read turns a text into tokens. The last token is the end mark.
@@ -85,6 +87,9 @@ func (s *scanner) emit(kind lexer.TokenType, n int) *token {
 func (s *scanner) junk(code diag.Code, n int, title, label string, help ...string) {
 	t := s.emit(kindJunk, n)
 	t.bad = true
+	if s.faults.full {
+		return
+	}
 	s.faults.add(fault(code, spanOf(t.Token), title, label, help...))
 }
 
@@ -132,12 +137,14 @@ func (s *scanner) span(n int) diag.Span {
 
 // lineEnd returns the distance to the end of the line.
 func (s *scanner) lineEnd() int {
-	rest := s.text[s.off:]
-	n := strings.IndexByte(rest, '\n')
-	if n < 0 {
-		n = len(rest)
+	if s.off > s.lineEndOff || s.lineEndOff == 0 {
+		s.lineEndOff = len(s.text)
+		if n := strings.IndexByte(s.text[s.off:], '\n'); n >= 0 {
+			s.lineEndOff = s.off + n
+		}
 	}
-	if n > 0 && rest[n-1] == '\r' {
+	n := s.lineEndOff - s.off
+	if n > 0 && s.text[s.lineEndOff-1] == '\r' {
 		n--
 	}
 	return n

@@ -29,6 +29,9 @@ func (p *exprParser) operand(min int) Expr {
 			x := p.nested(t, precSign)
 			return &Unary{At: p.from(spanOf(t)), Op: "-", X: x}
 		}
+		if infixWord[t.Value] || binaryPrec[t.Value] > 0 && t.Value != "*" {
+			return p.noLeftSide(t)
+		}
 	case kindForeign:
 		if t.Value == "!" {
 			p.next()
@@ -134,14 +137,7 @@ func (p *exprParser) keywordOperand(t lexer.Token, min int) Expr {
 		return p.call(t)
 	}
 	if infixWord[t.Value] || isChain(t.Value) {
-		p.report(fault(diag.SyntaxMissing, span, "nothing stands on the left of `"+t.Value+"`", "this operator needs a left side",
-			"write a field or a value before it"))
-		p.skip()
-		if isChain(t.Value) {
-			p.next()
-			return p.expr(binaryPrec[t.Value] + 1)
-		}
-		return p.bad(span)
+		return p.noLeftSide(t)
 	}
 	if endsCondition(t) && !startsComparison(p.peek2()) {
 		p.report(noOperand(t))
@@ -150,6 +146,18 @@ func (p *exprParser) keywordOperand(t lexer.Token, min int) Expr {
 	p.next()
 	p.report(reservedField(t))
 	return &PathExpr{At: At{span}, Path: &Path{At: At{span}, Segments: []string{t.Value}}}
+}
+
+// noLeftSide reports an operator that stands where an operand belongs.
+func (p *exprParser) noLeftSide(t lexer.Token) Expr {
+	p.report(fault(diag.SyntaxMissing, spanOf(t), "nothing stands on the left of `"+t.Value+"`", "this operator needs a left side",
+		"write a field or a value before it"))
+	p.skip()
+	if isChain(t.Value) {
+		p.next()
+		return p.expr(binaryPrec[t.Value] + 1)
+	}
+	return p.bad(spanOf(t))
 }
 
 // startsComparison reports tokens that follow a field.

@@ -68,6 +68,9 @@ func (p *exprParser) badQuant(kind lexer.Token, word string, v, n lexer.Token) E
 	switch {
 	case v.Type == kindKeyword && n.Type == kindKeyword && n.Value == "in":
 		p.report(reservedName(v, "the name of a variable"))
+	case v.Type == kindName && (n.Type == kindPath || n.Type == kindName):
+		p.report(fault(diag.SyntaxQuantifier, spanOf(n), "`in` is missing after `"+word+" "+v.Value+"`", "found "+describe(n),
+			quantForm(word, v.Value, n.Value)))
 	case v.Type == kindPath || v.Type == kindName:
 		p.report(fault(diag.SyntaxQuantifier, spanOf(v), "`"+word+"` names a variable before the field", "found "+describe(v),
 			quantForm(word, "x", v.Value)))

@@ -4,14 +4,28 @@ import (
 	"github.com/onerule/onerule/diag"
 )
 
-// blockClauses are the clauses with a block. The functions get the tokens of the head and read the block.
-var blockClauses map[string]func(r *reader, head []token) Clause
-
-func init() {
-	blockClauses = map[string]func(r *reader, head []token) Clause{
-		"meta": (*reader).meta, "count": (*reader).countClause, "baseline": (*reader).baseline, "sequence": (*reader).sequence,
-		"together": (*reader).sequence, "first_seen": (*reader).firstSeen, "expect": (*reader).expect, "emit": (*reader).emit, "alt": (*reader).alt,
+// blockReader returns the function that reads a clause with a block, nil for a word that starts no such clause. The
+// function gets the tokens of the head and reads the block itself.
+func blockReader(word string) func(r *reader, head []token) Clause {
+	switch word {
+	case "meta":
+		return (*reader).meta
+	case "count":
+		return (*reader).countClause
+	case "baseline":
+		return (*reader).baseline
+	case "sequence", "together":
+		return (*reader).sequence
+	case "first_seen":
+		return (*reader).firstSeen
+	case "expect":
+		return (*reader).expect
+	case "emit":
+		return (*reader).emit
+	case "alt":
+		return (*reader).alt
 	}
+	return nil
 }
 
 // meta reads `meta { key = value … }`.
@@ -93,7 +107,7 @@ func (r *reader) baseline(head []token) Clause {
 		return b
 	}
 	before := len(r.faults.list)
-	r.settings(&b.braces, "`baseline`", "learn own population", "when", formLearn, func(chunk []token) {
+	r.settings(&b.braces, "`baseline`", "learn own population", "when history buckets otherwise", formLearn, func(chunk []token) {
 		x := parseAs[baselinePart](r, formLearn, chunk)
 		span := spanOfChunk(chunk)
 		switch {
@@ -121,7 +135,7 @@ func (r *reader) baseline(head []token) Clause {
 func (r *reader) settings(b *braces, what, words, inner string, f form, entry func(chunk []token)) {
 	next := func(i int) bool {
 		t := r.at(i)
-		return t.Type == kindName && hasWord(words, t.Value) && r.at(i-1).completes() || r.startsLine(i) && !hasWord(inner, t.Value)
+		return (t.Type == kindName || t.nl) && r.at(i-1).completes() && !hasWord(inner, t.Value)
 	}
 	ends := func(i int) bool { return r.intrudes(i) && !hasWord(inner, r.at(i).Value) }
 	r.body(b, what, ends, func() {

@@ -20,8 +20,8 @@ func (r *reader) clause() Clause {
 		}
 	}
 	word := t.Value
-	read, block := blockClauses[word]
-	chunk := r.take(r.startsClause(parts[word]), block || word == "test")
+	block := blockReader(word)
+	chunk := r.take(r.startsClause(parts[word]), block != nil || word == "test")
 	chunk = r.splitLine(chunk)
 	switch {
 	case word == "test":
@@ -29,8 +29,8 @@ func (r *reader) clause() Clause {
 			return x
 		}
 		return nil
-	case block:
-		return read(r, chunk)
+	case block != nil:
+		return block(r, chunk)
 	}
 	return r.simpleClause(word, chunk)
 }
@@ -200,7 +200,7 @@ func (r *reader) from(chunk []token) *From {
 	if x == nil {
 		return nil
 	}
-	return &From{At: At{spanOfChunk(chunk)}, Classes: paths(x.Classes), Sources: names(x.Sources)}
+	return &From{At: At{spanOfChunk(chunk)}, Classes: paths(x.Classes), Sources: sources(x.Sources)}
 }
 
 func (r *reader) where(chunk []token) *Where {

@@ -49,7 +49,8 @@ func (r *reader) tune() Item {
 		t := r.at(i)
 		return t.isWord("exclude") || r.startsSetting(i) || r.startsLine(i)
 	}
-	r.body(&tune.braces, "the tune block", r.intrudes, func() {
+	ends := func(i int) bool { return r.intrudes(i) && !r.at(i).is("param") }
+	r.body(&tune.braces, "the tune block", ends, func() {
 		chunk := r.entry(entry)
 		switch {
 		case len(chunk) == 0:
@@ -73,8 +74,8 @@ func (r *reader) version(name, v lexerToken) int {
 	help := "the number grows with each change of meaning"
 	if v.Value == "" {
 		end := spanOf(endToken(&token{Token: name}))
-		r.faults.add(fixed(fault(diag.SyntaxVersion, end, "`"+name.Value+"` has no version", "expected `v1`",
-			"write `"+name.Value+" v1`; "+help), end, " v1"))
+		r.faults.add(fault(diag.SyntaxVersion, end, "`"+name.Value+"` has no version", "expected `v1`",
+			"write `"+name.Value+" v1`; "+help))
 		return 0
 	}
 	n, err := strconv.Atoi(strings.TrimPrefix(v.Value, "v"))
@@ -101,7 +102,7 @@ func (r *reader) openBlock(b *braces, head []token, what string) bool {
 	}
 	end := spanOf(endToken(&head[len(head)-1]))
 	if unreadable(head) && r.i < len(r.toks)-1 {
-		return r.seemsBody()
+		return (head[0].is("rule") || head[0].is("tune")) && r.seemsBody()
 	}
 	body := r.seemsBody()
 	d := fault(diag.SyntaxBracket, end, "`{` is missing after the head of "+what, "the block starts here", "write `{` at the end of this line")

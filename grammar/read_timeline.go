@@ -60,10 +60,20 @@ func (r *reader) startsEvent(begin, i int) bool {
 		return false
 	case prev.is("}"):
 		return true
-	case t.is("{"):
+	case t.is("{") && !r.hasBody(begin, i):
 		return false
 	}
 	return t.nl && prev.completes()
+}
+
+// hasBody reports whether the tokens of an event hold its fields or its native text already.
+func (r *reader) hasBody(begin, end int) bool {
+	for i := begin; i < end; i++ {
+		if r.at(i).is("}") || r.at(i).Type == kindString {
+			return true
+		}
+	}
+	return false
 }
 
 // event parses one line of a timeline.

@@ -42,9 +42,10 @@ func (r *reader) startsLine(i int) bool {
 	}
 	switch t.Type {
 	case kindKeyword:
-		return clauseStart[t.Value] || itemStart[t.Value]
+		return clauseStart[t.Value] || itemStart[t.Value] || entryStart[t.Value] && r.at(i-1).completes()
 	case kindName, kindPath, kindString, kindJunk:
-		return r.at(i-1).completes() && !reserved[strings.ToLower(t.Value)]
+		low := strings.ToLower(t.Value)
+		return r.at(i-1).completes() && (!reserved[low] || clauseStart[low] || itemStart[low])
 	}
 	return false
 }
@@ -70,6 +71,9 @@ func hasWord(words, word string) bool {
 	return false
 }
 
+// entryStart holds the reserved words that start an entry of a block, and no clause.
+var entryStart = wordSet([]string{"until", "missing", "exclude"})
+
 // intrudes reports whether a word at the start of a line proves that a bracket before it was never closed: the word starts
 // a clause or an item, and cannot stand inside.
 func (r *reader) intrudes(i int) bool {
@@ -82,134 +86,6 @@ func (r *reader) intrudes(i int) bool {
 		return true
 	}
 	return !(n.is(":") || n.is("=") || n.is("(") || n.is(",") || infixWord[n.Value])
-}
-
-// take reads one clause or entry: up to the next start, the end of the block, or, if brace is set, an opening brace at the
-// level of the clause. Brackets that are not closed are reported and closed, so that the clause parses as if they were.
-func (r *reader) take(next starts, brace bool) []token {
-	begin := r.i
-	var open []int // indexes of open brackets
-	var edited []token
-	push := func(t token) {
-		if edited != nil {
-			edited = append(edited, t)
-		}
-	}
-	edit := func() {
-		if edited == nil {
-			edited = append([]token{}, r.toks[begin:r.i]...)
-		}
-	}
-	for !r.cur().EOF() {
-		t := r.cur()
-		if r.i > begin && (len(open) == 0 && next(r.i) || len(open) > 0 && r.intrudes(r.i)) {
-			break
-		}
-		if t.Type == kindPunct {
-			switch t.Value {
-			case "{", "(", "[":
-				if t.Value == "{" && brace && len(open) == 0 {
-					return r.chunk(begin, edited)
-				}
-				open = append(open, r.i)
-			case "}", ")", "]":
-				k := r.matching(open, t.Value)
-				if k < 0 && t.Value == "}" {
-					return r.finish(begin, edited, open)
-				}
-				edit()
-				if k < 0 {
-					r.strayCloser(t)
-					r.i++
-					continue
-				}
-				edited = r.unclosed(begin, edited, open[k+1:])
-				open = open[:k]
-			}
-		}
-		push(*t)
-		r.i++
-	}
-	return r.finish(begin, edited, open)
-}
-
-// matching finds the innermost open bracket that a closer fits; -1 when none does.
-func (r *reader) matching(open []int, closer string) int {
-	for k := len(open) - 1; k >= 0; k-- {
-		if closerOf(r.toks[open[k]].Value) == closer {
-			return k
-		}
-	}
-	return -1
-}
-
-func closerOf(opener string) string {
-	switch opener {
-	case "(":
-		return ")"
-	case "[":
-		return "]"
-	}
-	return "}"
-}
-
-// chunk returns the tokens read since begin.
-func (r *reader) chunk(begin int, edited []token) []token {
-	if edited != nil {
-		return edited
-	}
-	return r.toks[begin:r.i:r.i]
-}
-
-// finish ends a clause whose brackets may still be open.
-func (r *reader) finish(begin int, edited []token, open []int) []token {
-	if len(open) == 0 {
-		return r.chunk(begin, edited)
-	}
-	if edited == nil {
-		edited = append([]token{}, r.toks[begin:r.i]...)
-	}
-	return r.unclosed(begin, edited, open)
-}
-
-// unclosed reports open brackets and closes them.
-func (r *reader) unclosed(begin int, edited []token, open []int) []token {
-	if len(open) == 0 {
-		return edited
-	}
-	silent := r.lost && r.cur().EOF()
-	for i := begin; i < r.i && !silent; i++ {
-		silent = r.toks[i].unclosedString()
-	}
-	if !silent {
-		t := r.toks[open[len(open)-1]]
-		closer := closerOf(t.Value)
-		d := fault(diag.SyntaxBracket, spanOf(t.Token), "`"+t.Value+"` is never closed", "it starts here", "write `"+closer+"` where it ends")
-		end := endToken(&r.toks[r.i-1])
-		d.Related = []diag.Label{{Span: spanOf(end), Text: "`" + closer + "` is missing before this"}}
-		if len(open) > 1 {
-			d.Notes = []string{"brackets around it are open too"}
-		}
-		r.faults.add(d)
-	}
-	for k := len(open) - 1; k >= 0; k-- {
-		closer := endToken(&edited[len(edited)-1])
-		closer.Type = kindPunct
-		closer.Value = closerOf(r.toks[open[k]].Value)
-		edited = append(edited, token{Token: closer, bad: true, ends: startOf(closer)})
-	}
-	return edited
-}
-
-// strayCloser reports a closing bracket without an opening one.
-func (r *reader) strayCloser(t *token) {
-	r.faults.add(fixed(fault(diag.SyntaxBracket, spanOf(t.Token), "`"+t.Value+"` closes nothing", "no bracket is open here",
-		"remove it, or open the bracket before it"), spanOf(t.Token), ""))
-}
-
-// spanOfChunk is the place of a clause.
-func spanOfChunk(chunk []token) diag.Span {
-	return spanOf(chunk[0].Token).Join(chunk[len(chunk)-1].span())
 }
 
 // file reads the items of a file.
@@ -260,13 +136,16 @@ func (r *reader) simpleItem(chunk []token) Item {
 	return nil
 }
 
+// insideWords lists, for clauses that may hold words that start other clauses, these words.
+var insideWords = map[string]string{"list": "from", "measure": "where", "param": "list"}
+
 // splitLine reports a clause that starts in the middle of another's line, and gives it back to be read by itself.
 func (r *reader) splitLine(chunk []token) []token {
 	begin := r.i - len(chunk)
 	if begin < 0 || len(chunk) == 0 || &chunk[0] != &r.toks[begin] {
 		return chunk // brackets were repaired: the places do not agree
 	}
-	legal := map[string]string{"list": "from", "measure": "where", "param": "list", "import": "", "test": "expect where", "count": ""}[chunk[0].Value]
+	legal := insideWords[chunk[0].Value]
 	depth := 0
 	for j := 1; j < len(chunk); j++ {
 		t := &chunk[j]
@@ -306,6 +185,9 @@ func (r *reader) strayItem() Item {
 	}
 	title := describe(t.Token) + " does not start anything at file level"
 	help := "a file holds `rule`, `tune`, `import`, `def` and `list`"
+	if metaKeys[t.Value] && r.at(r.i+1).is(":") {
+		help += "; a Sigma rule is converted by `onerule import sigma`"
+	}
 	if t.Type == kindKeyword && clauseStart[t.Value] {
 		title = "the clause `" + t.Value + "` stands outside of a rule"
 		help = "put it between the braces of a rule; check for a `}` too many before it"
@@ -336,9 +218,8 @@ func (r *reader) skipItem() {
 }
 
 func (r *reader) strayBrace(t *token) {
-	d := fault(diag.SyntaxBracket, spanOf(t.Token), "`}` closes nothing", "no block is open here",
-		"remove it; if a clause before it should be inside of the rule, remove the `}` before that clause")
-	r.faults.add(fixed(d, spanOf(t.Token), ""))
+	r.faults.add(fault(diag.SyntaxBracket, spanOf(t.Token), "`}` closes nothing", "no block is open here",
+		"remove it; if a clause before it should be inside of the rule, remove the `}` before that clause"))
 }
 
 // wrongWord reports a word that is near a word of the language, or is that word in other letters.
@@ -347,7 +228,7 @@ func (r *reader) wrongWord(t *token, code diag.Code, near, title string) diag.Di
 	if strings.EqualFold(t.Value, near) {
 		return wordCase(t.Token, near)
 	}
-	return fixed(fault(code, span, title, "unknown word", "a word with a similar name exists: `"+near+"`"), span, near)
+	return fault(code, span, title, "unknown word", "a word with a similar name exists: `"+near+"`")
 }
 
 // nearWord finds the word that was meant.

@@ -55,6 +55,10 @@ type (
 	name struct {
 		Tok lexer.Token `parser:"@Name"`
 	}
+	// source takes `window` too: as a slip for `windows` it is an unknown source, which has a better message.
+	source struct {
+		Tok lexer.Token `parser:"@(Name | 'window')"`
+	}
 	path struct {
 		Tok lexer.Token `parser:"@(Name | Path)"`
 	}
@@ -103,8 +107,8 @@ type (
 		Doc     lexer.Token `parser:"@String?"`
 	}
 	fromClause struct {
-		Classes []path `parser:"'from' @@ (',' @@)*"`
-		Sources []name `parser:"'on' @@ (',' @@)*"`
+		Classes []path   `parser:"'from' @@ (',' @@)*"`
+		Sources []source `parser:"'on' @@ (',' @@)*"`
 	}
 	whereClause struct {
 		X condition `parser:"'where' @@"`

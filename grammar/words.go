@@ -1,5 +1,7 @@
 package grammar
 
+//go:generate go run github.com/onerule/onerule/internal/gen/words
+
 // WordKind says where an operator word stands.
 type WordKind string
 
@@ -14,28 +16,4 @@ const (
 type Word struct {
 	Text string
 	Kind WordKind
-}
-
-// Words lists the operators of the language. Functions and aggregates are calls and need no row.
-var Words = []Word{
-	{"==", Infix},
-	{"!=", Infix},
-	{"in", Infix},
-	{"not in", Infix},
-	{"contains", Infix},
-	{"starts_with", Infix},
-	{"ends_with", Infix},
-	{"like", Infix},
-	{"matches", Infix},
-	{"in_cidr", Infix},
-	{"<", Infix},
-	{"<=", Infix},
-	{">", Infix},
-	{">=", Infix},
-	{"exists", Prefix},
-	{"empty", Prefix},
-	{"keyword", Prefix},
-	{"any", Quantifier},
-	{"all", Quantifier},
-	{"none", Quantifier},
 }

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"slices"
 	"time"
 
 	"github.com/onerule/onerule/diag"
@@ -55,6 +56,8 @@ type Meta struct {
 	FalsePositives []string
 	License        string
 	Related        []string
+	// Targets lists the platforms that the rule is for; empty means all.
+	Targets []string
 	// Custom holds keys that OneRule only keeps, in order.
 	Custom []MetaPair
 }
@@ -122,6 +125,11 @@ func (r *Rule) Condition(binding string) Pred {
 		}
 	}
 	return r.Where
+}
+
+// For reports whether the rule is for a platform.
+func (r *Rule) For(platform string) bool {
+	return len(r.Meta.Targets) == 0 || slices.Contains(r.Meta.Targets, platform)
 }
 
 // Takes reports whether the rule looks at events of a class on a source.

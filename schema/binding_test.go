@@ -32,10 +32,10 @@ func TestBindings(t *testing.T) {
 				if !slices.Contains(src.Classes, c.Class) {
 					t.Errorf("source %s has no class %s", b.Source, c.Class)
 				}
-				if len(c.Samples) == 0 {
+				if len(c.Samples()) == 0 {
 					t.Errorf("%s: no sample pair", c.Class)
 				}
-				for i, s := range c.Samples {
+				for i, s := range c.Samples() {
 					checkSample(t, b, c, i, s)
 				}
 			}

@@ -124,11 +124,13 @@ func ParseBinding(file string, data []byte) (*Binding, error) {
 		}
 		b.TimeElse = append(b.TimeElse, nf)
 	}
+	pairs := &samples{of: map[string][]Sample{}}
 	for name, c := range y.Classes {
 		bc, err := y.class(name, c)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", file, name, err)
 		}
+		bc.samples, pairs.of[name] = pairs, c.Samples
 		b.Classes = append(b.Classes, bc)
 	}
 	slices.SortFunc(b.Classes, func(a, b BoundClass) int { return compareString(a.Class, b.Class) })
@@ -136,13 +138,15 @@ func ParseBinding(file string, data []byte) (*Binding, error) {
 }
 
 func (y *bindingYAML) class(name string, c *classYAML) (BoundClass, error) {
-	bc := BoundClass{Class: name, Table: y.Table, Elements: c.Elements, Samples: c.Samples}
+	bc := BoundClass{Class: name, Table: y.Table, Elements: c.Elements}
 	if c.Table != "" {
 		bc.Table = c.Table
 	}
-	bc.tableField, bc.tableKey, bc.tableOptional = y.TableField, bc.Table, y.Optional
+	if y.TableField != "" {
+		bc.TableField, bc.TableKey, bc.TableOptional = y.TableField, bc.Table, y.Optional
+	}
 	if c.TableKey != "" {
-		bc.tableKey = c.TableKey
+		bc.TableKey = c.TableKey
 	}
 	for _, sel := range []*yaml.Node{&y.Select, &c.Select} {
 		conds, err := parseSelect(sel)
@@ -283,6 +287,7 @@ func (y fieldYAML) mapping(name string) (Mapping, error) {
 	if !ok {
 		return Mapping{}, fmt.Errorf("the catalogue has no such field")
 	}
+	canonical.Doc = ""
 	m := Mapping{Field: canonical, Derive: y.Derive, Const: y.Const}
 	if y.Const != "" {
 		if y.Native != "" || y.Derive != "" || len(y.Values.Content) > 0 || len(y.And) > 0 {

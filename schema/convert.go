@@ -9,9 +9,9 @@ import (
 
 // Matches reports whether a native event is one of the class: it names the class's table, and meets the selecting conditions.
 func (c *BoundClass) Matches(native map[string]any) bool {
-	if c.tableField != "" {
-		named := ObjectValues(native, c.tableField, Keyword)
-		if len(named) == 0 && !c.tableOptional || len(named) > 0 && named[0].Str() != c.tableKey {
+	if c.TableField != "" {
+		named := ObjectValues(native, c.TableField, Keyword)
+		if len(named) == 0 && !c.TableOptional || len(named) > 0 && named[0].Str() != c.TableKey {
 			return false
 		}
 	}

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -74,10 +73,10 @@ var Derivations = []Derivation{
 		Inverse: func(c []string) (string, bool) { return c[0] + "/x", true },
 	},
 	{
-		Name: "common_name", Doc: "the first common name of a distinguished name (eve of CN=eve,OU=Users,DC=corp); missing when the text begins otherwise",
+		Name: "common_name", Doc: "the first common name of a distinguished name (eve of CN=eve,OU=Users,DC=corp), with the characters that must be escaped unescaped; missing when the text begins otherwise",
 		Forward: commonName,
 		Inverse: func(c []string) (string, bool) {
-			return "CN=" + escapeName(c[0]) + ",CN=Users,DC=corp,DC=example", c[0] != ""
+			return "CN=" + EscapeName(c[0]) + ",CN=Users,DC=corp,DC=example", c[0] != ""
 		},
 	},
 	{
@@ -108,29 +107,29 @@ var Derivations = []Derivation{
 		Forward: hashOf("SHA256"), Inverse: hashList("SHA256"),
 	},
 	{
-		Name: "hex", Doc: "the decimal text of a hexadecimal number such as 0x1a2c; missing when the text is not one",
+		Name: "hex", Doc: "the decimal text of a hexadecimal number such as 0x1a2c, in lower case and without leading zeros; missing when the text is not one",
 		Forward: func(s string) []string {
-			digits, ok := strings.CutPrefix(s, "0x")
-			if n, err := strconv.ParseInt(digits, 16, 64); ok && err == nil {
-				return []string{strconv.FormatInt(n, 10)}
+			digits, _ := strings.CutPrefix(s, "0x")
+			n, err := strconv.ParseInt(digits, 16, 64)
+			if err != nil || s != hexText(n) {
+				return nil
 			}
-			return nil
+			return []string{strconv.FormatInt(n, 10)}
 		},
 		Inverse: func(c []string) (string, bool) {
 			n, err := strconv.ParseInt(c[0], 10, 64)
-			return "0x" + strconv.FormatInt(n, 16), err == nil && n >= 0
+			return hexText(n), err == nil && n >= 0
 		},
 	},
 	{
-		Name: "json_text", Doc: `the text that a JSON string stands for (Admins of "Admins" with its quotes); missing when the text is no JSON string`,
+		Name: "json_text", Doc: `the text in a JSON string that needs no escapes (Admins of "Admins" with its quotes); missing when the text is something else`,
 		Forward: func(s string) []string {
-			var out string
-			if json.Unmarshal([]byte(s), &out) != nil || !strings.HasPrefix(strings.TrimLeft(s, " \t\r\n"), `"`) {
+			if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' || strings.ContainsAny(s[1:len(s)-1], `"\`) {
 				return nil
 			}
-			return []string{out}
+			return []string{s[1 : len(s)-1]}
 		},
-		Inverse: func(c []string) (string, bool) { return jsonText(c[0]) },
+		Inverse: func(c []string) (string, bool) { return `"` + c[0] + `"`, !strings.ContainsAny(c[0], `"\`) },
 	},
 	{
 		Name: "posix_args", Doc: "the words of a command line, split as a shell splits words (blanks, quotes, backslashes)",
@@ -168,7 +167,7 @@ var Derivations = []Derivation{
 		Inverse: func(c []string) (string, bool) { return `HKLM\` + c[0] + `\x`, true },
 	},
 	{
-		Name: "registry_path", Doc: `a registry path with the short name of its hive: HKLM\… for HKEY_LOCAL_MACHINE\… and \REGISTRY\MACHINE\…`,
+		Name: "registry_path", Doc: `a registry path with the short name of its hive: HKLM\… for HKEY_LOCAL_MACHINE\…`,
 		Forward: func(s string) []string {
 			if hive, rest := cutHive(s); hive != "" {
 				return []string{strings.TrimSuffix(hive+`\`+rest, `\`)}

@@ -1,9 +1,8 @@
 package schema
 
 import (
-	"encoding/json"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // inverseTexts returns native texts that may give the wanted values, by derivation; the caller tries them in order.
@@ -86,31 +85,37 @@ func joinHashes(wanted map[string][]string) string {
 	return strings.Join(parts, ",")
 }
 
-// commonName reads the value of a leading CN= up to the first comma that no backslash precedes; a backslash makes the
-// next character literal. Source: RFC 4514, section 2.4 (the hexadecimal form of escapes is kept as it stands).
+// commonName reads the value of a leading CN= up to the first comma that no backslash precedes, when exactly the characters
+// that must be are escaped. Source: RFC 4514, section 2.4; Microsoft Learn, "Distinguished Names".
 func commonName(s string) []string {
 	if len(s) < 3 || !strings.EqualFold(s[:3], "CN=") {
 		return nil
 	}
 	var b strings.Builder
-	for i := 3; i < len(s) && s[i] != ','; i++ {
+	i := 3
+	for ; i < len(s) && s[i] != ','; i++ {
 		if s[i] == '\\' && i+1 < len(s) {
 			i++
 		}
 		b.WriteByte(s[i])
 	}
-	return []string{b.String()}
+	if name := b.String(); name != "" && EscapeName(name) == s[3:i] {
+		return []string{name}
+	}
+	return nil
 }
 
-func escapeName(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`).Replace(s)
-}
-
-// jsonText writes a text as a JSON string, without the escapes that only HTML needs.
-func jsonText(s string) (string, bool) {
+// EscapeName escapes a value of a distinguished name.
+func EscapeName(s string) string {
 	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(s)
-	return strings.TrimSuffix(b.String(), "\n"), err == nil && utf8.ValidString(s)
+	for i, r := range s {
+		edge := r == ' ' && (i == 0 || i == len(s)-1) || r == '#' && i == 0
+		if edge || strings.ContainsRune(`,+"\<>;=`, r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
+
+func hexText(n int64) string { return "0x" + strconv.FormatInt(n, 16) }

@@ -8,12 +8,11 @@ import (
 )
 
 // hives gives for each spelling of a hive at the beginning of a registry path its short name: the names of the registry
-// editor, their abbreviations, and the kernel's object names that Windows auditing writes.
-// Source: Microsoft Learn, "Predefined Keys" and "Registry Key Object Routines" (names of the root objects).
+// editor and their abbreviations.
+// Source: Microsoft Learn, "Predefined Keys".
 var hives = []struct{ long, short string }{
 	{"HKEY_CLASSES_ROOT", "HKCR"}, {"HKEY_CURRENT_CONFIG", "HKCC"}, {"HKEY_CURRENT_USER", "HKCU"},
 	{"HKEY_LOCAL_MACHINE", "HKLM"}, {"HKEY_USERS", "HKU"},
-	{`\REGISTRY\MACHINE`, "HKLM"}, {`\REGISTRY\USER`, "HKU"},
 	{"HKCR", "HKCR"}, {"HKCC", "HKCC"}, {"HKCU", "HKCU"}, {"HKLM", "HKLM"}, {"HKU", "HKU"},
 }
 
@@ -32,6 +31,15 @@ func cutHive(path string) (hive, rest string) {
 	return "", path
 }
 
+// HiveNames returns the names of the hives that a registry path may begin with, in both spellings, by short name.
+func HiveNames() map[string][]string {
+	out := map[string][]string{}
+	for _, h := range hives {
+		out[h.short] = append(out[h.short], h.long)
+	}
+	return out
+}
+
 // longHive writes a path that begins with the short name of a hive with the hive's long name.
 func longHive(path string) (string, bool) {
 	for _, h := range hives {
@@ -43,8 +51,11 @@ func longHive(path string) (string, bool) {
 }
 
 var registryNumber = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:DWORD \(0x([0-9A-Fa-f]{8})\)|QWORD \(0x([0-9A-Fa-f]{8})-0x([0-9A-Fa-f]{8})\))$`)
+	return regexp.MustCompile(`^(?:DWORD \(0x([0-9a-f]{8})\)|QWORD \(0x([0-9a-f]{8})-0x([0-9a-f]{8})\))$`)
 })
+
+// RegistryNumber is the regular expression of a number in the form that the derivation registry_data reads.
+const RegistryNumber = `(?:DWORD \(0x[0-9a-f]{8}\)|QWORD \(0x[0-9a-f]{8}-0x[0-9a-f]{8}\))`
 
 func registryData(s string) []string {
 	m := registryNumber().FindStringSubmatch(s)

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -133,7 +134,7 @@ func implied(cond Condition, by []Condition) bool {
 func TestDisjoint(t *testing.T) {
 	for _, b := range allBindings(t) {
 		for _, c := range b.Classes {
-			for i, s := range c.Samples {
+			for i, s := range c.Samples() {
 				native := reJSON(t, s.Native)
 				for j := range b.Classes {
 					other := &b.Classes[j]
@@ -150,7 +151,7 @@ func TestDisjoint(t *testing.T) {
 func TestDetection(t *testing.T) {
 	for _, b := range allBindings(t) {
 		for _, c := range b.Classes {
-			found, err := Detect(reJSON(t, c.Samples[0].Native))
+			found, err := Detect(reJSON(t, c.Samples()[0].Native))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -195,5 +196,60 @@ func TestReadme(t *testing.T) {
 	}
 	if n := len(BindingNames()); rows != n {
 		t.Errorf("bindings/README.md lists %d bindings, there are %d", rows, n)
+	}
+}
+
+// TestIndex checks that the generated index is that of the files.
+func TestIndex(t *testing.T) {
+	files, err := filepath.Glob("bindings/*/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(BindingNames()) {
+		t.Errorf("%d files, %d bindings in the index: run go generate ./schema", len(files), len(BindingNames()))
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := ParseBinding(file, data)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		want, err := IndexLine(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Base(filepath.Dir(file)) != b.Platform {
+			t.Errorf("%s: the folder is not the platform %s", file, b.Platform)
+		}
+		if !strings.Contains("\n"+bindingsText, "\n"+want) {
+			t.Errorf("%s: the index is not that of the file: run go generate ./schema", file)
+		}
+		loaded, _, err := LookupBinding(b.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := IndexLine(loaded); err != nil || again != want {
+			t.Errorf("%s: read from the index it differs: %v", file, err)
+		}
+	}
+}
+
+func BenchmarkLoadBinding(b *testing.B) {
+	for _, h := range bindingHeads() {
+		if h.name != "splunk_sysmon" {
+			continue
+		}
+		line := bindingsText[strings.Index(bindingsText, "splunk_sysmon\t"):]
+		line = line[:strings.IndexByte(line, '\n')]
+		body := line[strings.LastIndex(line[:80], "\t")+1:]
+		for b.Loop() {
+			if _, err := decodeBinding(h.name, body); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }

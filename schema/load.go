@@ -1,52 +1,71 @@
 package schema
 
 import (
+	_ "embed"
+	"encoding/json"
 	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// The folder of a binding file is its platform; the index of names is built from one cheap scan of the head of each file,
-// so that a process parses only the bindings that it uses.
+//go:generate go run github.com/onerule/onerule/internal/gen/bindings
+
+// The index is written by internal/gen/bindings from bindings/*/*.yaml: one line a binding, sorted, "name<TAB>platform<TAB>
+// source<TAB>JSON<TAB>JSON of its samples", so that a process reads only the bindings that it uses, and no YAML.
+//
+//go:embed zz_bindings.txt
+var bindingsText string
+
 type bindingHead struct {
-	file, name, platform, source string
-	load                         func() (*Binding, error)
+	name, platform, source string
+	load                   func() (*Binding, error)
 }
 
 var bindingHeads = sync.OnceValue(func() []bindingHead {
 	var heads []bindingHead
-	err := fs.WalkDir(bindingFiles, "bindings", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(p) != ".yaml" {
-			return err
-		}
-		data, err := bindingFiles.ReadFile(p)
-		if err != nil {
-			return err
-		}
-		h := bindingHead{file: p, load: sync.OnceValues(func() (*Binding, error) { return ParseBinding(p, data) })}
-		text := string(data)
-		h.name, h.platform, h.source = headValue(text, "binding"), headValue(text, "platform"), headValue(text, "source")
+	for line := range strings.Lines(bindingsText) {
+		var h bindingHead
+		var body string
+		h.name, body, _ = strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		h.platform, body, _ = strings.Cut(body, "\t")
+		h.source, body, _ = strings.Cut(body, "\t")
+		h.load = sync.OnceValues(func() (*Binding, error) { return decodeBinding(h.name, body) })
 		heads = append(heads, h)
-		return nil
-	})
-	if err != nil {
-		panic(fmt.Sprintf("schema/bindings: %v", err)) // embedded data, checked by tests
 	}
-	slices.SortFunc(heads, func(a, b bindingHead) int { return compareString(a.name, b.name) })
 	return heads
 })
 
-// headValue returns the value of a top-level `key: value` line.
-func headValue(text, key string) string {
-	for line := range strings.Lines(text) {
-		if v, ok := strings.CutPrefix(line, key+":"); ok {
-			return strings.TrimSpace(v)
-		}
+func decodeBinding(name, body string) (*Binding, error) {
+	var b Binding
+	body, text, _ := strings.Cut(body, "\t")
+	if err := json.Unmarshal([]byte(body), &b); err != nil {
+		return nil, fmt.Errorf("schema: binding %s: %w", name, err)
 	}
-	return ""
+	pairs := &samples{text: text}
+	for i := range b.Classes {
+		b.Classes[i].samples = pairs
+	}
+	return &b, nil
+}
+
+// IndexLine returns the line of a binding in the generated index.
+func IndexLine(b *Binding) (string, error) {
+	pairs := map[string][]Sample{}
+	for i := range b.Classes {
+		pairs[b.Classes[i].Class] = b.Classes[i].Samples()
+	}
+	line := []string{b.Name, b.Platform, b.Source}
+	for _, x := range []any{b, pairs} {
+		var text strings.Builder
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(x); err != nil {
+			return "", err
+		}
+		line = append(line, strings.TrimSuffix(text.String(), "\n"))
+	}
+	return strings.Join(line, "\t") + "\n", nil
 }
 
 // BindingNames returns the names of all bindings, sorted.

@@ -26,8 +26,8 @@ func (b *Binding) ToNative(e Event) (map[string]any, error) {
 			return nil, fmt.Errorf("binding %s: %w", b.Name, err)
 		}
 	}
-	if c.tableField != "" && c.tableKey != "" {
-		SetPath(native, c.tableField, []any{c.tableKey})
+	if c.TableField != "" && c.TableKey != "" {
+		SetPath(native, c.TableField, []any{c.TableKey})
 	}
 	SetPath(native, b.Time.Path, []any{b.Time.text(Time(time.UnixMilli(e.Millis)))})
 	return native, c.writeJSON(native)

@@ -242,8 +242,8 @@ func parseDate(s string) (Value, bool) {
 type Field struct {
 	Name  string
 	Type  Type
-	Array bool
-	Doc   string
+	Array bool   `json:",omitempty"`
+	Doc   string `json:",omitempty"`
 }
 
 // String returns "name type" with [] for arrays.

@@ -1,7 +1,7 @@
 package schema
 
 import (
-	"embed"
+	_ "embed"
 	"fmt"
 	"slices"
 	"sync"
@@ -111,6 +111,3 @@ func Covers(source, general, special string) bool {
 	s, ok := LookupSource(source)
 	return ok && slices.Contains(s.Covers[general], special)
 }
-
-//go:embed bindings
-var bindingFiles embed.FS

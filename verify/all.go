@@ -9,30 +9,57 @@ import (
 	"github.com/onerule/onerule/ir"
 )
 
-// All verifies every rule in every language, on all cores; the results are in the order of rules, then languages.
+// All verifies every rule in every language of the platforms that it is for, on all cores; the results are in the order
+// of rules, then languages.
 func All(rules []*ir.Rule, langs []*backends.Backend, opts Options) []*Result {
-	out := make([]*Result, len(rules)*len(langs))
-	parallel.Each(len(out), func(i int) {
-		out[i] = Rule(rules[i/len(langs)], langs[i%len(langs)], opts)
+	all := make([]*Result, len(rules)*len(langs))
+	parallel.Each(len(all), func(i int) {
+		if r, b := rules[i/len(langs)], langs[i%len(langs)]; r.For(b.Platform) {
+			all[i] = Rule(r, b, opts)
+		}
 		if opts.Progress != nil {
 			opts.Progress()
 		}
 	})
+	return slices.DeleteFunc(all, func(r *Result) bool { return r == nil })
+}
+
+// Failing reports whether some result calls for exit code 1: a disagreement, a query that does not run, or a platform
+// on which no language carries the rule.
+func Failing(results []*Result) bool {
+	carried := carriedTargets(results)
+	return slices.ContainsFunc(results, func(r *Result) bool { return counts(r, carried) })
+}
+
+// target is a rule on a platform.
+type target struct{ rule, platform string }
+
+// carriedTargets returns the targets for which some language has a query.
+func carriedTargets(results []*Result) map[target]bool {
+	out := map[target]bool{}
+	for _, r := range results {
+		if r.Status != Refused {
+			out[target{r.Rule.Name, r.Backend.Platform}] = true
+		}
+	}
 	return out
 }
 
-// Failing reports whether some result calls for exit code 1: a disagreement, a query that does not run, or a refused
-// target.
-func Failing(results []*Result) bool {
-	return slices.ContainsFunc(results, func(r *Result) bool { return r.Status != Agrees })
+// counts reports whether a result is a fault: a language that refuses a rule is none where another language of its
+// platform carries it.
+func counts(r *Result, carried map[target]bool) bool {
+	return r.Status == Disagrees || r.Status == Failed || r.Status == Refused && !carried[target{r.Rule.Name, r.Backend.Platform}]
 }
 
 // Findings returns what the results say about rules as diagnostics: why a target is refused or its query does not run, and
 // one diagnostic for each result with disagreements.
 func Findings(results []*Result) diag.List {
+	carried := carriedTargets(results)
 	var out diag.List
 	for _, r := range results {
-		out = append(out, r.Diags...)
+		if r.Status != Refused || counts(r, carried) {
+			out = append(out, r.Diags...)
+		}
 		if len(r.Disagreements) > 0 {
 			out = append(out, disagreement(r))
 		}

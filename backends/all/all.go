@@ -8,6 +8,7 @@ import (
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/elastic/eql"
 	"github.com/onerule/onerule/backends/elastic/esql"
+	esqlinterp "github.com/onerule/onerule/backends/elastic/esql/interp"
 	"github.com/onerule/onerule/backends/elastic/kibana"
 	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/spl"
@@ -22,8 +23,15 @@ var Backends = []*backends.Backend{
 	&spl.Backend,
 	&eql.Backend,
 	&kibana.Backend,
-	&esql.Backend,
+	withKQL(),
 	&kusto.Backend,
+}
+
+// withKQL connects the two Elastic languages: KQL("…") inside ES|QL is Kibana's language.
+func withKQL() *backends.Backend {
+	b := esql.Backend
+	b.Language = esqlinterp.New(kibana.Backend.Language)
+	return &b
 }
 
 // Lookup returns the backend of a language.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +35,14 @@ func execCmd() *cobra.Command {
 		Long: `Runs the text of a query with our interpreter of the language and prints one JSON object a line: each result row, each
 matching event, or for EQL sequences and samples the join keys and events of each.
 
-Events come from --table NAME=FILE (NDJSON, plain or gzip; repeat it for several tables), or from standard input as the one table.`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+Events come from --table NAME=FILE (NDJSON, plain or gzip; repeat it for several tables), or from standard input as the one table.
+A query that does not parse or cannot run ends with exit code 2.`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.lang, "lang", "", "language of the query")
+	fl.StringVar(&f.lang, "lang", "", "language of the query: "+strings.Join(languageNames(), ", "))
 	fl.StringArrayVar(&f.tables, "table", nil, "NAME=FILE: events as a table")
 	fl.StringVar(&f.mapping, "mapping", "", "JSON file: field to type (Elasticsearch mapping types, Kusto types), or table to such an object")
 	fl.StringVar(&f.queryFile, "query-file", "", "read the query from a file")
@@ -49,12 +53,26 @@ Events come from --table NAME=FILE (NDJSON, plain or gzip; repeat it for several
 	fl.IntVar(&f.in.MaxSamplesPerKey, "max-samples-per-key", 0, "most EQL samples per join key")
 	fl.StringArrayVar(&f.doubts, "doubt", nil, "NAME=on|off: set a doubt switch")
 	fl.StringVar(&f.now, "now", "", "the instant that now() answers, RFC 3339 (default: the latest event)")
+	complete(cmd, "lang", languageNames)
+	complete(cmd, "doubt", f.doubtWords)
+	_ = cmd.MarkFlagFilename("mapping", "json") // fails for unknown flags only
 	return cmd
+}
+
+// doubtWords lists what --doubt takes, for the language given before it.
+func (f *execFlags) doubtWords() []string {
+	var out []string
+	if b, ok := all.Lookup(f.lang); ok {
+		for _, d := range b.Language.Doubts {
+			out = append(out, d.Name+"=on", d.Name+"=off")
+		}
+	}
+	return out
 }
 
 func (f *execFlags) run(cmd *cobra.Command, args []string) error {
 	if f.lang == "" {
-		return errors.New("exec needs --lang")
+		return usage("exec needs --lang", "the languages are "+strings.Join(languageNames(), ", "))
 	}
 	if err := checkLang(f.lang); err != nil {
 		return err
@@ -64,17 +82,14 @@ func (f *execFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(f.setDoubts(b.Language), f.setNow()); err != nil {
+		return err
+	}
 	ws := &workspace.Workspace{Sources: map[string]*diag.Source{name: diag.NewSource(name, query)}}
-	if err := f.setDoubts(b.Language); err != nil {
-		return err
-	}
-	if err := f.setNow(); err != nil {
-		return err
-	}
 	prog, diags := b.Language.Compile(name, query)
 	if diags.HasErrors() {
 		printDiags(cmd, ws, diags)
-		return exitOf(diags)
+		return exitError{exitUsage}
 	}
 	raw, broken, err := f.load(cmd.InOrStdin())
 	if err != nil {
@@ -91,20 +106,43 @@ func (f *execFlags) run(cmd *cobra.Command, args []string) error {
 			return err
 		}
 	}
-	return exitOf(diags)
+	if diags.HasErrors() {
+		return exitError{exitUsage} // nothing here is about rules
+	}
+	return nil
 }
 
 func (f *execFlags) query(args []string) (text, name string, err error) {
 	switch {
 	case f.queryFile != "" && len(args) > 0:
-		return "", "", errors.New("give the query as an argument or with --query-file, not both")
+		return "", "", usage("the query is given twice", "give it as an argument or with --query-file")
 	case f.queryFile != "":
-		data, err := readable("query-file", f.queryFile)
+		data, err := readSmall("query-file", f.queryFile)
 		return strings.TrimRight(string(data), "\n"), f.queryFile, err
 	case len(args) == 1:
 		return args[0], "query", nil
 	}
-	return "", "", errors.New("exec needs a query, as an argument or with --query-file")
+	return "", "", usage("exec needs a query", "give it as an argument or with --query-file")
+}
+
+// maxSmall bounds the files that flags name, events excepted.
+const maxSmall = 8 << 20
+
+// readSmall reads a file that a flag names.
+func readSmall(flag, name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable(flag, name, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSmall+1))
+	if err == nil && len(data) > maxSmall {
+		err = errors.New("the file is larger than 8 MiB")
+	}
+	if err != nil {
+		return nil, unreadable(flag, name, err)
+	}
+	return data, nil
 }
 
 func (f *execFlags) setDoubts(l native.Language) error {
@@ -116,14 +154,10 @@ func (f *execFlags) setDoubts(l native.Language) error {
 	for _, d := range f.doubts {
 		name, state, _ := strings.Cut(d, "=")
 		if state != "on" && state != "off" {
-			return fmt.Errorf("--doubt takes NAME=on or NAME=off, not `%s`", d)
+			return usagef("--doubt takes NAME=on or NAME=off, not `%s`", d)
 		}
-		known := false
-		for _, n := range names {
-			known = known || n == name
-		}
-		if !known {
-			return unknownWord("doubt", name, names)
+		if err := checkWord("doubt", name, names); err != nil {
+			return err
 		}
 		f.in.Doubts[name] = state == "on"
 	}
@@ -134,21 +168,22 @@ func (f *execFlags) setDoubts(l native.Language) error {
 func (f *execFlags) load(stdin io.Reader) (raw [][][]byte, broken diag.List, err error) {
 	specs := f.tables
 	if len(specs) == 0 {
-		if file, ok := stdin.(*os.File); ok {
-			if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-				return nil, nil, nil // a terminal: the query makes its own rows, or finds none
-			}
+		if isTerminal(stdin) {
+			return nil, nil, nil // the query makes its own rows, or finds none
 		}
 		specs = []string{"stdin=-"}
 	}
 	for _, spec := range specs {
 		name, file, ok := strings.Cut(spec, "=")
 		if !ok || name == "" {
-			return nil, nil, fmt.Errorf("--table takes NAME=FILE, not `%s`", spec)
+			return nil, nil, usagef("--table takes NAME=FILE, not `%s`", spec)
 		}
-		events, faults, err := ndjson.ReadFile(file)
+		if slices.ContainsFunc(f.in.Tables, func(t native.Table) bool { return t.Name == name }) {
+			return nil, nil, usagef("there are two tables `%s`", name)
+		}
+		events, faults, err := ndjson.ReadFile(file, stdin)
 		if err != nil {
-			return nil, nil, fmt.Errorf("--table %s: %w", spec, err)
+			return nil, nil, unreadable("table "+name, file, err)
 		}
 		broken = append(broken, faults...)
 		t := native.Table{Name: name}
@@ -167,22 +202,18 @@ func (f *execFlags) loadMapping() error {
 	if f.mapping == "" {
 		return nil
 	}
-	data, err := readable("mapping", f.mapping)
+	data, err := readSmall("mapping", f.mapping)
 	if err != nil {
 		return err
 	}
 	common, byTable, err := parseMapping(data)
 	if err != nil {
-		return fmt.Errorf("--mapping %s: %w", f.mapping, err)
+		return commandFault{diag.New(diag.Unreadable, diag.Span{File: f.mapping}, fmt.Sprintf("--mapping: %v", err), `write {"field": "type", …}, or {"table": {"field": "type", …}, …}`)}
 	}
 	for i := range f.in.Tables {
 		types := map[string]string{}
-		for k, v := range common {
-			types[k] = v
-		}
-		for k, v := range byTable[f.in.Tables[i].Name] {
-			types[k] = v
-		}
+		maps.Copy(types, common)
+		maps.Copy(types, byTable[f.in.Tables[i].Name])
 		f.in.Tables[i].Types = types
 	}
 	return nil
@@ -191,31 +222,44 @@ func (f *execFlags) loadMapping() error {
 // parseMapping reads {"field": "type"}, {"field": {"type": …}} (kept as JSON text for mappings with parameters), or
 // {"table": {"field": "type"}}.
 func parseMapping(data []byte) (common map[string]string, byTable map[string]map[string]string, err error) {
-	var top map[string]json.RawMessage
-	if err := json.Unmarshal(data, &top); err != nil {
+	common, tables, err := parseTypes(data)
+	if err != nil {
 		return nil, nil, fmt.Errorf("it is no JSON object of field to type: %w", err)
 	}
-	common, byTable = map[string]string{}, map[string]map[string]string{}
-	for k, v := range top {
-		var s string
-		if json.Unmarshal(v, &s) == nil {
-			common[k] = s
-			continue
-		}
-		var inner map[string]json.RawMessage
-		if err := json.Unmarshal(v, &inner); err != nil {
-			return nil, nil, fmt.Errorf("%q is neither a type nor an object", k)
-		}
-		if isTypeObject(inner) {
-			common[k] = string(v)
-			continue
-		}
-		byTable[k], _, err = parseMapping(v)
+	byTable = map[string]map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		types, rest, err := parseTypes(tables[name])
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("%q is neither a type nor an object of field to type", name)
 		}
+		for _, field := range slices.Sorted(maps.Keys(rest)) {
+			return nil, nil, fmt.Errorf("%q of %q is neither a type nor an object with one", field, name)
+		}
+		byTable[name] = types
 	}
 	return common, byTable, nil
+}
+
+// parseTypes reads an object of field to type; rest holds the values that are no types.
+func parseTypes(data []byte) (types map[string]string, rest map[string]json.RawMessage, err error) {
+	var top map[string]json.RawMessage
+	if err := json.Unmarshal(data, &top); err != nil {
+		return nil, nil, err
+	}
+	types, rest = map[string]string{}, map[string]json.RawMessage{}
+	for k, v := range top {
+		var s string
+		var inner map[string]json.RawMessage
+		switch {
+		case json.Unmarshal(v, &s) == nil:
+			types[k] = s
+		case json.Unmarshal(v, &inner) == nil && isTypeObject(inner):
+			types[k] = string(v)
+		default:
+			rest[k] = v
+		}
+	}
+	return types, rest, nil
 }
 
 // isTypeObject tells a field's type object ({"type": "keyword", "ignore_above": 256}) from a table with a field called type.
@@ -279,7 +323,7 @@ func (f *execFlags) setNow() error {
 	}
 	t, err := time.Parse(time.RFC3339, f.now)
 	if err != nil {
-		return fmt.Errorf("--now takes an instant such as 2026-01-05T00:00:00Z, not `%s`", f.now)
+		return usagef("--now takes an instant such as 2026-01-05T00:00:00Z, not `%s`", f.now)
 	}
 	f.in.Now = t
 	return nil

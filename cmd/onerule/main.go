@@ -3,10 +3,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
+
+	"github.com/onerule/onerule/internal/parallel"
 )
 
 // Exit codes, a contract with scripts.
@@ -17,29 +19,35 @@ const (
 	exitInternal = 3 // a fault of ours
 )
 
-// exitError ends the program with a code; its message was printed already.
-type exitError struct{ code int }
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-func (e exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
-
-func main() { os.Exit(run()) }
-
-// run executes the command line and returns the exit code. A panic is a fault of ours and says so.
-func run() (code int) {
+// run executes a command line and returns the exit code. A panic is a fault of ours and says so.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	out := newOutput(stdout)
+	messages := messageWriter{out: out, w: stderr}
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(os.Stderr, "internal error: %v\n\nThis is a fault of onerule. Please report it with the rule and the command.\n%s", r, debug.Stack())
+			internalError(messages, r)
 			code = exitInternal
 		}
 	}()
-	err := newRoot().Execute()
-	var exit exitError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &exit):
-		return exit.code
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(out)
+	root.SetErr(messages)
+	cmd, err := root.ExecuteC()
+	if failed := out.Flush(); failed != nil {
+		err = worse(err, outputFault("standard output", failed))
 	}
-	fmt.Fprintf(os.Stderr, "onerule: %v\n", err)
-	return exitUsage
+	return report(messages, cmd, err)
+}
+
+// internalError tells the user about a panic; one of a worker carries the worker's stack.
+func internalError(w io.Writer, r any) {
+	text, stack := fmt.Sprint(r), string(debug.Stack())
+	if p, ok := r.(*parallel.Panic); ok {
+		text, stack = fmt.Sprint(p.Value), string(p.Stack)
+	}
+	fmt.Fprintf(w, "internal error: %s\n\nThis is a fault of onerule, not of the rule. Please report it with the command, the rule and these lines.\nonerule %s\n%s", text, version(), stack)
 }

@@ -3,25 +3,26 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onerule/onerule/backends/all"
-	"github.com/onerule/onerule/internal/workspace"
 )
 
 func queryCmd() *cobra.Command {
 	var f targetFlags
 	cmd := &cobra.Command{
-		Use:   "query PATH… --lang LANG",
-		Short: "Print the query text of rules in one language",
-		Args:  cobra.MinimumNArgs(1),
+		Use:               "query PATH… --lang LANG",
+		Short:             "Print the query text of rules in one language",
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(f.langs) != 1 {
-				return fmt.Errorf("query takes one --lang")
+			b, err := f.one("query")
+			if err != nil {
+				return err
 			}
-			ws := workspace.Load(args, f.paramFile)
-			bs, err := f.backends(ws)
+			ws, err := load(cmd, args, f.paramFile)
 			if err != nil {
 				return err
 			}
@@ -30,29 +31,33 @@ func queryCmd() *cobra.Command {
 				return err
 			}
 			diags := ws.Diags
-			for i, r := range ws.Rules {
-				out, ds := all.Compile(r, bs[0], opts)
+			w, printed := cmd.OutOrStdout(), 0
+			for _, r := range ws.Rules {
+				out, ds := all.Compile(r, b, opts)
 				diags = append(diags, ds...)
 				if !out.OK() {
 					continue
 				}
 				if len(ws.Rules) > 1 {
-					printSeparator(cmd.OutOrStdout(), i, r.Name)
+					printSeparator(w, printed, r.Name)
 				}
-				fmt.Fprintln(cmd.OutOrStdout(), out.Query.Text)
+				printed++
+				fmt.Fprintln(w, out.Query.Text)
 			}
 			printDiags(cmd, ws, diags.Sort())
 			return exitOf(diags)
 		},
 	}
-	f.register(cmd)
+	cmd.Flags().StringSliceVar(&f.langs, "lang", nil, "language: "+strings.Join(languageNames(), ", "))
+	complete(cmd, "lang", languageNames)
+	f.registerCompile(cmd)
 	return cmd
 }
 
-// printSeparator names the rule before its query when there are several; every language here takes no such line, so that
+// printSeparator names the rule before its query when there are several; no language here takes such a line, so that
 // nobody runs several queries as one by accident.
-func printSeparator(w io.Writer, i int, name string) {
-	if i > 0 {
+func printSeparator(w io.Writer, printed int, name string) {
+	if printed > 0 {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "==> %s <==\n", name)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -11,76 +9,38 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
-	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/schema"
 )
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "onerule",
-		Short:         "One detection rule, every query language, proved to find the same",
+		Use:   "onerule",
+		Short: "One detection rule, every query language, proved to find the same",
+		Long: `OneRule compiles detection rules to the query languages of Splunk, Elastic, Microsoft Sentinel and Datadog, and proves on
+events that all of them find the same things.
+
+PATH is a rule file or a folder with rule files; without one it is the folder "rules".
+
+Exit codes: 0 fine; 1 findings about rules (a fault, a failed test, a refused target, a disagreement);
+2 usage, or input that cannot be read; 3 a fault of onerule itself.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(checkCmd(), execCmd(), queryCmd(), runCmd(), testCmd(), verifyCmd())
+	root.AddCommand(buildCmd(), capsCmd(), checkCmd(), execCmd(), explainCmd(), fieldsCmd(), fmtCmd(), irCmd(), newCmd(), queryCmd(), runCmd(), schemaCmd(),
+		testCmd(), verifyCmd(), versionCmd())
 	return root
 }
 
-// printDiags renders diagnostics to standard error.
-func printDiags(cmd *cobra.Command, ws *workspace.Workspace, l diag.List) {
-	writeDiags(cmd.ErrOrStderr(), ws, l)
-}
-
-func writeDiags(w io.Writer, ws *workspace.Workspace, l diag.List) {
-	source := func(string) *diag.Source { return nil }
-	if ws != nil {
-		source = ws.Source
+// load reads the rules of a command. A project or parameter file that cannot be understood ends the command: everything
+// else would follow from a guess.
+func load(cmd *cobra.Command, paths []string, paramFile string) (*workspace.Workspace, error) {
+	ws := workspace.Load(paths, paramFile)
+	if !ws.ConfigBroken() {
+		return ws, nil
 	}
-	diag.WriteText(w, l, diag.TextOptions{Source: source, Color: colored(w)})
-}
-
-// colored reports whether a stream takes colours: a terminal, without NO_COLOR.
-func colored(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// exitOf returns the exit code that a list of diagnostics calls for.
-func exitOf(l diag.List) error {
-	code := exitOK
-	for _, d := range l {
-		switch {
-		case d.Severity != diag.Error:
-		case strings.HasPrefix(string(d.Code), "E08"):
-			return exitError{exitUsage}
-		default:
-			code = exitFindings
-		}
-	}
-	if code == exitOK {
-		return nil
-	}
-	return exitError{code}
-}
-
-// worse returns the graver of two ends of a command.
-func worse(a, b error) error {
-	code := func(err error) int {
-		if e, ok := err.(exitError); ok {
-			return e.code
-		}
-		return exitOK
-	}
-	if code(b) > code(a) {
-		return b
-	}
-	return a
+	printDiags(cmd, ws, ws.Diags)
+	return nil, exitError{exitUsage}
 }
 
 // targetFlags are the flags of every command that compiles.
@@ -89,13 +49,33 @@ type targetFlags struct {
 	paramFile                   string
 }
 
+// register adds the flags that choose languages, and those of registerCompile.
 func (f *targetFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&f.targets, "target", nil, "platforms: splunk, elastic, sentinel, datadog (default: the project file's, or all)")
-	cmd.Flags().StringSliceVar(&f.langs, "lang", nil, "languages: "+strings.Join(schema.Languages, ", ")+" (default: all of the targets)")
-	cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "accept outputs that widen or narrow the rule")
-	cmd.Flags().StringArrayVar(&f.bind, "bind", nil, "SOURCE=BINDING: the telemetry to use for a source")
-	cmd.Flags().StringVar(&f.paramFile, "param-file", "", "YAML file with parameter values: rule, name, value")
+	fl := cmd.Flags()
+	fl.StringSliceVar(&f.targets, "target", nil, "platforms: "+strings.Join(platformNames(), ", ")+" (default: the project file's, or all)")
+	fl.StringSliceVar(&f.langs, "lang", nil, "languages: "+strings.Join(languageNames(), ", ")+" (default: all of the targets)")
+	complete(cmd, "target", platformNames)
+	complete(cmd, "lang", languageNames)
+	f.registerCompile(cmd)
 }
+
+// registerCompile adds the flags that say how rules are compiled.
+func (f *targetFlags) registerCompile(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringSliceVar(&f.allow, "allow", nil, "accept outputs that widen or narrow the rule")
+	fl.StringArrayVar(&f.bind, "bind", nil, "SOURCE=BINDING: the telemetry to use for a source")
+	registerParamFile(cmd, &f.paramFile)
+	complete(cmd, "allow", func() []string { return levels })
+	complete(cmd, "bind", bindWords)
+}
+
+func registerParamFile(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVar(file, "param-file", "", "YAML file with parameter values: rule, name, value")
+	_ = cmd.MarkFlagFilename("param-file", "yaml", "yml") // fails for unknown flags only
+}
+
+// levels are the words of --allow.
+var levels = []string{"narrow", "widen"}
 
 // backends returns the languages that the flags and the project file choose.
 func (f *targetFlags) backends(ws *workspace.Workspace) ([]*backends.Backend, error) {
@@ -104,7 +84,7 @@ func (f *targetFlags) backends(ws *workspace.Workspace) ([]*backends.Backend, er
 		targets = ws.Config.Targets
 	}
 	for _, t := range targets {
-		if len(all.OnPlatform(t)) == 0 {
+		if !slices.Contains(platformNames(), t) {
 			return nil, unknownWord("target", t, platformNames())
 		}
 	}
@@ -120,15 +100,37 @@ func (f *targetFlags) backends(ws *workspace.Workspace) ([]*backends.Backend, er
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("no language of the targets %s is among %s", strings.Join(targets, ", "), strings.Join(f.langs, ", "))
+		return nil, usagef("no language of the targets %s is among %s", strings.Join(targets, ", "), strings.Join(f.langs, ", "))
 	}
 	return out, nil
+}
+
+// one returns the one language that --lang names.
+func (f *targetFlags) one(command string) (*backends.Backend, error) {
+	if len(f.langs) != 1 {
+		return nil, usage(command+" takes one --lang", "the languages are "+strings.Join(languageNames(), ", "))
+	}
+	if err := checkLang(f.langs[0]); err != nil {
+		return nil, err
+	}
+	b, _ := all.Lookup(f.langs[0])
+	return b, nil
 }
 
 func platformNames() []string {
 	var out []string
 	for _, p := range schema.Platforms {
-		out = append(out, p.Name)
+		if len(all.OnPlatform(p.Name)) > 0 {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+func languageNames() []string {
+	var out []string
+	for _, b := range all.Backends {
+		out = append(out, b.Lang)
 	}
 	return out
 }
@@ -139,16 +141,9 @@ func checkLang(lang string) error {
 		return nil
 	}
 	if strings.EqualFold(lang, "kql") {
-		return fmt.Errorf("`kql` names two languages: `kibana` is the Kibana Query Language, `kusto` the one of Microsoft Sentinel")
+		return usage("`kql` names two languages", "`kibana` is the Kibana Query Language", "`kusto` is the Kusto Query Language of Microsoft Sentinel")
 	}
-	return unknownWord("language", lang, schema.Languages)
-}
-
-func unknownWord(kind, word string, known []string) error {
-	if near, ok := diag.Nearest(word, known); ok {
-		return fmt.Errorf("there is no %s `%s`; a similar name exists: `%s`", kind, word, near)
-	}
-	return fmt.Errorf("there is no %s `%s`; there are %s", kind, word, strings.Join(known, ", "))
+	return unknownWord("language", lang, languageNames())
 }
 
 // options returns how rules are compiled.
@@ -159,15 +154,9 @@ func (f *targetFlags) options(ws *workspace.Workspace) (all.Options, error) {
 	}
 	given := map[string][]string{}
 	for _, b := range f.bind {
-		source, name, ok := strings.Cut(b, "=")
-		if !ok {
-			return opts, fmt.Errorf("--bind takes SOURCE=BINDING, not `%s`", b)
-		}
-		if _, ok := schema.LookupSource(source); !ok {
-			return opts, fmt.Errorf("--bind: there is no source `%s`", source)
-		}
-		if !slices.Contains(schema.BindingNames(), name) {
-			return opts, unknownWord("binding", name, schema.BindingNames())
+		source, name, err := parseBind(b)
+		if err != nil {
+			return opts, err
 		}
 		given[source] = append(given[source], name)
 	}
@@ -181,8 +170,58 @@ func (f *targetFlags) options(ws *workspace.Workspace) (all.Options, error) {
 		case "narrow":
 			opts.Consent.Narrow = true
 		default:
-			return opts, unknownWord("level", a, []string{"widen", "narrow"})
+			return opts, unknownWord("level", a, levels)
 		}
 	}
 	return opts, nil
+}
+
+// parseBind reads SOURCE=BINDING.
+func parseBind(text string) (source, name string, err error) {
+	source, name, ok := strings.Cut(text, "=")
+	if !ok {
+		return "", "", usage(fmt.Sprintf("--bind takes SOURCE=BINDING, not `%s`", text), "write --bind windows=splunk_sysmon, say; `onerule fields --source windows` lists the bindings")
+	}
+	if _, ok := schema.LookupSource(source); !ok {
+		return "", "", unknownWord("source", source, sourceNames())
+	}
+	b, ok, err := schema.LookupBinding(name)
+	if err != nil {
+		return "", "", err
+	}
+	if !ok {
+		return "", "", unknownWord("binding", name, schema.BindingNames())
+	}
+	if b.Source != source {
+		return "", "", usagef("`%s` is a binding of %s, not of %s", name, b.Source, source)
+	}
+	return source, name, nil
+}
+
+// checkBinding refuses names for --as that are no binding.
+func checkBinding(name string) error {
+	if name == "" {
+		return nil
+	}
+	_, ok, err := schema.LookupBinding(name)
+	if err != nil || ok {
+		return err
+	}
+	return unknownWord("binding", name, schema.BindingNames())
+}
+
+func sourceNames() []string {
+	var out []string
+	for _, s := range schema.Sources() {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// checkWord refuses a word of a flag that is not one of a closed set.
+func checkWord(kind, word string, known []string) error {
+	if slices.Contains(known, word) {
+		return nil
+	}
+	return unknownWord(kind, word, known)
 }

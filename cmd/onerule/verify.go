@@ -1,16 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onerule/onerule/internal/ndjson"
-	"github.com/onerule/onerule/internal/workspace"
-	"github.com/onerule/onerule/schema"
 	"github.com/onerule/onerule/verify"
 )
 
@@ -23,8 +19,18 @@ func verifyCmd() *cobra.Command {
 		Short: "Prove that the queries find what the rules mean",
 		Long: `Compiles the rules, runs the printed queries in the interpreters of their languages on the events of the rules' tests, on
 witnesses made from the rules and on --events, and compares with the reference evaluator.`,
+		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ws := workspace.Load(args, f.paramFile)
+			if err := checkWord("report", report, verify.ReportFormats); err != nil {
+				return err
+			}
+			if err := checkBinding(as); err != nil {
+				return err
+			}
+			ws, err := load(cmd, args, f.paramFile)
+			if err != nil {
+				return err
+			}
 			bs, err := f.backends(ws)
 			if err != nil {
 				return err
@@ -33,26 +39,16 @@ witnesses made from the rules and on --events, and compares with the reference e
 			if opts.Compile, err = f.options(ws); err != nil {
 				return err
 			}
-			if as != "" {
-				if _, ok, err := schema.LookupBinding(as); !ok {
-					return errors.Join(unknownWord("binding", as, schema.BindingNames()), err)
-				}
-			}
-			end := exitOf(ws.Diags)
 			printDiags(cmd, ws, ws.Diags)
-			for _, name := range files {
-				events, faults, err := ndjson.ReadFile(name)
-				if err != nil {
-					return fmt.Errorf("--events: %w", err)
-				}
-				printDiags(cmd, nil, faults)
-				end = worse(end, exitOf(faults))
-				for _, e := range events {
-					opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object})
-				}
+			end, err := readEvents(cmd, files, &opts)
+			if err != nil {
+				return err
 			}
+			bar := newProgress(cmd.ErrOrStderr(), "verify", len(ws.Rules)*len(bs))
+			opts.Progress = bar.step
 			results := verify.All(ws.Rules, bs, opts)
-			if err := writeReport(cmd.OutOrStdout(), report, out, results); err != nil {
+			bar.done()
+			if err := writeTo(cmd.OutOrStdout(), out, func(w io.Writer) error { return verify.WriteReport(w, report, results, version()) }); err != nil {
 				return err
 			}
 			if report == "text" {
@@ -62,31 +58,30 @@ witnesses made from the rules and on --events, and compares with the reference e
 					}
 				}
 			}
-			if verify.Failing(results) {
-				end = worse(end, exitError{exitFindings})
-			}
-			return end
+			return worse(worse(exitOf(ws.Diags), end), findingsIf(verify.Failing(results)))
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringArrayVar(&files, "events", nil, "NDJSON file of native events to compare on as well")
-	cmd.Flags().StringVar(&as, "as", "", "the events are of this binding")
-	cmd.Flags().StringVar(&report, "report", "text", "text, json, junit or html")
+	cmd.Flags().StringArrayVar(&files, "events", nil, "NDJSON file of native events to compare on as well; - is standard input")
+	registerAs(cmd, &as)
+	cmd.Flags().StringVar(&report, "report", verify.ReportFormats[0], "text, json, junit, html, sarif or github")
+	complete(cmd, "report", fixed(verify.ReportFormats...))
 	cmd.Flags().StringVar(&out, "out", "", "write the report to a file")
 	return cmd
 }
 
-func writeReport(stdout io.Writer, format, out string, results []*verify.Result) error {
-	write, ok := verify.Reports[format]
-	if !ok {
-		return unknownWord("report", format, []string{"text", "json", "junit", "html"})
+// readEvents reads the native events of files into the options; broken lines are reported, and end says so.
+func readEvents(cmd *cobra.Command, files []string, opts *verify.Options) (end, err error) {
+	for _, name := range files {
+		events, faults, err := ndjson.ReadFile(name, cmd.InOrStdin())
+		if err != nil {
+			return nil, unreadable("events", name, err)
+		}
+		printDiags(cmd, nil, faults)
+		end = worse(end, exitOf(faults))
+		for _, e := range events {
+			opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object})
+		}
 	}
-	if out == "" {
-		return write(stdout, results)
-	}
-	f, err := os.Create(out)
-	if err != nil {
-		return fmt.Errorf("--out: %w", err)
-	}
-	return errors.Join(write(f, results), f.Close())
+	return end, nil
 }

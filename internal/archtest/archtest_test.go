@@ -49,7 +49,7 @@ var allowed = []struct {
 	{"backends/*/judge", nil},
 	{"backends/*/*/judge", nil},
 	{"backends", []string{"backends/native", "ir", "schema", "diag", "ir/pattern"}},
-	{"backends/elastic/rewrite", []string{"ir", "schema", "ir/pattern"}},
+	{"backends/elastic/rewrite", []string{"backends", "ir", "schema", "ir/pattern"}},
 	{"backends/elastic/*", []string{"backends", "backends/native", "ir", "schema", "diag", "ir/pattern", "backends/elastic/rewrite", "backends/elastic/lucene", "backends/elastic/mapping", "./..."}},
 	{"backends/datadog/*", []string{"backends", "backends/native", "ir", "schema", "diag", "ir/pattern", "./..."}},
 	{"backends/spl", []string{"backends", "backends/native", "ir", "schema", "diag", "ir/pattern", "./..."}},

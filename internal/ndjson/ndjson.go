@@ -129,7 +129,7 @@ func (r *Reader) fault(col int, why string, line []byte) {
 	at := diag.Pos{Line: r.line, Col: col}
 	help := "each line holds one JSON object; the other lines are used"
 	switch {
-	case bytes.HasPrefix(line, []byte("[")):
+	case r.line == 1 && bytes.HasPrefix(line, []byte("[")):
 		help = "write the objects of the array one a line: jq -c '.[]'"
 	case string(line) == "{" || string(line) == "{}," || string(line) == "}":
 		help = "write each object on one line: jq -c ."

@@ -11,6 +11,7 @@ import (
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/grammar"
 	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
 )
 
 func span(d *grammar.Duration) time.Duration {
@@ -28,7 +29,7 @@ var (
 )
 
 // metaKeys lists the keys that mean something; others are kept as custom keys.
-var metaKeys = []string{"id", "title", "status", "severity", "risk", "description", "triage", "attack", "authors", "references", "tags", "false_positives", "license", "related"}
+var metaKeys = []string{"id", "title", "status", "severity", "risk", "description", "triage", "attack", "authors", "references", "tags", "false_positives", "license", "related", "targets"}
 
 func (b *builder) meta(m *grammar.Meta) {
 	seen := map[string]bool{}
@@ -84,6 +85,8 @@ func (b *builder) metaEntry(e grammar.MetaEntry) {
 		meta.FalsePositives = b.metaTexts(e)
 	case "related":
 		meta.Related = b.metaTexts(e)
+	case "targets":
+		meta.Targets = b.metaTargets(e)
 	default:
 		if near, ok := diag.Nearest(e.Key.Text, metaKeys); ok {
 			b.faultLabel(diag.UnknownMeta, e.Key.Span, fmt.Sprintf("`%s` is no key of `meta`", e.Key.Text), "not a known key",
@@ -92,6 +95,25 @@ func (b *builder) metaEntry(e grammar.MetaEntry) {
 		}
 		meta.Custom = append(meta.Custom, ir.MetaPair{Key: e.Key.Text, Values: b.metaTexts(e)})
 	}
+}
+
+// metaTargets reads the platforms that a rule is for.
+func (b *builder) metaTargets(e grammar.MetaEntry) []string {
+	var known []string
+	for _, p := range schema.Platforms {
+		known = append(known, p.Name)
+	}
+	out := b.metaTexts(e)
+	for _, t := range out {
+		if !slices.Contains(known, t) {
+			help := "the platforms are " + strings.Join(known, ", ")
+			if near, ok := diag.Nearest(t, known); ok {
+				help = fmt.Sprintf("a platform with a similar name exists: `%s`", near)
+			}
+			b.fault(diag.UnknownTarget, e.Value.Pos(), fmt.Sprintf("there is no platform `%s`", t), help)
+		}
+	}
+	return out
 }
 
 // metaWord reads one of a closed set of words.

@@ -121,7 +121,7 @@ func (b *builder) classOf(e *grammar.TestEvent) (class, source string, ok bool) 
 func (b *builder) testField(ev *schema.Event, f grammar.TestField, index int) {
 	name := strings.Join(f.Path.Segments, ".")
 	fd, ok := schema.Lookup(name)
-	if !ok {
+	if !ok && !schema.HasFieldsUnder(name) {
 		b.unknownField(f.Path, name)
 		return
 	}
@@ -134,11 +134,32 @@ func (b *builder) testField(ev *schema.Event, f grammar.TestField, index int) {
 	}
 	vals := []any{}
 	for _, x := range lst.Items {
+		if obj, ok := x.(*grammar.Object); ok {
+			vals = append(vals, b.testObject(name, obj, index))
+			continue
+		}
 		if v, ok := b.testValue(x, fd, index); ok {
 			vals = append(vals, v)
 		}
 	}
 	ev.Object[name] = vals
+}
+
+// testObject returns the JSON object of an element of an array of objects; its fields are named inside of the array's path.
+func (b *builder) testObject(prefix string, o *grammar.Object, index int) map[string]any {
+	out := map[string]any{}
+	for _, f := range o.Fields {
+		sub := strings.Join(f.Path.Segments, ".")
+		fd, ok := schema.Lookup(prefix + "." + sub)
+		if !ok {
+			b.unknownField(f.Path, prefix+"."+sub)
+			continue
+		}
+		if v, ok := b.testValue(f.Value, fd, index); ok {
+			out[sub] = v
+		}
+	}
+	return out
 }
 
 // testValue returns the JSON value of a literal in a test event.

@@ -246,6 +246,8 @@ func (b *binder) cmp(p *ir.Cmp) ir.Pred {
 		return &ir.Const{Value: ok && match(v), Span: p.Span}
 	case len(m.Values) > 0:
 		return valueMapped(m, p.Span, match)
+	case m.Derive != "" && m.Joined:
+		return b.joinedPath(m, p)
 	case m.Derive != "":
 		return b.derived(m, p)
 	case m.Joined:
@@ -340,7 +342,7 @@ func (b *binder) exists(p *ir.Exists) ir.Pred {
 		return &ir.Const{Value: true, Span: p.Span}
 	case len(m.Values) > 0:
 		return valueMapped(m, p.Span, func(schema.Value) bool { return true })
-	case m.Derive != "":
+	case m.Derive != "" && !m.Joined:
 		return b.rewriter(m).exists(NativeField(m.Native, p.F.Span), p.Span)
 	}
 	or := &ir.Or{Span: p.Span}

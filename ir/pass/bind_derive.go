@@ -30,7 +30,20 @@ var rewriters = []rewriter{
 	{derivation: "basename_windows", cmp: lastPart(`\`, true), exists: nativeExists},
 	{derivation: "before_at", cmp: firstPart("@", true), exists: nativeExists},
 	{derivation: "before_backslash", cmp: firstPart(`\`, false), exists: holdsText(`\`)},
+	{derivation: "before_slash", cmp: firstPart("/", false), exists: holdsText("/")},
+	{derivation: "common_name", cmp: commonName, exists: commonNameExists},
+	{derivation: "extension", cmp: extension, exists: extensionExists},
+	{derivation: "hash_imphash", cmp: hashPart("IMPHASH"), exists: hashExists("IMPHASH")},
+	{derivation: "hash_md5", cmp: hashPart("MD5"), exists: hashExists("MD5")},
+	{derivation: "hash_sha1", cmp: hashPart("SHA1"), exists: hashExists("SHA1")},
+	{derivation: "hash_sha256", cmp: hashPart("SHA256"), exists: hashExists("SHA256")},
+	{derivation: "hex", cmp: hexNumber, exists: hexExists},
+	{derivation: "json_text", cmp: jsonText, exists: jsonTextExists},
 	{derivation: "posix_args", assumption: "plain-args", cmp: argument, exists: nativeExists},
+	{derivation: "registry_data", cmp: registryData, exists: nativeExists},
+	{derivation: "registry_hive", cmp: registryHive, exists: registryHiveExists},
+	{derivation: "registry_key", cmp: registryKey, exists: registryKeyExists},
+	{derivation: "registry_path", cmp: registryPath, exists: nativeExists},
 	{derivation: "windows_args", assumption: "plain-args", cmp: argument, exists: nativeExists},
 }
 
@@ -52,9 +65,9 @@ func (b *binder) derived(m *schema.Mapping, p *ir.Cmp) ir.Pred {
 	f := NativeField(m.Native, p.Span)
 	or := &ir.Or{Span: p.Span}
 	for _, v := range p.R {
-		q, ok := rw.cmp(f, p, v.Str())
+		q, ok := rw.cmp(f, p, v.String())
 		if !ok {
-			return b.fail(diag.NoNativeForm, p.Span, fmt.Sprintf("`%s` is computed from `%s` on %s; `%s %q` cannot be said about the whole text", m.Field.Name, m.Native.Path, b.binding.Name, p.Op, v.Str()),
+			return b.fail(diag.NoNativeForm, p.Span, fmt.Sprintf("`%s` is computed from `%s` on %s; `%s %q` cannot be said about the whole text", m.Field.Name, m.Native.Path, b.binding.Name, p.Op, v.String()),
 				"write the condition on a field that holds the whole text, such as process.command_line or process.executable, or write an `alt` for this binding")
 		}
 		or.Xs = append(or.Xs, q)

@@ -188,7 +188,7 @@ func writeClass(b *strings.Builder, c *pattern.Class) {
 const nothing = `[^\x00-\x{10FFFF}]`
 
 func writeInClass(b *strings.Builder, r rune) {
-	if strings.ContainsRune(`\[]^-&~`, r) {
+	if strings.ContainsRune(`\[]^-`, r) {
 		b.WriteByte('\\')
 	}
 	b.WriteRune(r)

@@ -120,7 +120,7 @@ func (t target) notEmpty() syntax.Expr {
 	switch {
 	case t.list && t.path:
 		return t.sibling("length").compare(syntax.Greater, 0)
-	case t.list:
+	case t.list, t.field.Compare == fields.Extension: // the agent would put a dot before ""
 		return t.is(regularExpression("(?s)."))
 	}
 	return &syntax.Compare{Op: syntax.NotEqual, X: t.ident(), Y: &syntax.String{}}

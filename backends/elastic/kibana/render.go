@@ -13,7 +13,7 @@ import (
 // Backend is the backend for the Kibana Query Language.
 var Backend = backends.Backend{
 	Lang: "kibana", Platform: "elastic", Title: "Kibana Query Language", Extension: "kuery",
-	Table: table, Render: render, Types: rewrite.Types, Language: interp.Language,
+	Table: rewrite.RefuseAnalysed(table, "words are compared there, in any place of the text"), Render: render, Types: rewrite.Types, Language: interp.Language,
 }
 
 // render joins the parts of a rule by `or`; the indices stand in the artefact.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
@@ -51,6 +52,40 @@ func Keyword(f *ir.Field) bool {
 	}
 	v := strings.TrimSuffix(f.Native.Vendor, caseless)
 	return v == "keyword" || v == "" && f.Type == schema.Keyword
+}
+
+// Analysed reports whether a predicate compares text that the index keeps as words, not as a whole.
+func Analysed(p ir.Pred) (name string, ok bool) {
+	switch p.(type) {
+	case *ir.Exists, *ir.Const:
+		return "", false
+	}
+	for _, f := range ir.FieldsOf(p) {
+		vendor := ""
+		if f.Native != nil {
+			vendor = f.Native.Vendor
+		}
+		if vendor == "text" || vendor == "match_only_text" || vendor == "" && f.Type == schema.Text {
+			return f.Name, true
+		}
+	}
+	return "", false
+}
+
+// RefuseAnalysed returns the table with every row refusing analysed text, for the reason given.
+func RefuseAnalysed(t backends.Table, why string) backends.Table {
+	out := backends.Table{}
+	for c, row := range t {
+		level := row.Level
+		row.Level = func(p ir.Pred, negated bool) backends.Level {
+			if name, ok := Analysed(p); ok {
+				return backends.Refused("`"+name+"` is analysed text: "+why, "use ES|QL, which reads the whole text, or another field")
+			}
+			return level(p, negated)
+		}
+		out[c] = row
+	}
+	return out
 }
 
 func typeName(f schema.NativeField) string {

@@ -85,7 +85,7 @@ func (p *parser) binaryOp() (op Op, n int) {
 	if t.kind == tokName && t.text == "matches" && p.peek(1).is("regex") {
 		return MatchesRegex, 2
 	}
-	if t.is(":") && !p.inSearch() {
+	if t.is(":") && !p.searching {
 		return NoOp, 0
 	}
 	if t.kind == tokName || t.kind == tokPunct {
@@ -177,20 +177,6 @@ func (p *parser) unary() Expr {
 		return &Unary{Loc: p.from(t), Minus: t.text == "-", X: x}
 	}
 	return p.postfix(p.primary())
-}
-
-// inSearch reports whether the colon at the cursor can be the operator of search: a value follows.
-func (p *parser) inSearch() bool {
-	for n := p.i - 1; n >= 0; n-- {
-		t := p.toks[n]
-		if t.is("|") || t.is(";") {
-			return false
-		}
-		if t.is("search") {
-			return true
-		}
-	}
-	return false
 }
 
 // signed folds a sign into a number literal.

@@ -40,6 +40,7 @@ var sources = words("print range union search find evaluate")
 // tabular reads a pipeline or, when no pipe follows, an expression.
 func (p *parser) tabular() Expr {
 	t := p.tok()
+	defer func(outer bool) { p.searching = outer }(p.searching)
 	var pipe *Pipeline
 	var x Expr
 	if word, _ := p.opWord(); sources[word] && p.sourceAhead(word) {

@@ -103,7 +103,9 @@ func (p *parser) scanStep() ScanStep {
 func parseSearch(p *parser, t token) Operator {
 	s := &Search{Params: p.params()}
 	s.In = p.inTables()
+	p.searching = true
 	s.Pred = p.expr()
+	p.searching = false
 	return s
 }
 

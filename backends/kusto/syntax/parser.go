@@ -24,6 +24,8 @@ type parser struct {
 	toks  []token
 	i     int
 	diags diag.List
+	// searching is set inside the predicate of search, where column:"text" is an operator.
+	searching bool
 }
 
 // bailout unwinds the parser to the nearest place where it can go on.
@@ -88,6 +90,7 @@ func (p *parser) guard(f func(), skip func()) {
 			if _, ok := r.(bailout); !ok {
 				panic(r)
 			}
+			p.searching = false
 			skip()
 		}
 	}()
@@ -193,7 +196,7 @@ func (p *parser) statement() Statement {
 	t := p.tok()
 	if t.kind == tokName {
 		switch {
-		case t.text == "let" && p.peek(1).kind != tokPunct || t.text == "let" && p.peek(1).is("["):
+		case t.text == "let" && !p.peek(1).is("|") && p.peek(1).kind != tokEOF:
 			return p.let()
 		case t.text == "set" && p.peek(1).kind == tokName:
 			return p.set()

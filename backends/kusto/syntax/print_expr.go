@@ -220,14 +220,34 @@ func (p *printer) unary(x *Unary) {
 	} else {
 		p.write("+")
 	}
-	switch x.X.(type) {
-	case *LongLit, *RealLit, *TimespanLit: // a sign before a number would become part of it
+	if leadsWithNumber(x.X) { // a sign before a number would become part of it
 		p.write("(")
 		p.bare(x.X)
 		p.write(")")
 		return
 	}
 	p.expr(x.X, precPostfix)
+}
+
+// leadsWithNumber reports whether the text of an expression that holds tightly begins with a number.
+func leadsWithNumber(x Expr) bool {
+	for {
+		switch y := x.(type) {
+		case *LongLit, *RealLit, *TimespanLit:
+			return true
+		case *Path:
+			x = y.X
+		case *Index:
+			x = y.X
+		case *Call:
+			if y.On == nil {
+				return false
+			}
+			x = y.On
+		default:
+			return false
+		}
+	}
 }
 
 func (p *printer) binary(x *Binary) {

@@ -140,7 +140,7 @@ func (m *model) nodes(w *row) value {
 // it; without such a table, all events that have its tags or no field `tag`.
 func (r *run) modelEvents(m *model, own timeBounds) []*row {
 	if m.name == "" {
-		return r.events(own)
+		return extracted(r.events(own))
 	}
 	root, _, _ := strings.Cut(m.name, ".")
 	for _, name := range []string{m.name, m.dataset, root} {
@@ -148,11 +148,11 @@ func (r *run) modelEvents(m *model, own timeBounds) []*row {
 			if t.Name == name {
 				rows := r.inRange(r.load(i), own)
 				arrive(rows)
-				return m.only(rows)
+				return m.only(extracted(rows))
 			}
 		}
 	}
-	return m.only(slices.DeleteFunc(r.events(own), func(w *row) bool {
+	return m.only(slices.DeleteFunc(extracted(r.events(own)), func(w *row) bool {
 		if w.get("tag").isNull() {
 			return false
 		}
@@ -165,4 +165,12 @@ func (m *model) only(rows []*row) []*row {
 		return rows
 	}
 	return slices.DeleteFunc(rows, func(w *row) bool { return !m.keep(w) })
+}
+
+// extracted is the rows with their fields extracted.
+func extracted(rows []*row) []*row {
+	for _, w := range rows {
+		w.materialise()
+	}
+	return rows
 }

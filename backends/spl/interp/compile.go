@@ -67,14 +67,41 @@ func (k *compiler) query(q *syntax.Query, base bool) pipeline {
 		k.times = timeBounds{}
 	}
 	var out pipeline
+	pending := base
 	for i, st := range q.Stages {
 		s := k.stage(st, base && i == 0)
 		if s == nil {
 			s = func(_ *run, in set) set { return in }
 		}
+		if pending && !filters(st) {
+			out = append(out, extract)
+			pending = false
+		}
 		out = append(out, s)
 	}
+	if pending {
+		out = append(out, extract)
+	}
 	return out
+}
+
+// filters reports whether a command only drops rows, reading single fields: the rows' other fields need not be extracted.
+func filters(st syntax.Stage) bool {
+	switch st.(type) {
+	case *syntax.Search, *syntax.Where:
+		return true
+	case *syntax.Eval, *syntax.Fields, *syntax.Table, *syntax.Rename, *syntax.Stats, *syntax.Tstats, *syntax.Chart, *syntax.Top,
+		*syntax.Bin, *syntax.Sort, *syntax.Dedup, *syntax.Head, *syntax.Regex, *syntax.Rex, *syntax.Lookup, *syntax.Inputlookup,
+		*syntax.Join, *syntax.Append, *syntax.Union, *syntax.Transaction, *syntax.Convert, *syntax.Foreach, *syntax.From,
+		*syntax.Replace, *syntax.Plain, *syntax.Raw, *syntax.MacroStage:
+	}
+	return false
+}
+
+// extract is the stage that extracts the fields of pending rows.
+func extract(_ *run, in set) set {
+	extracted(in.rows)
+	return in
 }
 
 // stage compiles one command; first says that it makes rows rather than takes them.

@@ -20,11 +20,15 @@ type row struct {
 	ev  *event      // for _raw and index; nil once a command has dropped them
 }
 
-// event is what a row knows of its native event beyond its fields.
+// event is what a row knows of its native event beyond its fields. While it is pending the row's fields are not extracted
+// yet, but for _time: a search that few events fit then costs little.
 type event struct {
-	native native.Row
-	table  string
-	raw    string
+	native  native.Row
+	table   string
+	raw     string
+	pending bool
+	types   map[string]string
+	run     *run
 }
 
 func newRow() *row { return &row{f: map[string]value{}} }
@@ -34,6 +38,14 @@ func (r *row) get(name string) value {
 		return v
 	}
 	if r.ev != nil {
+		if r.ev.pending && name != "_time" {
+			if v, sure := r.ev.lookUp(name); !sure {
+				r.materialise()
+				return r.get(name)
+			} else if !v.isNull() {
+				return v
+			}
+		}
 		switch name {
 		case "_raw":
 			return fieldText(r.ev.rawText())
@@ -95,19 +107,68 @@ func (r *run) load(index int) []*row {
 	rows := make([]*row, 0, len(t.Rows))
 	for i, n := range t.Rows {
 		w := &row{
-			f:   make(map[string]value, len(n)+8),
 			src: &native.Ref{Table: index, Row: i},
-			ev:  &event{native: n, table: name},
+			ev:  &event{native: n, table: name, pending: true, types: t.Types, run: r},
 		}
-		r.extract(w.f, "", n, t.Types)
 		if sec, ok := r.eventTime(w); ok {
+			if w.f == nil {
+				w.f = map[string]value{}
+			}
 			w.f["_time"] = timeValue(sec)
-		} else {
-			delete(w.f, "_time") // text that is no time
 		}
 		rows = append(rows, w)
 	}
 	return rows
+}
+
+// materialise extracts the fields of a pending row.
+func (r *row) materialise() {
+	if r.ev == nil || !r.ev.pending {
+		return
+	}
+	r.ev.pending = false
+	t, ok := r.f["_time"]
+	r.f = make(map[string]value, len(r.ev.native)+8)
+	r.ev.run.extract(r.f, "", r.ev.native, r.ev.types)
+	if delete(r.f, "_time"); ok { // what the event has there may be no time
+		r.f["_time"] = t
+	}
+}
+
+// lookUp finds one field of a pending event without extracting the others. sure is false where only full extraction tells:
+// for fields of arrays, declared multivalue fields, and names that several paths give.
+func (e *event) lookUp(name string) (v value, sure bool) {
+	if strings.Contains(name, "{}") {
+		return value{}, false
+	}
+	for i := 0; i <= len(name) && len(e.types) > 0; i++ {
+		if (i == len(name) || name[i] == '.') && isMultivalue(e.types[name[:i]]) {
+			return value{}, false
+		}
+	}
+	found := 0
+	var walk func(obj map[string]any, path string)
+	walk = func(obj map[string]any, path string) {
+		if leaf, ok := obj[path]; ok {
+			switch leaf.(type) {
+			case map[string]any, []any:
+			default:
+				if s, ok := e.run.scalar(leaf); ok {
+					v = s
+					found++
+				}
+			}
+		}
+		for i := 0; i < len(path); i++ {
+			if path[i] == '.' {
+				if inner, ok := obj[path[:i]].(map[string]any); ok {
+					walk(inner, path[i+1:])
+				}
+			}
+		}
+	}
+	walk(e.native, name)
+	return v, found < 2
 }
 
 // timeValue is a time as a field: seconds with up to six decimals.
@@ -121,14 +182,18 @@ func timeValue(sec float64) value {
 }
 
 func (r *run) eventTime(w *row) (float64, bool) {
-	if name := r.in.Timestamp; name != "" {
-		return parseTime(w.get(name))
+	names := timeFields
+	if r.in.Timestamp != "" {
+		names = []string{r.in.Timestamp}
 	}
-	for _, name := range timeFields {
-		if v, ok := w.f[name]; ok {
-			if sec, ok := parseTime(v); ok {
-				return sec, true
-			}
+	for _, name := range names {
+		v, sure := w.ev.lookUp(name)
+		if !sure {
+			w.materialise()
+			v = w.f[name]
+		}
+		if sec, ok := parseTime(v); ok {
+			return sec, true
 		}
 	}
 	return 0, false

@@ -174,6 +174,7 @@ func buildMvfilter(k *compiler, x *syntax.Call) evalFunc {
 
 // forEach calls f with the field bound to each of its values in turn.
 func (r *run) forEach(w *row, name string, f func(value)) {
+	w.materialise()
 	all, had := w.f[name]
 	for _, v := range w.get(name).values() {
 		w.f[name] = v

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onerule/onerule/diag"
+)
+
+// errorCases is where the faults that `check` reports stand, one folder for each code: NAME.rule, or a folder NAME for a
+// fault that takes several files, and beside it NAME.txt, the whole message. A first line `// check ARG…` adds arguments.
+// The E01 cases belong to package grammar.
+const errorCases = "../../golden/errors"
+
+// TestErrorMessages compares the message of every case with its golden file.
+func TestErrorMessages(t *testing.T) {
+	root, err := filepath.Abs(errorCases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claimed := map[string]bool{}
+	for _, code := range errorCodes(t, root) {
+		entries, err := os.ReadDir(filepath.Join(root, code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			name := strings.TrimSuffix(e.Name(), ".rule")
+			if !e.IsDir() && name == e.Name() {
+				continue
+			}
+			golden := filepath.Join(root, code, name+".txt")
+			claimed[golden] = true
+			t.Run(code+"/"+name, func(t *testing.T) {
+				got := checkCase(t, filepath.Join(root, code), e)
+				if !strings.Contains(got, "["+code+"]") {
+					t.Errorf("no %s among\n%s", code, got)
+				}
+				compareGolden(t, golden, got)
+			})
+		}
+	}
+	goldens, err := filepath.Glob(filepath.Join(root, "*", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range goldens {
+		if !claimed[g] && !strings.HasPrefix(filepath.Base(filepath.Dir(g)), "E01") {
+			t.Errorf("%s belongs to no case", g)
+		}
+	}
+}
+
+// errorCodes lists the folders whose cases are ours.
+func errorCodes(t *testing.T, root string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), "E01") {
+			out = append(out, e.Name())
+		}
+	}
+	return out
+}
+
+// checkCase returns what `check` writes to standard error, run in the folder of the case.
+func checkCase(t *testing.T, dir string, e os.DirEntry) string {
+	t.Helper()
+	args, main := []string{"check"}, filepath.Join(dir, e.Name())
+	path := e.Name()
+	if e.IsDir() {
+		dir, path, main = filepath.Join(dir, e.Name()), ".", filepath.Join(dir, e.Name(), "main.rule")
+	}
+	if text, err := os.ReadFile(main); err == nil {
+		if line, ok := strings.CutPrefix(firstLine(string(text)), "// check "); ok {
+			args = append(args, strings.Fields(line)...)
+		}
+	}
+	t.Chdir(dir)
+	t.Setenv("NO_COLOR", "1")
+	var out, messages bytes.Buffer
+	code := run(append(args, path), strings.NewReader(""), &out, &messages)
+	if want := exitFindings; code != want && !strings.HasPrefix(filepath.Base(filepath.Dir(main)), "W") && !strings.Contains(messages.String(), "[E08") && !strings.Contains(messages.String(), "warning[") {
+		t.Errorf("exit code %d, want %d", code, want)
+	}
+	if out.Len() > 0 {
+		t.Errorf("standard output: %s", out.String())
+	}
+	return messages.String()
+}
+
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	if os.Getenv("GOLDIE_UPDATE") != "" {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s says\n%s\ngot\n%s", name, want, got)
+	}
+}
+
+// TestErrorCasesAreTotal demands a case for each code that `check` can report.
+func TestErrorCasesAreTotal(t *testing.T) {
+	have := errorCodes(t, errorCases)
+	for _, e := range diag.Registry {
+		c := string(e.Code)
+		reachable := c >= "E0200" && c < "E0600" || strings.HasPrefix(c, "W") || c == "E0801" || c == "E0802"
+		if reachable && !slices.Contains(have, c) {
+			t.Errorf("no case for %s in golden/errors", c)
+		}
+	}
+}

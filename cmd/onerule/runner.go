@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/ndjson"
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
+)
+
+// runner evaluates rules on native events.
+type runner struct {
+	rules []*eval.Rule
+	// bindings are those that may read an event: one when the user named it, else all of the rules' sources but general ones.
+	bindings []*schema.Binding
+	named    bool
+	total    int
+	unbound  int // events that no rule looks at
+}
+
+// newRunner prepares the rules; as names the one binding to read events by, "" for detecting it event by event.
+func newRunner(rules []*ir.Rule, as string) (*runner, error) {
+	r := &runner{named: as != ""}
+	sources := map[string]bool{}
+	for _, rule := range rules {
+		e, err := eval.New(rule)
+		if err != nil {
+			return nil, err
+		}
+		r.rules = append(r.rules, e)
+		for _, c := range rule.From {
+			sources[c.Source] = true
+		}
+	}
+	names := bindingNames()
+	if r.named {
+		names = []string{as}
+	}
+	for _, n := range names {
+		b, _, err := schema.LookupBinding(n)
+		if err != nil {
+			return nil, err
+		}
+		if r.named || sources[b.Source] && !b.General {
+			r.bindings = append(r.bindings, b)
+		}
+	}
+	return r, nil
+}
+
+func bindingNames() []string { return schema.BindingNames() }
+
+// canonical returns what a native event is in the words of rules, nil when it is of no telemetry. Several bindings that
+// read it differently make it ambiguous, which is a diagnostic.
+func (r *runner) canonical(file string, ev ndjson.Event) (*schema.Event, *diag.Diagnostic, error) {
+	readers := selecting(r.bindings, ev.Object)
+	if len(readers) == 0 && !r.named {
+		var err error
+		if readers, err = schema.Detect(ev.Object); err != nil {
+			return nil, nil, err
+		}
+	}
+	id := file + ":" + strconv.Itoa(ev.Line)
+	var first *schema.Event
+	for _, b := range readers {
+		e, ok := b.ToCanonical(id, ev.Object)
+		switch {
+		case !ok:
+		case first == nil:
+			first = &e
+		case e.Source != first.Source || e.Class != first.Class || !reflect.DeepEqual(e.Object, first.Object) || e.Millis != first.Millis:
+			d := ambiguous(file, ev.Line, first, &e)
+			return nil, &d, nil
+		}
+	}
+	return first, nil, nil
+}
+
+// selecting returns the bindings that select an event. One that a platform stores is not taken for the raw event inside of it.
+func selecting(bindings []*schema.Binding, native map[string]any) []*schema.Binding {
+	var stored, raw []*schema.Binding
+	for _, b := range bindings {
+		if _, ok := b.Select(native); !ok {
+			continue
+		}
+		if _, ok := platformOf(b); ok {
+			stored = append(stored, b)
+		} else {
+			raw = append(raw, b)
+		}
+	}
+	if len(stored) > 0 {
+		return stored
+	}
+	return raw
+}
+
+// platformOf returns the platform of a binding; bindings of raw events have none.
+func platformOf(b *schema.Binding) (schema.Platform, bool) {
+	i := slices.IndexFunc(schema.Platforms, func(p schema.Platform) bool { return p.Name == b.Platform })
+	if i < 0 {
+		return schema.Platform{}, false
+	}
+	return schema.Platforms[i], true
+}
+
+func ambiguous(file string, line int, a, b *schema.Event) diag.Diagnostic {
+	at := diag.Pos{Line: line, Col: 1}
+	title := fmt.Sprintf("line %d could be an event of %s (%s on %s) or of %s (%s on %s)", line, a.Binding, a.Class, a.Source, b.Binding, b.Class, b.Source)
+	return diag.New(diag.NoBinding, diag.Span{File: file, Start: at, End: at}, title, "say which with --as BINDING")
+}
+
+// event prints the findings of one event.
+func (r *runner) event(w io.Writer, file string, ev ndjson.Event) (found bool, d *diag.Diagnostic, err error) {
+	r.total++
+	e, d, err := r.canonical(file, ev)
+	if e == nil || err != nil {
+		if d == nil {
+			r.unbound++
+		}
+		return false, d, err
+	}
+	taken := false
+	for _, rule := range r.rules {
+		taken = taken || rule.Takes(e.Class, e.Source)
+		if !rule.Match(e) {
+			continue
+		}
+		line, err := marshal(findingOf(rule.Rule, e))
+		if err != nil {
+			return found, nil, err
+		}
+		found = true
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return found, nil, err
+		}
+	}
+	if !taken {
+		r.unbound++
+	}
+	return found, nil, nil
+}
+
+// finding is one line of the output of run; schema/finding.json describes it.
+type finding struct {
+	Rule     string         `json:"rule"`
+	ID       string         `json:"id,omitempty"`
+	Version  int            `json:"version"`
+	Severity string         `json:"severity,omitempty"`
+	Event    string         `json:"event"`
+	Time     string         `json:"time"`
+	Binding  string         `json:"binding"`
+	Entities []entity       `json:"entities,omitempty"`
+	Show     map[string]any `json:"show,omitempty"`
+}
+
+type entity struct {
+	Kind  string `json:"kind"`
+	Field string `json:"field"`
+	Value any    `json:"value"`
+}
+
+func findingOf(r *ir.Rule, e *schema.Event) finding {
+	f := finding{
+		Rule: r.Name, ID: r.Meta.ID, Version: r.Version, Severity: r.Meta.Severity,
+		Event: e.ID, Time: schema.DateMillis(e.Millis).String(), Binding: e.Binding,
+	}
+	for _, en := range r.Emit.Entities {
+		for _, v := range e.Values(en.Field.Name, en.Field.Type) {
+			f.Entities = append(f.Entities, entity{Kind: en.Kind, Field: en.Field.Name, Value: v.JSON()})
+		}
+	}
+	for _, s := range r.Emit.Show {
+		if x, ok := e.Object[s.Name]; ok {
+			if f.Show == nil {
+				f.Show = map[string]any{}
+			}
+			f.Show[s.Name] = x
+		}
+	}
+	return f
+}

@@ -1,0 +1,58 @@
+// Package ir is what a rule means. It is the final word on meaning: grammar/spec.md says how a rule is written, this page
+// says when it is true. internal/conform has a portable script for each line here.
+//
+// # Events
+//
+// An event is a JSON object. Nested objects and dotted keys are the same; when both occur, their values are joined. An
+// event has an id, a source, a class and a time that no query reads but @timestamp. A field is missing, or holds one or
+// more scalar values; null, [] and an absent key are missing. Order and repeats of values do not matter. An array of
+// objects flattens to one set of values for each leaf, which loses what belonged together; `any x in f: (…)` on such a
+// field keeps it, where the telemetry's binding declares the array.
+//
+// Values are read by the catalogue's type of the field: keyword takes the text of any JSON scalar; long takes whole
+// numbers and decimal texts; double numbers; boolean true and false; date RFC 3339 text or epoch milliseconds, cut to
+// milliseconds, UTC; ip an address without port or zone, where a v4-mapped address is the IPv4 one. What does not convert
+// is missing.
+//
+// # Two values
+//
+// A predicate is true or false on every event; there is no third value.
+//
+//	comparison with a missing field      false
+//	not P                                true exactly when P is false
+//	f != v, f not in […]                 not (f == v), not (f in […]): true when f is missing
+//	exists f                             f has a value, "" included
+//	empty f                              f is missing, or all its values are ""
+//
+// # Several values
+//
+// A comparison of a field means that some value fits, and a list on the right that some literal fits. `any x in f: P` is
+// true when P is true of some value; `all` when f has a value and P is true of every one, so it is false on a missing
+// field; `none` is not any. A comparison of two fields holds when some pair of their values fits.
+//
+// # Text
+//
+// Text is a sequence of code points, without normalization. Unless `cased` stands behind the operator, letters are
+// compared by simple case folding, except that an ASCII letter never equals a non-ASCII one: k and U+212A, s and U+017F
+// differ. A glob fits the whole text: * is any text, ? one code point, \ makes the next *, ? or \ plain. A regular
+// expression is searched anywhere, its case as written; the syntax is RE2 without \C, \b, \B, (?m) and \p; \d, \w, \s are
+// ASCII, . is any code point but a newline. The empty text is a value; looking for it with contains, starts_with or
+// ends_with is a fault.
+//
+// # Numbers, times, addresses
+//
+// Longs compare as integers, a long with a double as doubles. The difference of two times is a number of milliseconds; a
+// quotient is a double, and by zero there is none. hour and weekday (1 is Monday) are those of UTC. in_cidr asks whether
+// the address lies in the block; an IPv4 address lies in no IPv6 block.
+//
+// # Rules
+//
+// An event rule finds each event that is of one of its classes on one of its sources and fulfils its condition; `alt on B`
+// replaces the condition on events of the binding B. The identity of a finding is the event's id.
+//
+// # Form
+//
+// Predicates and terms are sealed sets of nodes ([Pred], [Term]); a row of [Ops] is all there is to an operator. [Print]
+// and [Parse] are the text form, [Verify] what a well-formed rule is. Passes (ir/pass) return new trees and keep the
+// meaning, which tests check on random predicates and events.
+package ir

@@ -1,0 +1,107 @@
+// Package pack builds what is deployed: the queries of rules in the chosen languages, and a manifest that says of each what
+// it promises. Building touches no file; [Pack.Write] puts a finished pack in the place of the last one.
+package pack
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/all"
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/parallel"
+	"github.com/onerule/onerule/ir"
+)
+
+// Options say how a pack is built.
+type Options struct {
+	Compile all.Options
+	// Version is the version of the program, for the manifest.
+	Version string
+	// Progress, when set, is called after each rule and language, by several goroutines.
+	Progress func()
+}
+
+// Pack is a finished pack.
+type Pack struct {
+	Manifest Manifest
+	// Files are the outputs without the manifest, sorted by path.
+	Files []File
+	// Diags says why targets were refused, and which outputs are not exact.
+	Diags diag.List
+}
+
+// File is one output; Path has slashes and is relative to the pack's folder.
+type File struct {
+	Path string
+	Data []byte
+}
+
+// New builds the queries of the rules. The same rules give the same pack, whatever their order.
+func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
+	rules = slices.Clone(rules)
+	slices.SortStableFunc(rules, func(a, b *ir.Rule) int { return strings.Compare(a.Name, b.Name) })
+	outs := make([]*all.Output, len(rules)*len(langs))
+	lists := make([]diag.List, len(outs))
+	parallel.Each(len(outs), func(i int) {
+		outs[i], lists[i] = all.Compile(rules[i/len(langs)], langs[i%len(langs)], opts.Compile)
+		if opts.Progress != nil {
+			opts.Progress()
+		}
+	})
+	p := &Pack{Manifest: newManifest(opts.Version)}
+	for i, r := range rules {
+		row := manifestRule(r)
+		for n := range langs {
+			out, diags := outs[i*len(langs)+n], lists[i*len(langs)+n]
+			p.Diags = append(p.Diags, diags...)
+			if !out.OK() {
+				p.Manifest.Refused = append(p.Manifest.Refused, manifestRefusal(out, diags))
+				continue
+			}
+			f := File{Path: queryPath(r.Name, out.Backend), Data: []byte(out.Query.Text + "\n")}
+			p.Files = append(p.Files, f)
+			row.Outputs = append(row.Outputs, manifestOutput(out, f))
+		}
+		p.Manifest.Rules = append(p.Manifest.Rules, row)
+	}
+	slices.SortFunc(p.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	p.collisions()
+	p.Diags = p.Diags.Sort()
+	return p
+}
+
+// queryPath is where the query of a rule goes. The language is named where several share an extension.
+func queryPath(rule string, b *backends.Backend) string {
+	ext := b.Extension
+	for _, other := range all.Backends {
+		if other.Lang != b.Lang && other.Extension == b.Extension {
+			ext = b.Lang + "." + b.Extension
+		}
+	}
+	return path.Join("queries", rule, rule+"."+ext)
+}
+
+// collisions reports outputs that are one file where upper and lower case are the same.
+func (p *Pack) collisions() {
+	seen := map[string]string{}
+	for _, f := range p.Files {
+		key := strings.ToLower(f.Path)
+		if other, ok := seen[key]; ok {
+			p.Diags = append(p.Diags, diag.New(diag.BadOutput, diag.Span{}, fmt.Sprintf("%s and %s are one file on systems that ignore case", other, f.Path), "rename one of the rules"))
+		}
+		seen[key] = f.Path
+	}
+}
+
+// Refused reports whether some target has no query.
+func (p *Pack) Refused() bool { return len(p.Manifest.Refused) > 0 }
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
