@@ -18,6 +18,8 @@ type Assumption struct {
 	Breaks, Satisfies map[string]any
 	// Witness is the path of the field that the witnesses speak of, "" for `f`.
 	Witness string
+	// Derivations, when set, limits the assumption to the native fields that one of these derivations of the schema reads.
+	Derivations []string
 }
 
 // Assumptions is the closed list, sorted by name.
@@ -77,7 +79,11 @@ var Assumptions = []Assumption{
 	},
 	{
 		Name: "plain-args", Doc: "in the command line the program path holds no blank (it may stand in quotes), no other argument is quoted or escaped, and single blanks separate arguments",
-		Holds: everyText(plainArguments), Breaks: one(`net user "eve" /add`), Satisfies: one(`"C:\Windows\net.exe" user eve /add`),
+		Holds: everyText(plainArguments), Derivations: []string{"windows_args"}, Breaks: one(`net user "eve" /add`), Satisfies: one(`"C:\Windows\net.exe" user eve /add`),
+	},
+	{
+		Name: "plain-words", Doc: "the command line has no quotes, backslashes, tabs or line breaks, and single blanks separate its words",
+		Holds: everyText(plainWords), Derivations: []string{"posix_args"}, Breaks: one(`useradd 'eve'`), Satisfies: one("useradd -m eve"),
 	},
 	{
 		Name: "scalar", Doc: "a field that the catalogue calls scalar holds at most one value",
@@ -160,11 +166,18 @@ func hasNull(x any) bool {
 
 func plainArguments(s string) bool {
 	program, rest, _ := strings.Cut(s, " ")
-	program = strings.TrimSuffix(strings.TrimPrefix(program, `"`), `"`)
-	if strings.ContainsAny(program, "\"'") || strings.ContainsAny(rest, "\"'") || strings.ContainsAny(s, "\t\n") {
-		return false
+	if inner, ok := strings.CutPrefix(program, `"`); ok {
+		if program, ok = strings.CutSuffix(inner, `"`); !ok {
+			return false
+		}
 	}
-	return !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, "  ")
+	return !strings.ContainsAny(program, "\"'") && !strings.ContainsAny(rest, "\"'") && singleBlanks(s)
+}
+
+func plainWords(s string) bool { return !strings.ContainsAny(s, "\"'\\") && singleBlanks(s) }
+
+func singleBlanks(s string) bool {
+	return !strings.ContainsAny(s, "\t\n\r") && !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, "  ")
 }
 
 func scalarFields(native map[string]any, fields []schema.NativeField) bool {

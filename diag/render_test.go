@@ -32,10 +32,14 @@ func sample() (*Source, List) {
 	}
 	list := List{
 		{Code: SyntaxUnexpected, Title: "a title", Span: at(src, "値"), Label: "wide letters", Help: []string{"do this", "or\nthat"}},
-		{Code: SyntaxName, Title: "unknown field `process.nmae`", Span: at(src, "process.nmae"), Label: "not in the catalogue", Notes: []string{"100% sure, really: yes"},
-			Help: []string{"a field with a similar name exists: `process.name`"}, Fix: []Edit{{at(src, "process.nmae"), "process.name"}}},
-		{Code: SyntaxTwice, Title: "`x` is given twice", Span: at(src, "x: int"), Label: "the second time",
-			Related: []Label{{at(src, "$x"), "used here"}, {at(other, "x: int"), "the first time"}}},
+		{
+			Code: SyntaxName, Title: "unknown field `process.nmae`", Span: at(src, "process.nmae"), Label: "not in the catalogue", Notes: []string{"100% sure, really: yes"},
+			Help: []string{"a field with a similar name exists: `process.name`"}, Fix: []Edit{{at(src, "process.nmae"), "process.name"}},
+		},
+		{
+			Code: SyntaxTwice, Title: "`x` is given twice", Span: at(src, "x: int"), Label: "the second time",
+			Related: []Label{{at(src, "$x"), "used here"}, {at(other, "x: int"), "the first time"}},
+		},
 		{Code: SyntaxString, Title: "far to the right", Span: at(src, "end"), Label: "here"},
 		{Code: SyntaxBracket, Title: "over several lines", Span: at(src, "\"\"\"\n    two\n    \"\"\""), Label: "all of this"},
 		{Code: SyntaxName, Title: "unknown field `process.nmae`", Span: at(src, "y"), Label: "again"},

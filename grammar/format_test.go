@@ -14,7 +14,8 @@ import (
 func mustFormat(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, text string) string {
+}, text string,
+) string {
 	t.Helper()
 	before, ds := Parse("test.rule", []byte(text))
 	if ds.HasErrors() {

@@ -31,8 +31,10 @@ func seeds(f *testing.F) {
 		}
 		f.Add(string(text))
 	}
-	for _, s := range []string{"", "rule", "rule a v1 {", "}", "\"", "\"\"\"", "'", "`", "$", "rule a v1 {\n where " + strings.Repeat("(", 300),
-		"rule a v1 {\n where " + strings.Repeat("not ", 1000), "rule a v1 {\n where a == 1" + strings.Repeat(" or a == 1", 6000), "\uFEFFrule a v1 {\r\n}\r\n"} {
+	for _, s := range []string{
+		"", "rule", "rule a v1 {", "}", "\"", "\"\"\"", "'", "`", "$", "rule a v1 {\n where " + strings.Repeat("(", 300),
+		"rule a v1 {\n where " + strings.Repeat("not ", 1000), "rule a v1 {\n where a == 1" + strings.Repeat(" or a == 1", 6000), "\uFEFFrule a v1 {\r\n}\r\n",
+	} {
 		f.Add(s)
 	}
 }

@@ -60,12 +60,14 @@ type Inexact struct {
 	Line      int    `json:"line,omitempty"`
 }
 
-// Refusal is a target that has no output.
+// Refusal is a rule that a language has no query for.
 type Refusal struct {
-	Rule     string   `json:"rule"`
-	Lang     string   `json:"lang"`
-	Platform string   `json:"platform"`
-	Reasons  []Reason `json:"reasons"`
+	Rule     string `json:"rule"`
+	Lang     string `json:"lang"`
+	Platform string `json:"platform"`
+	// Carried says that another language of the platform has one.
+	Carried bool     `json:"carried"`
+	Reasons []Reason `json:"reasons"`
 }
 
 // Reason is one reason of a refusal.

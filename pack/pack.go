@@ -48,7 +48,9 @@ func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 	outs := make([]*all.Output, len(rules)*len(langs))
 	lists := make([]diag.List, len(outs))
 	parallel.Each(len(outs), func(i int) {
-		outs[i], lists[i] = all.Compile(rules[i/len(langs)], langs[i%len(langs)], opts.Compile)
+		if r, b := rules[i/len(langs)], langs[i%len(langs)]; r.For(b.Platform) {
+			outs[i], lists[i] = all.Compile(r, b, opts.Compile)
+		}
 		if opts.Progress != nil {
 			opts.Progress()
 		}
@@ -58,9 +60,19 @@ func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 		row := manifestRule(r)
 		for n := range langs {
 			out, diags := outs[i*len(langs)+n], lists[i*len(langs)+n]
+			if out == nil { // the rule is not for this platform
+				continue
+			}
+			if !out.OK() {
+				refusal := manifestRefusal(out, diags)
+				refusal.Carried = carried(outs[i*len(langs):(i+1)*len(langs)], out.Backend.Platform)
+				p.Manifest.Refused = append(p.Manifest.Refused, refusal)
+				if refusal.Carried {
+					continue
+				}
+			}
 			p.Diags = append(p.Diags, diags...)
 			if !out.OK() {
-				p.Manifest.Refused = append(p.Manifest.Refused, manifestRefusal(out, diags))
 				continue
 			}
 			f := File{Path: queryPath(r.Name, out.Backend), Data: []byte(out.Query.Text + "\n")}
@@ -98,8 +110,21 @@ func (p *Pack) collisions() {
 	}
 }
 
-// Refused reports whether some target has no query.
-func (p *Pack) Refused() bool { return len(p.Manifest.Refused) > 0 }
+// carried reports whether some language of a platform has a query.
+func carried(outs []*all.Output, platform string) bool {
+	return slices.ContainsFunc(outs, func(o *all.Output) bool { return o != nil && o.OK() && o.Backend.Platform == platform })
+}
+
+// Refused counts the targets (rules on platforms) that have no query in any language of the platform.
+func (p *Pack) Refused() int {
+	targets := map[[2]string]bool{}
+	for _, r := range p.Manifest.Refused {
+		if !r.Carried {
+			targets[[2]string{r.Rule, r.Platform}] = true
+		}
+	}
+	return len(targets)
+}
 
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)

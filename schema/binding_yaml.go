@@ -102,8 +102,10 @@ func ParseBinding(file string, data []byte) (*Binding, error) {
 	if err := dec.Decode(&y); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	b := &Binding{Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default,
-		General: y.General, Docs: y.Docs, TableField: y.TableField}
+	b := &Binding{
+		Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default,
+		General: y.General, Docs: y.Docs, TableField: y.TableField,
+	}
 	if b.Name == "" || b.Platform == "" || b.Source == "" {
 		return nil, fmt.Errorf("%s: binding, platform and source must be given", file)
 	}

@@ -170,13 +170,16 @@ var Derivations = []Derivation{
 		Name: "registry_path", Doc: `a registry path with the short name of its hive: HKLM\… for HKEY_LOCAL_MACHINE\…`,
 		Forward: func(s string) []string {
 			if hive, rest := cutHive(s); hive != "" {
-				return []string{strings.TrimSuffix(hive+`\`+rest, `\`)}
+				if strings.Contains(s, `\`) {
+					hive += `\`
+				}
+				return []string{hive + rest}
 			}
 			return []string{s}
 		},
 		Inverse: func(c []string) (string, bool) {
 			if long, ok := longHive(c[0]); ok {
-				return long, !strings.HasSuffix(long, `\`)
+				return long, true
 			}
 			hive, _ := cutHive(c[0])
 			return c[0], hive == ""

@@ -59,7 +59,7 @@ func joinRegistry(wanted map[string][]string) string {
 func hashOf(name string) func(string) []string {
 	return func(s string) []string {
 		for part := range strings.SplitSeq(s, ",") {
-			if v, ok := strings.CutPrefix(part, name+"="); ok {
+			if n, v, ok := strings.Cut(part, "="); ok && strings.EqualFold(n, name) {
 				return []string{v}
 			}
 		}

@@ -126,6 +126,9 @@ func (m *Mapping) set(native map[string]any, vals []Value, sel []Condition) erro
 	if err != nil || out == nil {
 		return err
 	}
+	if len(out) > 1 && !m.Native.Array {
+		return fmt.Errorf("%s holds one value there, not %d", m.Field.Name, len(out))
+	}
 	m.Native.Put(native, out)
 	return nil
 }

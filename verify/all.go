@@ -51,13 +51,24 @@ func counts(r *Result, carried map[target]bool) bool {
 	return r.Status == Disagrees || r.Status == Failed || r.Status == Refused && !carried[target{r.Rule.Name, r.Backend.Platform}]
 }
 
-// Findings returns what the results say about rules as diagnostics: why a target is refused or its query does not run, and
-// one diagnostic for each result with disagreements.
-func Findings(results []*Result) diag.List {
+// Reasons returns why results are faults: why a target is refused, or a query does not run.
+func Reasons(results []*Result) diag.List {
 	carried := carriedTargets(results)
 	var out diag.List
 	for _, r := range results {
-		if r.Status != Refused || counts(r, carried) {
+		if counts(r, carried) {
+			out = append(out, r.Diags...)
+		}
+	}
+	return out.Sort()
+}
+
+// Findings returns what the results say about rules as diagnostics: [Reasons], warnings about queries that are not exact, and
+// one diagnostic for each result with disagreements.
+func Findings(results []*Result) diag.List {
+	out := Reasons(results)
+	for _, r := range results {
+		if r.Status == Agrees {
 			out = append(out, r.Diags...)
 		}
 		if len(r.Disagreements) > 0 {

@@ -60,8 +60,10 @@ func (r *Result) Outcome() string {
 	if r.Status == Refused || r.Status == Failed {
 		return r.Reason()
 	}
-	parts := []string{r.Output.Fidelity.Kind.String(), count(r.Cases, "event"), count(r.Findings, "finding"),
-		fmt.Sprintf("decisive %d/%d", r.Coverage.Decisive, r.Coverage.Leaves)}
+	parts := []string{
+		r.Output.Fidelity.Kind.String(), count(r.Cases, "event"), count(r.Findings, "finding"),
+		fmt.Sprintf("decisive %d/%d", r.Coverage.Decisive, r.Coverage.Leaves),
+	}
 	if a := r.Output.Fidelity.Assumptions; len(a) > 0 {
 		parts = append(parts, "assumes "+strings.Join(a, " "))
 	}

@@ -47,8 +47,10 @@ type (
 )
 
 // WriteJUnit writes one suite for each rule and one case for each language. Disagreements and refused targets are
-// failures, as they are for the exit code; a query that does not run is an error.
+// failures, as they are for the exit code; a query that does not run is an error; a language that refuses a rule which
+// another one of its platform carries is skipped.
 func WriteJUnit(w io.Writer, results []*Result) error {
+	carried := carriedTargets(results)
 	var suites []junitSuite
 	for _, r := range results {
 		c := junitCase{Name: r.Backend.Lang, Class: r.Rule.Name, Time: "0", Output: r.Output.Query.Text}
@@ -61,6 +63,10 @@ func WriteJUnit(w io.Writer, results []*Result) error {
 			}
 			c.Failure = &junitProblem{Message: r.Disagreements[0].Why, Type: string(r.Status), Text: b.String()}
 		case Refused:
+			if !counts(r, carried) {
+				c.Skipped = &junitProblem{Message: r.Reason(), Text: reasons(r)}
+				break
+			}
 			c.Failure = &junitProblem{Message: r.Reason(), Type: string(r.Status), Text: reasons(r)}
 		case Failed:
 			c.Error = &junitProblem{Message: r.Reason(), Type: string(r.Status), Text: reasons(r)}

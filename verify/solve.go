@@ -233,6 +233,7 @@ func fieldText(f *ir.Field, e *schema.Event) []string {
 func other(t schema.Type) any {
 	return plain(t, "zq7", "7", "2026-01-05T00:00:00.000Z", "198.51.100.7")
 }
+
 func another(t schema.Type) any {
 	return plain(t, "other value", "-3", "2026-01-06T03:30:00.000Z", "2001:db8:ffff::7")
 }

@@ -120,6 +120,10 @@ func through(rule *eval.Rule, b *backends.Backend, opts all.Options) []*TestResu
 	for _, t := range rule.Tests {
 		res := &TestResult{Rule: rule.Rule, Test: t, Lang: b.Lang}
 		out = append(out, res)
+		if !rule.For(b.Platform) {
+			res.Skipped = "the rule is not for " + b.Platform
+			continue
+		}
 		if !compiled.OK() {
 			res.Skipped = "the language has no query for the rule"
 			if err := diags.Err(); err != nil {

@@ -273,7 +273,8 @@ func (j *judge) breaks(c Case) string {
 	for _, f := range ir.FieldsOf(j.out.Bound.Parts[c.Part].Pred()) {
 		fields = append(fields, *f.Native)
 	}
-	for _, name := range j.out.Fidelity.Assumptions {
+	// How the vendor spells a field is part of the binding, as its type is: no output promises anything on other spellings.
+	for _, name := range append([]string{"spelling"}, j.out.Fidelity.Assumptions...) {
 		if a, ok := backends.LookupAssumption(name); ok && !a.Holds(c.Native, fields) {
 			return name
 		}

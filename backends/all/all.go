@@ -4,6 +4,7 @@ package all
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/elastic/eql"
@@ -124,11 +125,17 @@ func Bindings(r *ir.Rule, b *backends.Backend, opts Options) ([]*schema.Binding,
 }
 
 func noTelemetry(r *ir.Rule, b *backends.Backend, source string, all []*schema.Binding) diag.Diagnostic {
-	d := diag.New(diag.NoTelemetry, r.Span, fmt.Sprintf("no default telemetry of %s supplies these events of %s to %s", b.Platform, source, b.Title),
-		"leave this target out, or choose a binding with --bind "+source+"=NAME or in onerule.yaml")
+	var classes []string
+	for _, c := range r.From {
+		if c.Source == source {
+			classes = append(classes, c.Class)
+		}
+	}
+	d := diag.New(diag.NoTelemetry, r.Span, fmt.Sprintf("no default telemetry of %s supplies %s on %s to %s", b.Platform, strings.Join(classes, ", "), source, b.Title), "leave this target out")
 	for _, x := range all {
 		if x.Speaks(b.Lang) && suppliesAny(x, r, source) {
 			d.Notes = append(d.Notes, "there is "+x.Name+": "+x.Title)
+			d.Help = []string{"choose a binding with --bind " + source + "=NAME or in onerule.yaml, or leave this target out"}
 		}
 	}
 	return d

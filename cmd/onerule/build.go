@@ -18,8 +18,8 @@ func buildCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build [PATH…] --out DIR",
 		Short: "Write the queries of rules and a manifest",
-		Long: `Writes queries/RULE/RULE.EXT for each rule and language, and manifest.json with what each output promises and which targets
-were refused, and why. A refused target gives exit code 1; the others are written.
+		Long: `Writes queries/RULE/RULE.EXT for each rule and language, and manifest.json with what each output promises and which languages
+refused a rule, and why. A rule that no language of a platform carries gives exit code 1; the others are written.
 
 The folder is replaced as a whole, and only when the build succeeded. A folder that holds files which no earlier build wrote is
 left alone. Rules with faults end the build before anything is written, unless --keep-going leaves them out.`,
@@ -57,8 +57,8 @@ left alone. Rules with faults end the build before anything is written, unless -
 			if err := writePack(p, out); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d rules, %d queries, %d targets refused\n", out, len(p.Manifest.Rules), len(p.Files), len(p.Manifest.Refused))
-			return worse(exitOf(diags), findingsIf(p.Refused()))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d rules, %d queries, %d targets refused\n", out, len(p.Manifest.Rules), len(p.Files), p.Refused())
+			return worse(exitOf(diags), findingsIf(p.Refused() > 0))
 		},
 	}
 	f.register(cmd)

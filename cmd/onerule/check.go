@@ -96,8 +96,10 @@ func (f *targetFlags) diagnose(ws *workspace.Workspace) (diag.List, error) {
 	var out diag.List
 	for _, r := range ws.Rules {
 		for _, b := range bs {
-			_, diags := all.Compile(r, b, opts)
-			out = append(out, diags...)
+			if r.For(b.Platform) {
+				_, diags := all.Compile(r, b, opts)
+				out = append(out, diags...)
+			}
 		}
 	}
 	return out, nil

@@ -147,6 +147,9 @@ func (e *explainer) rule(r *ir.Rule) (*explainJSON, error) {
 		}
 	case !e.asked:
 		for _, b := range all.Backends {
+			if !r.For(b.Platform) {
+				continue
+			}
 			out.Languages = append(out.Languages, e.language(r, b, false))
 		}
 	}

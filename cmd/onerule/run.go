@@ -56,13 +56,18 @@ func runEvents(cmd *cobra.Command, ws *workspace.Workspace, files []string, as s
 			return err
 		}
 	}
-	switch {
-	case r.total == 0:
-		fmt.Fprintln(cmd.ErrOrStderr(), "note: there are no events")
-	case r.unbound > 0:
-		fmt.Fprintf(cmd.ErrOrStderr(), "note: %d of %d events are of no telemetry that the rules look at\n", r.unbound, r.total)
-	}
+	noteEvents(cmd, r.total, r.unbound)
 	return end
+}
+
+// noteEvents says how many of the events given were of no use.
+func noteEvents(cmd *cobra.Command, total, unbound int) {
+	switch {
+	case total == 0:
+		fmt.Fprintln(cmd.ErrOrStderr(), "note: there are no events")
+	case unbound > 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %d of %d events are of no telemetry that the rules look at\n", unbound, total)
+	}
 }
 
 // file runs the rules on one stream, event by event: what is kept in memory does not grow with the stream.

@@ -126,9 +126,10 @@ func (r *runner) event(w io.Writer, file string, ev ndjson.Event) (found bool, d
 		}
 		return false, d, err
 	}
-	taken := false
+	if !r.takes(e) {
+		r.unbound++
+	}
 	for _, rule := range r.rules {
-		taken = taken || rule.Takes(e.Class, e.Source)
 		if !rule.Match(e) {
 			continue
 		}
@@ -141,10 +142,12 @@ func (r *runner) event(w io.Writer, file string, ev ndjson.Event) (found bool, d
 			return found, nil, err
 		}
 	}
-	if !taken {
-		r.unbound++
-	}
 	return found, nil, nil
+}
+
+// takes reports whether some rule looks at events of this class and source.
+func (r *runner) takes(e *schema.Event) bool {
+	return slices.ContainsFunc(r.rules, func(rule *eval.Rule) bool { return rule.Takes(e.Class, e.Source) })
 }
 
 // finding is one line of the output of run; schema/finding.json describes it.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onerule/onerule/internal/ndjson"
+	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/verify"
 )
 
@@ -40,7 +41,7 @@ witnesses made from the rules and on --events, and compares with the reference e
 				return err
 			}
 			printDiags(cmd, ws, ws.Diags)
-			end, err := readEvents(cmd, files, &opts)
+			end, err := readEvents(cmd, ws.Rules, files, &opts)
 			if err != nil {
 				return err
 			}
@@ -52,11 +53,7 @@ witnesses made from the rules and on --events, and compares with the reference e
 				return err
 			}
 			if report == "text" {
-				for _, r := range results {
-					if r.Status != verify.Agrees {
-						printDiags(cmd, ws, r.Diags)
-					}
-				}
+				printDiags(cmd, ws, verify.Reasons(results))
 			}
 			return worse(worse(exitOf(ws.Diags), end), findingsIf(verify.Failing(results)))
 		},
@@ -70,18 +67,40 @@ witnesses made from the rules and on --events, and compares with the reference e
 	return cmd
 }
 
-// readEvents reads the native events of files into the options; broken lines are reported, and end says so.
-func readEvents(cmd *cobra.Command, files []string, opts *verify.Options) (end, err error) {
+// readEvents reads the native events of files into the options. Broken lines, and events that several bindings read
+// differently, are reported and left out; end says so.
+func readEvents(cmd *cobra.Command, rules []*ir.Rule, files []string, opts *verify.Options) (end, err error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	reader, err := newRunner(rules, opts.As)
+	if err != nil {
+		return nil, err
+	}
+	total, unbound := 0, 0
 	for _, name := range files {
 		events, faults, err := ndjson.ReadFile(name, cmd.InOrStdin())
 		if err != nil {
 			return nil, unreadable("events", name, err)
 		}
-		printDiags(cmd, nil, faults)
-		end = worse(end, exitOf(faults))
 		for _, e := range events {
-			opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object})
+			canonical, ambiguous, err := reader.canonical(name, e)
+			if err != nil {
+				return nil, err
+			}
+			total++
+			switch {
+			case ambiguous != nil:
+				faults = append(faults, *ambiguous)
+			case canonical == nil || !reader.takes(canonical):
+				unbound++
+			default:
+				opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object})
+			}
 		}
+		printDiags(cmd, nil, faults.Sort())
+		end = worse(end, exitOf(faults))
 	}
+	noteEvents(cmd, total, unbound)
 	return end, nil
 }

@@ -47,7 +47,7 @@ func folder(path string) string {
 // resolve returns the path of a file named in another one.
 func (im *importer) resolve(from, path string) (string, error) {
 	if filepath.IsAbs(path) || strings.Contains(path, `\`) {
-		return "", errors.New("the path is not relative, with slashes")
+		return "", errors.New("it is no path from this file, with slashes")
 	}
 	full := filepath.Join(filepath.Dir(from), filepath.FromSlash(path))
 	real, err := filepath.EvalSymlinks(full)

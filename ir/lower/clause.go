@@ -24,7 +24,10 @@ type builder struct {
 	// open are the definitions being written out, against circles.
 	open     []string
 	expanded int
-	tests    []*grammar.Test
+	// spoiled is set when something cannot be lowered; the fault may have been reported elsewhere, where a list of the file
+	// is declared, say.
+	spoiled bool
+	tests   []*grammar.Test
 }
 
 // once reports a clause that stands twice.
@@ -56,6 +59,7 @@ func (b *builder) clause(c grammar.Clause) {
 	case *grammar.Where:
 		if b.once("where", c.Span) {
 			b.out.Where = b.pred(c.X)
+			b.spoiled = b.spoiled || b.out.Where == nil
 		}
 	case *grammar.Schedule:
 		if b.once("schedule", c.Span) {
@@ -182,7 +186,7 @@ func (b *builder) entity(kind grammar.Name, f *ir.Field) {
 
 func (b *builder) allow(a *grammar.Allow) {
 	if a.Level.Text != "widen" && a.Level.Text != "narrow" {
-		b.fault(diag.UnknownName, a.Level.Span, fmt.Sprintf("`allow %s` says nothing", a.Level.Text), "write `allow widen on …` or `allow narrow on …`")
+		b.fault(diag.UnknownName, a.Level.Span, fmt.Sprintf("there is no level `%s`", a.Level.Text), "write `allow widen on …` or `allow narrow on …`")
 		return
 	}
 	out := ir.Allow{Level: a.Level.Text, Span: a.Span}
@@ -220,11 +224,18 @@ func (b *builder) alt(a *grammar.Alt) {
 		b.fault(diag.ClauseConflict, a.Span, fmt.Sprintf("two `alt` blocks speak of `%s`", a.Binding), "join the two")
 		return
 	}
+	if a.Where == nil && b.ast.Broken { // the fault that keeps it from being read was reported
+		b.spoiled = true
+		return
+	}
 	if a.Where == nil {
 		b.fault(diag.ClauseMissing, a.Span, "this `alt` has no `where`", "write the condition for events of this telemetry")
 		return
 	}
-	if x := b.pred(a.Where.X); x != nil {
-		b.out.Alts = append(b.out.Alts, ir.Alt{Binding: a.Binding, Where: x})
+	x := b.pred(a.Where.X)
+	if x == nil {
+		b.spoiled = true
+		return
 	}
+	b.out.Alts = append(b.out.Alts, ir.Alt{Binding: a.Binding, Where: x})
 }

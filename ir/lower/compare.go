@@ -35,7 +35,11 @@ func (b *builder) compare(x *grammar.Compare) ir.Pred {
 	}
 	l := b.term(x.X)
 	if l == nil {
-		b.literals(x.Y, op, schema.Invalid) // for the faults on the right side
+		if isLiteral(x.Y) { // for the faults on the right side
+			b.literals(x.Y, op, schema.Invalid)
+		} else {
+			b.term(x.Y)
+		}
 		return nil
 	}
 	p := b.comparison(x, op, l)
@@ -53,15 +57,21 @@ func (b *builder) comparison(x *grammar.Compare, op ir.Op, l ir.Term) ir.Pred {
 	}
 	cased := x.Cased
 	if cased && !(info.Folds && t.IsString()) {
-		b.fault(diag.TypeMismatch, x.OpSpan, fmt.Sprintf("`%s` has no case here", x.Op), "leave `cased` out")
+		b.fault(diag.TypeMismatch, x.OpSpan, fmt.Sprintf("`cased` goes with text, not with %s", typePhrase(t)), "leave `cased` out")
 		return nil
 	}
 	cased = cased && info.Folds
 	if !isLiteral(x.Y) {
 		return b.relation(x, op, cased, l)
 	}
+	before := len(b.diags)
 	vals, ok := b.literals(x.Y, op, t)
 	if !ok {
+		for i := range b.diags[before:] {
+			if d := &b.diags[before+i]; d.Code == diag.TypeMismatch {
+				d.Related = append(d.Related, diag.Label{Span: x.X.Pos(), Text: typePhrase(t)})
+			}
+		}
 		return nil
 	}
 	if x.Op == "in" && !isList(x.Y) {
@@ -207,7 +217,7 @@ func (b *builder) literal(x grammar.Expr, op ir.Op, left schema.Type) (schema.Va
 			if left == schema.IP && strings.Contains(s.Value, "/") {
 				return bad("a block is compared with `in_cidr`")
 			}
-			b.fault(diag.BadLiteral, s.Span, fmt.Sprintf("%q is no %s", s.Value, map[schema.Type]string{schema.Date: "time", schema.IP: "address"}[left]), `write an address such as "10.0.0.1", a time such as "2026-03-01T12:00:00Z"`)
+			b.fault(diag.BadLiteral, s.Span, fmt.Sprintf("%q is no %s", s.Value, map[schema.Type]string{schema.Date: "time", schema.IP: "address"}[left]), valueHelp(left))
 			return schema.Value{}, false
 		case left == schema.Boolean:
 			return bad("write true or false without quotes")
@@ -236,9 +246,25 @@ func (b *builder) literal(x grammar.Expr, op ir.Op, left schema.Type) (schema.Va
 		}
 	}
 	if left.IsString() {
-		return bad("write the value in quotes")
+		return bad(valueHelp(left))
 	}
-	return bad(opHelp(op, left))
+	return bad(valueHelp(left))
+}
+
+// valueHelp says what to write for a value of a type.
+func valueHelp(t schema.Type) string {
+	switch t {
+	case schema.Date:
+		return `write a time such as "2026-03-01T12:00:00Z"`
+	case schema.IP:
+		return `write an address such as "10.0.0.1"`
+	case schema.Boolean:
+		return "write true or false"
+	case schema.Long, schema.Double:
+		return "write a number"
+	case schema.Keyword, schema.Text, schema.Invalid:
+	}
+	return "write the value in quotes"
 }
 
 func literalPhrase(x grammar.Expr) string {
@@ -321,6 +347,9 @@ func (b *builder) term(x grammar.Expr) ir.Term {
 	return nil
 }
 
+// caseWords are the functions that other languages change the case of text with.
+var caseWords = []string{"lower", "upper", "lcase", "ucase", "tolower", "toupper", "to_lower", "to_upper", "lowercase", "uppercase", "fold"}
+
 func (b *builder) call(x *grammar.Call) ir.Term {
 	f, ok := ir.LookupFunc(x.Func.Text)
 	if !ok {
@@ -329,7 +358,9 @@ func (b *builder) call(x *grammar.Call) ir.Term {
 			names = append(names, i.Name)
 		}
 		help := "the functions are " + strings.Join(names, ", ")
-		if near, ok := diag.Nearest(x.Func.Text, names); ok {
+		if slices.Contains(caseWords, strings.ToLower(x.Func.Text)) {
+			help = "text is compared without regard to case anyway: compare the field itself"
+		} else if near, ok := diag.Nearest(x.Func.Text, names); ok {
 			help = fmt.Sprintf("a function with a similar name exists: `%s`", near)
 		}
 		b.fault(diag.UnknownName, x.Func.Span, fmt.Sprintf("there is no function `%s` on fields", x.Func.Text), help)
@@ -344,7 +375,13 @@ func (b *builder) call(x *grammar.Call) ir.Term {
 		return nil
 	}
 	if t := ir.TermType(arg); !slices.Contains(f.Info().Types, t) {
-		b.fault(diag.TypeMismatch, x.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", f, typePhrase(t)), f.Info().Doc)
+		var takes []string
+		for _, t := range f.Info().Types {
+			if phrase := typePhrase(t); !slices.Contains(takes, phrase) {
+				takes = append(takes, phrase)
+			}
+		}
+		b.faultLabel(diag.TypeMismatch, x.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", f, typePhrase(t)), typePhrase(t), fmt.Sprintf("`%s` takes %s: %s", f, strings.Join(takes, " or "), f.Info().Doc))
 		return nil
 	}
 	return &ir.Call{Func: f, X: arg}

@@ -114,7 +114,7 @@ const maxExpansion = 10_000
 func (b *builder) expand(x *grammar.PathExpr, d *grammar.Def) ir.Pred {
 	for _, open := range b.open {
 		if open == d.Name.Text {
-			dg := diag.New(diag.DefCycle, x.Span, fmt.Sprintf("the definition of `%s` uses itself: %s", d.Name.Text, strings.Join(append(b.open, d.Name.Text), " → ")), "break the circle")
+			dg := diag.New(diag.DefCycle, x.Span, fmt.Sprintf("the definition of `%s` uses itself: %s", d.Name.Text, strings.Join(append(b.open, d.Name.Text), " → ")), "write one of the definitions without the others")
 			dg.Related = []diag.Label{{Span: d.Name.Span, Text: "defined here"}}
 			b.diags = append(b.diags, dg)
 			return nil

@@ -210,7 +210,7 @@ func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 		b.clause(c)
 	}
 	b.finish()
-	if r.Broken || l.diags[before:].HasErrors() {
+	if r.Broken || b.spoiled || l.diags[before:].HasErrors() {
 		return nil
 	}
 	if err := ir.Verify(b.out); err != nil {
@@ -282,6 +282,7 @@ func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) bool {
 	for _, ex := range t.Exclude {
 		x := b.pred(ex.X)
 		if x == nil {
+			b.spoiled = true
 			continue
 		}
 		not := &ir.Not{X: x, Span: ex.Span}
@@ -290,5 +291,5 @@ func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) bool {
 			r.Alts[i].Where = &ir.And{Xs: []ir.Pred{r.Alts[i].Where, not}, Span: r.Alts[i].Where.Pos()}
 		}
 	}
-	return !t.Broken && len(l.diags) == before
+	return !t.Broken && !b.spoiled && len(l.diags) == before
 }

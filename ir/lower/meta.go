@@ -48,7 +48,12 @@ func (b *builder) metaEntry(e grammar.MetaEntry) {
 	switch e.Key.Text {
 	case "id":
 		if meta.ID = b.metaText(e); !uuid.MatchString(meta.ID) {
-			b.fault(diag.BadMeta, e.Value.Pos(), "the id is not a UUID in lower case", "make one with `uuidgen`, and keep it for the life of the rule")
+			d := diag.New(diag.BadMeta, e.Value.Pos(), "the id is not a UUID in lower case", "`uuidgen` makes one, and so does `onerule new event`; keep it for the life of the rule")
+			if lower := strings.ToLower(meta.ID); uuid.MatchString(lower) {
+				d.Help = []string{"write it in lower case"}
+				d.Fix = []diag.Edit{{Span: e.Value.Pos(), New: strconv.Quote(lower)}}
+			}
+			b.diags = append(b.diags, d)
 		}
 	case "title":
 		meta.Title = b.metaText(e)

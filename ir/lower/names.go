@@ -256,7 +256,7 @@ func (b *builder) convertAll(v *grammar.VarRef, in []schema.Value, typ schema.Ty
 	for _, x := range in {
 		y, ok := schema.FromText(typ, x.String())
 		if !ok {
-			b.fault(diag.TypeMismatch, v.Span, fmt.Sprintf("`$%s` holds %q, which is no %s", v.Name, x.String(), typ), "compare it with a field of its own type")
+			b.fault(diag.TypeMismatch, v.Span, fmt.Sprintf("`$%s` holds %q, which is not %s", v.Name, x.String(), typePhrase(typ)), "compare it with a field of its own type")
 			return nil
 		}
 		out = append(out, y)

@@ -181,7 +181,7 @@ func (b *builder) testValue(x grammar.Expr, f schema.Field, index int) (any, boo
 		v = json.Number(text)
 	}
 	if _, ok := schema.Convert(f.Type, v); !ok {
-		b.fault(diag.TypeMismatch, x.Pos(), fmt.Sprintf("`%s` holds %s, and this is none", f.Name, typePhrase(f.Type)), "events may hold it all the same, but then the field counts as missing; write null for that")
+		b.fault(diag.TypeMismatch, x.Pos(), fmt.Sprintf("`%s` holds %s, and this is not one", f.Name, typePhrase(f.Type)), "events may hold it all the same, but then the field counts as missing; write null for that")
 		return nil, false
 	}
 	return v, true

@@ -262,8 +262,14 @@ func (b *binder) cmp(p *ir.Cmp) ir.Pred {
 
 // valueMapped evaluates a condition over the domain of a value map and returns the native values for which it is true.
 func valueMapped(m *schema.Mapping, span diag.Span, holds func(schema.Value) bool) ir.Pred {
+	native := m.Native
+	if native.Type.IsString() && native.Spelling.Any() {
+		for _, vm := range m.Values { // the vendor writes these constants in one way
+			native.Spelling.Fixed = append(native.Spelling.Fixed, vm.Native...)
+		}
+	}
 	in := func(natives []string) *ir.Cmp {
-		c := &ir.Cmp{Op: ir.Eq, Cased: m.Native.Type.IsString(), L: NativeField(m.Native, span), Span: span}
+		c := &ir.Cmp{Op: ir.Eq, Cased: m.Native.Type.IsString(), L: NativeField(native, span), Span: span}
 		for _, n := range natives {
 			if nv, ok := schema.FromText(m.Native.Type, n); ok {
 				c.R = append(c.R, nv)
@@ -281,7 +287,7 @@ func valueMapped(m *schema.Mapping, span diag.Span, holds func(schema.Value) boo
 		}
 		meant = append(meant, vm.Native...)
 		if vm.Missing {
-			or.Xs = append(or.Xs, &ir.Not{X: &ir.Exists{F: NativeField(m.Native, span), Span: span}, Span: span})
+			or.Xs = append(or.Xs, &ir.Not{X: &ir.Exists{F: NativeField(native, span), Span: span}, Span: span})
 		}
 	}
 	if len(meant) > 0 {
@@ -291,19 +297,19 @@ func valueMapped(m *schema.Mapping, span diag.Span, holds func(schema.Value) boo
 		if v, ok := schema.FromText(m.Field.Type, vm.Canonical); !vm.Other || !ok || !holds(v) {
 			continue
 		}
-		or.Xs = append(or.Xs, otherValue(m, in(listed), span))
+		or.Xs = append(or.Xs, otherValue(native, in(listed), span))
 	}
 	return or
 }
 
 // otherValue says that the field has a value that no entry of its map lists.
-func otherValue(m *schema.Mapping, listed *ir.Cmp, span diag.Span) ir.Pred {
-	f := NativeField(m.Native, span)
+func otherValue(native schema.NativeField, listed *ir.Cmp, span diag.Span) ir.Pred {
+	f := NativeField(native, span)
 	switch {
 	case len(listed.R) == 0:
 		return &ir.Exists{F: f, Span: span}
-	case m.Native.Array:
-		listed.L = &ir.Elem{Var: "v", Type: m.Native.Type}
+	case native.Array:
+		listed.L = &ir.Elem{Var: "v", Type: native.Type}
 		return &ir.Quant{Kind: ir.Any, Var: "v", Over: f, Body: &ir.Not{X: listed, Span: span}, Span: span}
 	}
 	return &ir.And{Xs: []ir.Pred{&ir.Exists{F: f, Span: span}, &ir.Not{X: listed, Span: span}}, Span: span}

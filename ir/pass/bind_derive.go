@@ -39,7 +39,7 @@ var rewriters = []rewriter{
 	{derivation: "hash_sha256", cmp: hashPart("SHA256"), exists: hashExists("SHA256")},
 	{derivation: "hex", cmp: hexNumber, exists: hexExists},
 	{derivation: "json_text", cmp: jsonText, exists: jsonTextExists},
-	{derivation: "posix_args", assumption: "plain-args", cmp: argument, exists: nativeExists},
+	{derivation: "posix_args", assumption: "plain-words", cmp: argument, exists: nativeExists},
 	{derivation: "registry_data", cmp: registryData, exists: nativeExists},
 	{derivation: "registry_hive", cmp: registryHive, exists: registryHiveExists},
 	{derivation: "registry_key", cmp: registryKey, exists: registryKeyExists},
@@ -86,18 +86,22 @@ func gather(or *ir.Or, f schema.NativeField) ir.Pred {
 		}
 	}
 	out := &ir.Or{Span: or.Span}
-	byOp := map[ir.Op]*ir.Cmp{}
+	type test struct {
+		op    ir.Op
+		cased bool
+	}
+	byTest := map[test]*ir.Cmp{}
 	for _, x := range flat {
 		c, ok := x.(*ir.Cmp)
 		if !ok {
 			out.Xs = append(out.Xs, x)
 			continue
 		}
-		if have := byOp[c.Op]; have != nil {
+		if have := byTest[test{c.Op, c.Cased}]; have != nil {
 			have.R = append(have.R, c.R...)
 			continue
 		}
-		byOp[c.Op] = c
+		byTest[test{c.Op, c.Cased}] = c
 		out.Xs = append(out.Xs, c)
 	}
 	for i, x := range out.Xs {

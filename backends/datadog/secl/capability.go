@@ -64,7 +64,7 @@ var rows = []row{
 	{construct: backends.AllNumber, summary: "some inside, none outside; addresses when every condition is negated"},
 	{construct: backends.AllOther, summary: "refused", why: noOtherField, instead: "compare with a literal, or leave this language out"},
 	{construct: backends.AllObject, summary: "refused", why: "agents say of one element of a list of objects that it fits, not of all", instead: "turn the condition round with `none`, or leave this language out"},
-	{construct: backends.Always, summary: "a number of the event compared with -1"},
+	{construct: backends.Always, summary: "a test of the event or its negation; a test and its negation"},
 }
 
 // table is the capability table for the agents of a part.

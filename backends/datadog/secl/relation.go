@@ -93,31 +93,34 @@ func isEmpty(a agent, p ir.Pred, _ bool) (syntax.Expr, backends.Level) {
 	return syntax.Not(x), level.Flip()
 }
 
-// guards has for types of events a number that is never negative: a test that always holds, for agents take no expression
-// that reads nothing of its event.
+// guards are names of numbers, one of which most types of events have.
 var guards = []string{"pid", "flags", "addr.port", "question.type", "cmd", "file.inode"}
 
-// constant says true or false by a field of the event.
+// constant says true or false by a field of the event, for the language has no condition that reads nothing of its event: a
+// test or its negation, a test and its negation.
 func (a agent) constant(v bool) (syntax.Expr, backends.Level) {
-	op := syntax.NotEqual
-	if !v {
-		op = syntax.Equal
+	x := a.ownTest()
+	switch {
+	case x == nil:
+		return nil, backends.Refused("agents take no expression that reads nothing of its event, and the telemetry names no type of event", "choose a binding that names it")
+	case v:
+		return syntax.Any(x, syntax.Not(x)), backends.Rewritten("a test or its negation")
 	}
+	return syntax.All(x, syntax.Not(x)), backends.Rewritten("a test and its negation")
+}
+
+// ownTest is some test of a field of the event; nil when the type of event is not known.
+func (a agent) ownTest() syntax.Expr {
 	for _, suffix := range guards {
 		name := a.event + "." + suffix
 		if f, ok := fields.Lookup(name); ok && f.Type == fields.Int && !f.List {
-			return &syntax.Compare{Op: op, X: &syntax.Ident{Name: name}, Y: syntax.Integer(-1)}, backends.Rewritten("a number of the event that is never -1")
+			return &syntax.Compare{Op: syntax.Equal, X: &syntax.Ident{Name: name}, Y: syntax.Integer(0)}
 		}
 	}
-	anything := regularExpression(".*")
 	for _, name := range fields.Names() {
-		if f, _ := fields.Lookup(name); f.Event == a.event && f.Type == fields.String && !f.List && f.Compare != fields.Path {
-			x := syntax.Expr(&syntax.Compare{Op: syntax.Equal, X: &syntax.Ident{Name: name}, Y: anything})
-			if !v {
-				x = syntax.Not(x)
-			}
-			return x, backends.Rewritten("a text of the event that fits anything")
+		if f, _ := fields.Lookup(name); f.Event == a.event && f.Type == fields.String && !f.List && f.Compare != fields.Path && f.Compare != fields.Extension {
+			return &syntax.Compare{Op: syntax.Equal, X: &syntax.Ident{Name: name}, Y: &syntax.String{}}
 		}
 	}
-	return nil, backends.Refused("agents take no expression that reads nothing of its event, and the telemetry names no type of event", "choose a binding that names it")
+	return nil
 }

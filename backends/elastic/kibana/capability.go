@@ -216,7 +216,9 @@ func (p *textPlan) value(op ir.Op, s string, keyword bool) syntax.Value {
 }
 
 // isBlank holds for what ends a term of a query string.
-func isBlank(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' || r == '\u00a0' || r == '\u3000' }
+func isBlank(r rune) bool {
+	return r == ' ' || r == '\t' || r == '\r' || r == '\n' || r == '\u00a0' || r == '\u3000'
+}
 
 func emptyLevel(p ir.Pred, negated bool) backends.Level {
 	if f := p.(*ir.Empty).F; f.Array && f.Type.IsString() {

@@ -75,9 +75,22 @@ func TestTerm(t *testing.T) {
 
 func TestLeafErrors(t *testing.T) {
 	for _, tt := range []struct{ typ, text string }{
-		{"long", "x"}, {"long", " 5"}, {"double", "1.2.3"}, {"boolean", "yes"}, {"boolean", "True"}, {"ip", "x"}, {"ip", "10.0.0.0/33"},
-		{"ip", "10.0.0.0/-1"}, {"ip", "10.0.0.0/x"}, {"date", "yesterday"}, {"date", "2024-13-01"}, {"date", "2024-02-30"}, {"date", "now-1"},
-		{"date", "now-1x"}, {"date", "now/2d"}, {"geo_point", "1,2"},
+		{"long", "x"},
+		{"long", " 5"},
+		{"double", "1.2.3"},
+		{"boolean", "yes"},
+		{"boolean", "True"},
+		{"ip", "x"},
+		{"ip", "10.0.0.0/33"},
+		{"ip", "10.0.0.0/-1"},
+		{"ip", "10.0.0.0/x"},
+		{"date", "yesterday"},
+		{"date", "2024-13-01"},
+		{"date", "2024-02-30"},
+		{"date", "now-1"},
+		{"date", "now-1x"},
+		{"date", "now/2d"},
+		{"geo_point", "1,2"},
 	} {
 		f, _ := mustNew(t, map[string]string{"f": tt.typ}).Lookup("f")
 		if _, err := f.Term(tt.text, Context{Now: testNow}); err == nil {

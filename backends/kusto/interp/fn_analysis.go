@@ -58,6 +58,15 @@ var analysisFunctions = []*function{
 			t.right.rsquare, t.right.slope, t.right.intercept, t.right.variance, t.right.rvariance,
 			t.left.rsquare, t.left.slope, t.left.intercept, t.left.variance, t.left.rvariance}
 	}},
+	{name: "series_fit_2lines_dynamic", sig: "dyn", ret: "dynamic", doc: "two straight lines through a series as a bag", fn: func(c *call, a []any) any {
+		y, ok := reals(a[0])
+		if !ok || len(y) < 4 || len(y) > 10_000 {
+			return nil
+		}
+		return twoLinesBag(fitTwoLines(c, y))
+	}},
+	{name: "series_fit_poly", sig: "dyn dyn? int?", doc: "polynomial through a series", bind: bindTuple("series_fit_poly", []column{
+		{"rsquare", tReal}, {"coefficients", tDyn}, {"variance", tReal}, {"rvariance", tReal}, {"poly_fit", tDyn}}), fn: fitPoly},
 	{name: "series_fir", sig: "dyn dyn bool? bool?", ret: "dynamic", naming: nameFirst, doc: "finite impulse response filter", fn: seriesFIR},
 	{name: "series_iir", sig: "dyn dyn dyn", ret: "dynamic", naming: nameFirst, doc: "infinite impulse response filter", fn: seriesIIR},
 	{name: "series_fft", sig: "dyn dyn?", doc: "discrete Fourier transform", bind: bindTuple("series_fft", []column{{"real", tDyn}, {"imag", tDyn}}), fn: func(c *call, a []any) any { return fourier(c, a, false) }},
@@ -191,6 +200,29 @@ func lineBag(l line) any {
 	b.set("rvariance", l.rvariance)
 	b.set("interception", l.intercept)
 	b.set("line_fit", dynReals(l.fit))
+	return b
+}
+
+// twoLinesBag names the parts as series_fit_2lines_dynamic does, the halves as bags (series-fit-2lines-dynamic-function).
+func twoLinesBag(t twoLines) any {
+	b := newBag()
+	b.set("rsquare", t.all.rsquare)
+	b.set("split_idx", int64(t.split))
+	b.set("variance", t.all.variance)
+	b.set("rvariance", t.all.rvariance)
+	b.set("line_fit", dynReals(t.all.fit))
+	for _, half := range []struct {
+		name string
+		l    line
+	}{{"right", t.right}, {"left", t.left}} {
+		h := newBag()
+		h.set("rsquare", half.l.rsquare)
+		h.set("slope", half.l.slope)
+		h.set("interception", half.l.intercept)
+		h.set("variance", half.l.variance)
+		h.set("rvariance", half.l.rvariance)
+		b.set(half.name, h)
+	}
 	return b
 }
 

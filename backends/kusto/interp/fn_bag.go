@@ -277,18 +277,25 @@ func setPath(v any, steps []string, val any) any {
 }
 
 func treePaths(v any, prefix string, out *[]any) {
+	add := func(p string) bool {
+		if slices.Contains(*out, any(p)) {
+			return false
+		}
+		*out = append(*out, p)
+		return true
+	}
 	switch v := v.(type) {
 	case *bag:
 		for _, k := range v.keys {
 			p := prefix + "['" + k + "']"
-			*out = append(*out, p)
+			add(p)
 			treePaths(v.vals[k], p, out)
 		}
-	case []any:
+	case []any: // [0] stands for all elements (treepath-function)
 		p := prefix + "[0]"
-		if len(v) > 0 {
-			*out = append(*out, p)
-			treePaths(v[0], p, out)
+		for _, e := range v {
+			add(p)
+			treePaths(e, p, out)
 		}
 	}
 }

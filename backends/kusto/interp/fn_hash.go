@@ -6,13 +6,16 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"math"
 	"math/bits"
+
+	"github.com/onerule/onerule/backends/kusto/syntax"
 )
 
-// hashFunctions hash the text of a value.
+// hashFunctions hash values.
 var hashFunctions = []*function{
-	{name: "hash hash_xxhash64", sig: "plain int?", ret: "long", doc: "xxHash64 of a value's text, modulo a number", fn: func(c *call, a []any) any {
-		h := int64(xxHash64([]byte(text(a[0]))))
+	{name: "hash hash_xxhash64", sig: "plain int?", ret: "long", doc: "xxHash64 of a value, modulo a number", fn: func(c *call, a []any) any {
+		h := int64(xxHash64(hashedBytes(a[0], c.args[0].typ)))
 		if c.n > 1 {
 			m := a[1].(int64)
 			if m <= 0 {
@@ -34,6 +37,27 @@ var hashFunctions = []*function{
 		h := sha256.Sum256([]byte(text(a[0])))
 		return hex.EncodeToString(h[:])
 	}},
+}
+
+// hashedBytes is what hash() hashes: UTF-8 of strings, the little-endian bytes of other values (examples of the page
+// hash-function).
+func hashedBytes(v any, t syntax.Type) []byte {
+	switch v := v.(type) {
+	case int64:
+		if t == tInt {
+			return binary.LittleEndian.AppendUint32(nil, uint32(v))
+		}
+		return binary.LittleEndian.AppendUint64(nil, uint64(v))
+	case float64:
+		return binary.LittleEndian.AppendUint64(nil, math.Float64bits(v))
+	case datetime:
+		return binary.LittleEndian.AppendUint64(nil, uint64(v))
+	case timespan:
+		return binary.LittleEndian.AppendUint64(nil, uint64(v))
+	case bool:
+		return []byte{byte(boolNumber(v))}
+	}
+	return []byte(text(v))
 }
 
 const (

@@ -76,14 +76,6 @@ func parseXML(s string) any {
 			return nil
 		}
 		switch t := tok.(type) {
-		case xml.ProcInst:
-			b := newBag()
-			for _, f := range strings.Fields(string(t.Inst)) {
-				if k, v, ok := strings.Cut(f, "="); ok {
-					b.set("@"+k, strings.Trim(v, `"'`))
-				}
-			}
-			root.set("?"+t.Target, b)
 		case xml.StartElement:
 			l := &level{name: xmlName(t.Name), bag: newBag()}
 			for _, a := range t.Attr {
@@ -118,7 +110,7 @@ func elementValue(b *bag, s string) any {
 	case len(b.keys) == 0:
 		return s
 	case !blank:
-		b.set("#text", s)
+		b.set("#text", strings.TrimSpace(s))
 	}
 	return b
 }

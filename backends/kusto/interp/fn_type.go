@@ -29,7 +29,10 @@ var typeFunctions = []*function{
 	{name: "tohex", sig: "int int?", ret: "string", naming: nameFirst, doc: "hexadecimal digits", fn: func(c *call, a []any) any {
 		width := int64(0)
 		if c.n > 1 {
-			width = min(max(a[1].(int64), 0), 64)
+			width = min(max(a[1].(int64), 0), 16)
+		}
+		if c.args[0].typ == tInt {
+			return fmt.Sprintf("%0*x", int(width), uint32(a[0].(int64)))
 		}
 		return fmt.Sprintf("%0*x", int(width), uint64(a[0].(int64)))
 	}},

@@ -286,7 +286,12 @@ func pivot(b *binder, in *node, x *syntax.Evaluate, sc *scope) *node {
 			}
 		}
 	}
-	values := distinctTexts(b.rowsNow(in), k)
+	var values []string
+	if x.HasSchema {
+		values = declaredValues(x, cols)
+	} else {
+		values = distinctTexts(b.rowsNow(in), k)
+	}
 	at := map[string]int{}
 	for _, v := range values {
 		at[v] = len(cols)
@@ -312,10 +317,23 @@ func pivot(b *binder, in *node, x *syntax.Evaluate, sc *scope) *node {
 				}
 				out = append(out, row{v: v})
 			}
-			out[i].v[at[text(g.key[first])]] = value.eval(&env{x: ex, aggs: g.values()})
+			if j, ok := at[text(g.key[first])]; ok {
+				out[i].v[j] = value.eval(&env{x: ex, aggs: g.values()})
+			}
 		}
 		return out
 	}}
+}
+
+// declaredValues gives the values that a declared schema makes columns of: its columns that are no keys.
+func declaredValues(x *syntax.Evaluate, keys []column) []string {
+	var out []string
+	for _, c := range x.Columns {
+		if find(keys, c.Name) < 0 {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }
 
 func distinctTexts(rows []row, k int) []string {

@@ -311,7 +311,7 @@ type Find struct {
 	Away    []Expr
 }
 
-// FindColumn is a column of find's project, or pack(*).
+// FindColumn is a column of find's project, or pack_all().
 type FindColumn struct {
 	Name string
 	Type Type

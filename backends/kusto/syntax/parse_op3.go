@@ -157,6 +157,10 @@ func (p *parser) findColumn() FindColumn {
 		p.i += 4
 		return FindColumn{Pack: true}
 	}
+	if p.is("pack_all") && p.peek(1).is("(") && p.peek(2).is(")") {
+		p.i += 3
+		return FindColumn{Pack: true}
+	}
 	c := FindColumn{Name: p.declName("of a column")}
 	if p.accept(":") {
 		c.Type = p.typeName()

@@ -465,7 +465,7 @@ func (p *printer) find(x *Find) {
 			p.write(", ")
 		}
 		if c.Pack {
-			p.write("pack(*)")
+			p.write("pack_all()")
 			continue
 		}
 		p.write(QuoteName(c.Name))

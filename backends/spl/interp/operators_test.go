@@ -127,22 +127,35 @@ func TestPeerDefects(t *testing.T) {
 {"_time":310,"id":4,"A":1,"B":4,"p":"password.txt","f":"password1.txt.bak"}`)}}
 	for _, c := range []struct{ number, query, want string }{
 		// 1: NOT must cover the whole group.
-		{"1", `NOT (p="* -n *" OR p="* /n *")`, "4 3"}, {"1", `NOT p="* -n *" OR p="* /n *"`, "4 3 2"},
+		{"1", `NOT (p="* -n *" OR p="* /n *")`, "4 3"},
+		{"1", `NOT p="* -n *" OR p="* /n *"`, "4 3 2"},
 		// 2: a regex to exclude stays excluded in a later stage.
-		{"2", `index=main | regex p!="[-/]n"`, "4 3"}, {"2", `index=main | where NOT match(p,"[-/]n")`, "4 3"}, {"2", `index=main | regex p="[-/]n"`, "2 1"},
+		{"2", `index=main | regex p!="[-/]n"`, "4 3"},
+		{"2", `index=main | where NOT match(p,"[-/]n")`, "4 3"},
+		{"2", `index=main | regex p="[-/]n"`, "2 1"},
 		// 3: a term of an OR may not move into the pre-filter.
-		{"3", `index=main | rex field=p "(?<q>[-/]n)" | search A=2 OR q=*`, "3 2 1"}, {"3", `A=2 | rex field=p "(?<q>[-/]n)" | search q=*`, "2"},
+		{"3", `index=main | rex field=p "(?<q>[-/]n)" | search A=2 OR q=*`, "3 2 1"},
+		{"3", `A=2 | rex field=p "(?<q>[-/]n)" | search q=*`, "2"},
 		// 4: ? is no wildcard in search, and * is wider.
-		{"4", `f="1?a"`, ""}, {"4", `f="1*a"`, "2 1"}, {"4", `index=main | where match(f,"(?is)^1.a\\z")`, "1"},
+		{"4", `f="1?a"`, ""},
+		{"4", `f="1*a"`, "2 1"},
+		{"4", `index=main | where match(f,"(?is)^1.a\\z")`, "1"},
 		// 12: inner wildcards keep order and anchor.
-		{"12", `index=main | where match(f,"(?is)^password.*\\.txt\\z")`, ""}, {"12", `f="*password*" f="*.txt*"`, "4"},
+		{"12", `index=main | where match(f,"(?is)^password.*\\.txt\\z")`, ""},
+		{"12", `f="*password*" f="*.txt*"`, "4"},
 		// 16: clock buckets split what a sliding window joins.
 		{"16", `index=main A=2 OR A=1 | bin _time span=5m | stats count AS id BY _time | where id>=4`, ""},
 		{"16", `index=main | sort 0 +_time | streamstats window=4 global=f count AS c, min(_time) AS t0 | where c=4 AND _time-t0<=300`, "4"},
 		// 18: OR binds tighter than AND in search, the other way in where.
-		{"18", `A=1 OR A=2 B=3`, "2 1"}, {"18", `index=main | where A=1 OR A=2 AND B=3`, "4 2 1"}, {"18", `(A=1) OR (A=2 B=3)`, "4 2 1"}, {"18", `index=main | stats count AS c BY A | where c > 10`, ""},
+		{"18", `A=1 OR A=2 B=3`, "2 1"},
+		{"18", `index=main | where A=1 OR A=2 AND B=3`, "4 2 1"},
+		{"18", `(A=1) OR (A=2 B=3)`, "4 2 1"},
+		{"18", `index=main | stats count AS c BY A | where c > 10`, ""},
 		// 19: <= is not >=, and a list with != joined by OR is always true.
-		{"19", `A<=1`, "4 1"}, {"19", `A>=2`, "3 2"}, {"19", `(A!=1 OR A!=2)`, "4 3 2 1"}, {"19", `NOT A IN (1, 2)`, ""},
+		{"19", `A<=1`, "4 1"},
+		{"19", `A>=2`, "3 2"},
+		{"19", `(A!=1 OR A!=2)`, "4 3 2 1"},
+		{"19", `NOT A IN (1, 2)`, ""},
 	} {
 		if got := ids(t, c.query, in); got != c.want {
 			t.Errorf("row %s: %s: %q, want %q", c.number, c.query, got, c.want)

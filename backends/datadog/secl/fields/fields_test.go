@@ -39,11 +39,13 @@ func TestLookup(t *testing.T) {
 // TestTableIsWhole: every event type of the vendor's pages has fields, and every legacy name leads to one.
 func TestTableIsWhole(t *testing.T) {
 	events := EventTypes()
-	for _, e := range []string{"accept", "bind", "bpf", "capabilities", "capset", "cgroup_write", "chdir", "chmod", "chown", "connect", "dns",
+	for _, e := range []string{
+		"accept", "bind", "bpf", "capabilities", "capset", "cgroup_write", "chdir", "chmod", "chown", "connect", "dns",
 		"exec", "exit", "imds", "link", "load_module", "mkdir", "mmap", "mount", "mprotect", "network_flow_monitor", "open", "packet",
 		"prctl", "ptrace", "removexattr", "rename", "rmdir", "selinux", "setgid", "setrlimit", "setsockopt", "setuid", "setxattr", "signal",
 		"splice", "sysctl", "unlink", "unload_module", "utimes",
-		"create", "delete", "write", "change_permission", "create_key", "open_key", "set_key_value", "delete_key"} {
+		"create", "delete", "write", "change_permission", "create_key", "open_key", "set_key_value", "delete_key",
+	} {
 		if !slices.Contains(events, e) {
 			t.Errorf("no field of event %s", e)
 		}
@@ -65,8 +67,10 @@ func TestTableIsWhole(t *testing.T) {
 }
 
 func TestConstants(t *testing.T) {
-	for name, want := range map[string]int64{"O_CREAT": 0x40, "O_WRONLY": 1, "S_IXUSR": 0x40, "SIGKILL": 9, "EPERM": -1, "CAP_SYS_ADMIN": 1 << 21,
-		"CLONE_NEWUSER": 0x10000000, "PTRACE_ATTACH": 16, "PROT_EXEC": 4, "BPF_PROG_LOAD": 5, "AF_INET6": 10, "IP_PROTO_TCP": 6, "AAAA": 28, "VM_EXEC": 4} {
+	for name, want := range map[string]int64{
+		"O_CREAT": 0x40, "O_WRONLY": 1, "S_IXUSR": 0x40, "SIGKILL": 9, "EPERM": -1, "CAP_SYS_ADMIN": 1 << 21,
+		"CLONE_NEWUSER": 0x10000000, "PTRACE_ATTACH": 16, "PROT_EXEC": 4, "BPF_PROG_LOAD": 5, "AF_INET6": 10, "IP_PROTO_TCP": 6, "AAAA": 28, "VM_EXEC": 4,
+	} {
 		if got, ok := ConstantValue(name); !ok || got != want {
 			t.Errorf("%s is %d, want %d", name, got, want)
 		}

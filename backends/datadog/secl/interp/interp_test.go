@@ -284,16 +284,45 @@ func TestPathGlobs(t *testing.T) {
 		glob, path string
 		want       bool
 	}{
-		{"/usr/bin/c$t/test/*", "/usr/bin/c$t", false}, {"/usr/bin/c$t/*", "/usr/bin/c$t", false}, {"/usr/bin/c$t*", "/usr/bin/c$t", true},
-		{"/usr/bin/c*", "/usr/bin/c$t", true}, {"/usr/bin/l*", "/usr/bin/c$t", false}, {"/usr/bin/**", "/usr/bin/c$t", true},
-		{"/usr/**", "/usr/bin/c$t", true}, {"/**", "/usr/bin/c$t", true}, {"/etc/**", "/usr/bin/c$t", false}, {"/*", "/usr/bin/c$t", false},
-		{"*/*", "/usr/bin/c$t", false}, {"/*/*/*", "/usr/bin/c$t", true}, {"*/bin/*", "/usr/bin/c$t", true}, {"*/bin", "/usr/bin/c$t", false},
-		{"/usr/*/c$t", "/usr/bin/c$t", true}, {"/usr/*/bin/*", "/usr/bin/c$t", false}, {"/opt/*", "/opt/a/b", false}, {"/opt/**", "/opt/a/b", true},
-		{"/opt/**", "/opt", false}, {"*/abc/*", "/1/abc/2", true}, {"/tmp/test/*st*", "/tmp/test/ast", true}, {"/tmp/test/*st*", "/tmp/test", false},
-		{"/tmp/*/test789", "/tmp/test/test", false}, {"**", "/tmp/test/ast", true}, {"/var/run/*", "abc", false}, {"*/*/http*", "/var/log/httpd", true},
-		{"*b*", "abc", true}, {"*d*", "abc", false}, {"/a/**/token", "/a/b/c/token", true}, {"/a/**/token", "/a/token", true}, {"/a/**/token", "/a/b/c/tokens", false},
-		{"/a/**/token", "/b/c/token", false}, {"**/token", "/a/b/token", true}, {"/etc/**.conf", "/etc/a.conf", true}, {"/etc/**.conf", "/etc/a/b.conf", false},
-		{"/opt/*", "", false}, {"**", "", false}, {"/opt/a", "/opt/a", true}, {"/a/b/**/b/c", "/a/b/c", true},
+		{"/usr/bin/c$t/test/*", "/usr/bin/c$t", false},
+		{"/usr/bin/c$t/*", "/usr/bin/c$t", false},
+		{"/usr/bin/c$t*", "/usr/bin/c$t", true},
+		{"/usr/bin/c*", "/usr/bin/c$t", true},
+		{"/usr/bin/l*", "/usr/bin/c$t", false},
+		{"/usr/bin/**", "/usr/bin/c$t", true},
+		{"/usr/**", "/usr/bin/c$t", true},
+		{"/**", "/usr/bin/c$t", true},
+		{"/etc/**", "/usr/bin/c$t", false},
+		{"/*", "/usr/bin/c$t", false},
+		{"*/*", "/usr/bin/c$t", false},
+		{"/*/*/*", "/usr/bin/c$t", true},
+		{"*/bin/*", "/usr/bin/c$t", true},
+		{"*/bin", "/usr/bin/c$t", false},
+		{"/usr/*/c$t", "/usr/bin/c$t", true},
+		{"/usr/*/bin/*", "/usr/bin/c$t", false},
+		{"/opt/*", "/opt/a/b", false},
+		{"/opt/**", "/opt/a/b", true},
+		{"/opt/**", "/opt", false},
+		{"*/abc/*", "/1/abc/2", true},
+		{"/tmp/test/*st*", "/tmp/test/ast", true},
+		{"/tmp/test/*st*", "/tmp/test", false},
+		{"/tmp/*/test789", "/tmp/test/test", false},
+		{"**", "/tmp/test/ast", true},
+		{"/var/run/*", "abc", false},
+		{"*/*/http*", "/var/log/httpd", true},
+		{"*b*", "abc", true},
+		{"*d*", "abc", false},
+		{"/a/**/token", "/a/b/c/token", true},
+		{"/a/**/token", "/a/token", true},
+		{"/a/**/token", "/a/b/c/tokens", false},
+		{"/a/**/token", "/b/c/token", false},
+		{"**/token", "/a/b/token", true},
+		{"/etc/**.conf", "/etc/a.conf", true},
+		{"/etc/**.conf", "/etc/a/b.conf", false},
+		{"/opt/*", "", false},
+		{"**", "", false},
+		{"/opt/a", "/opt/a", true},
+		{"/a/b/**/b/c", "/a/b/c", true},
 	} {
 		row := native.Row{"open.file.path": c.path}
 		if got, _ := matches(t, `open.file.path == ~"`+c.glob+`"`, row, nil); got != c.want {
@@ -425,8 +454,11 @@ func TestMacros(t *testing.T) {
 		expr, path string
 		want       bool
 	}{
-		{`exec.file.path in SHELLS`, "/bin/sh", true}, {`exec.file.path not in SHELLS`, "/bin/sh", false}, {`IS_SHELL`, "/bin/bash", true},
-		{`!IS_SHELL`, "/bin/cat", true}, {`exec.file.mode & X_FLAGS > 0`, "/bin/sh", true},
+		{`exec.file.path in SHELLS`, "/bin/sh", true},
+		{`exec.file.path not in SHELLS`, "/bin/sh", false},
+		{`IS_SHELL`, "/bin/bash", true},
+		{`!IS_SHELL`, "/bin/cat", true},
+		{`exec.file.mode & X_FLAGS > 0`, "/bin/sh", true},
 	} {
 		if got := run(c.expr, c.path); got != c.want {
 			t.Errorf("%s on %s is %v", c.expr, c.path, got)

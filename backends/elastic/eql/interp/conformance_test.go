@@ -88,15 +88,19 @@ func TestConformance(t *testing.T) {
 		name := c.Suite + "/" + c.Name
 		t.Run(name, func(t *testing.T) {
 			total++
-			in := native.Input{Timestamp: c.TimestampField, Category: c.CategoryField, Tiebreaker: c.TiebreakerField,
-				Size: c.Size, MaxSamplesPerKey: c.MaxSamplesPerKey}
+			in := native.Input{
+				Timestamp: c.TimestampField, Category: c.CategoryField, Tiebreaker: c.TiebreakerField,
+				Size: c.Size, MaxSamplesPerKey: c.MaxSamplesPerKey,
+			}
 			if c.Size == 0 {
 				in.Size = -1 // the suite asks for no results; 0 means the default to us
 			}
 			for _, index := range c.Indices {
 				if _, ok := tables[index]; !ok {
-					tables[index] = native.Table{Name: index, Types: types[index],
-						Rows: readLines[native.Row](t, filepath.Join(dir, "data", index+".ndjson"))}
+					tables[index] = native.Table{
+						Name: index, Types: types[index],
+						Rows: readLines[native.Row](t, filepath.Join(dir, "data", index+".ndjson")),
+					}
 				}
 				in.Tables = append(in.Tables, tables[index])
 			}

@@ -202,30 +202,63 @@ func TestTypes(t *testing.T) {
 		`{"process.pid":"7","ratio":2,"process.elevated":"false","process.start":"2024-01-31T23:59:59.999Z","source.ip":"2001:db8::5","event.code":4625,"version":"1.10.0-rc1"}`,
 		`{"process.pid":9007199254740993,"process.start":1706745600000,"source.ip":"::ffff:10.0.0.2","version":"x","big":18446744073709551615}`))
 	checkAll(t, in, []check{
-		{`process.pid == 5`, "0"}, {`process.pid != 5`, "1 2"}, {`process.pid >= 5.5`, "1 2"}, {`process.pid < 7.0`, "0"},
-		{`process.pid == 5.0`, "0"}, {`process.pid == 5.5`, ""}, {`process.pid in (5, 7.0)`, "0 1"}, {`5 < process.pid`, "1 2"},
-		{`process.pid == 9007199254740992`, ""}, {`process.pid == 9007199254740993`, "2"}, {`process.pid > -1`, "0 1 2"},
-		{`process.pid == "5"`, "0"}, {`process.pid == "x"`, "fault: `process.pid` is mapped as long and cannot be compared with \"x\""},
+		{`process.pid == 5`, "0"},
+		{`process.pid != 5`, "1 2"},
+		{`process.pid >= 5.5`, "1 2"},
+		{`process.pid < 7.0`, "0"},
+		{`process.pid == 5.0`, "0"},
+		{`process.pid == 5.5`, ""},
+		{`process.pid in (5, 7.0)`, "0 1"},
+		{`5 < process.pid`, "1 2"},
+		{`process.pid == 9007199254740992`, ""},
+		{`process.pid == 9007199254740993`, "2"},
+		{`process.pid > -1`, "0 1 2"},
+		{`process.pid == "5"`, "0"},
+		{`process.pid == "x"`, "fault: `process.pid` is mapped as long and cannot be compared with \"x\""},
 		{`process.pid == true`, "fault: `process.pid` is mapped as long and cannot be compared with a boolean"},
 		{`big > 1`, "2"},
-		{`ratio == 1.1`, "0"}, {`ratio > 1.1`, "1"}, {`ratio >= 1.1`, "0 1"},
-		{`process.elevated`, "0"}, {`process.elevated == true`, "0"}, {`process.elevated != true`, "1 2"}, {`process.elevated == false`, "1"},
-		{`not process.elevated`, "1 2"}, {`process.elevated == "true"`, "0"},
+		{`ratio == 1.1`, "0"},
+		{`ratio > 1.1`, "1"},
+		{`ratio >= 1.1`, "0 1"},
+		{`process.elevated`, "0"},
+		{`process.elevated == true`, "0"},
+		{`process.elevated != true`, "1 2"},
+		{`process.elevated == false`, "1"},
+		{`not process.elevated`, "1 2"},
+		{`process.elevated == "true"`, "0"},
 		{`process.elevated > false`, "fault: booleans have no order"},
-		{`process.start == "2024-01-31"`, "0 1"}, {`process.start > "2024-01-31"`, "2"}, {`process.start >= "2024-01-31"`, "0 1 2"},
-		{`process.start <= "2024-01-31"`, "0 1"}, {`process.start < "2024-01-31"`, ""}, {`process.start != "2024-01-31"`, "2"},
-		{`process.start == "2024-01-31T12:00:00.000Z"`, "0"}, {`process.start == "2024-01-31T13:00:00+01:00"`, "0"},
-		{`process.start == 1706745600000`, "2"}, {`process.start >= 2025`, ""}, {`process.start < 2025`, "0 1 2"}, {`process.start in ("2024-02-01")`, "2"},
+		{`process.start == "2024-01-31"`, "0 1"},
+		{`process.start > "2024-01-31"`, "2"},
+		{`process.start >= "2024-01-31"`, "0 1 2"},
+		{`process.start <= "2024-01-31"`, "0 1"},
+		{`process.start < "2024-01-31"`, ""},
+		{`process.start != "2024-01-31"`, "2"},
+		{`process.start == "2024-01-31T12:00:00.000Z"`, "0"},
+		{`process.start == "2024-01-31T13:00:00+01:00"`, "0"},
+		{`process.start == 1706745600000`, "2"},
+		{`process.start >= 2025`, ""},
+		{`process.start < 2025`, "0 1 2"},
+		{`process.start in ("2024-02-01")`, "2"},
 		{`process.start == "yesterday"`, "fault: `process.start` is mapped as date and cannot be compared with \"yesterday\""},
-		{`source.ip == "10.0.0.1"`, "0"}, {`source.ip == "10.0.0.2"`, "2"}, {`source.ip == "2001:DB8:0::5"`, "1"},
-		{`source.ip == "10.0.0.0/8"`, "0 2"}, {`source.ip != "10.0.0.0/8"`, "1"}, {`source.ip in ("10.0.0.1", "2001:db8::/32")`, "0 1"},
-		{`source.ip > "10.0.0.1"`, "1 2"}, {`source.ip == 5`, "fault: `source.ip` is mapped as ip and cannot be compared with a number"},
+		{`source.ip == "10.0.0.1"`, "0"},
+		{`source.ip == "10.0.0.2"`, "2"},
+		{`source.ip == "2001:DB8:0::5"`, "1"},
+		{`source.ip == "10.0.0.0/8"`, "0 2"},
+		{`source.ip != "10.0.0.0/8"`, "1"},
+		{`source.ip in ("10.0.0.1", "2001:db8::/32")`, "0 1"},
+		{`source.ip > "10.0.0.1"`, "1 2"},
+		{`source.ip == 5`, "fault: `source.ip` is mapped as ip and cannot be compared with a number"},
 		{`source.ip : "10.*"`, "fault: `:` compares strings, and `source.ip` is mapped as ip"},
 		{`process.pid like "5"`, "fault: `like` compares strings, and `process.pid` is mapped as long"},
 		{`process.pid in~ ("5")`, "fault: `in~` compares strings, and `process.pid` is mapped as long"},
 		{`event.code in~ (5)`, "fault: `in~` compares strings, and this is a number"},
-		{`event.code == 4624`, "0"}, {`event.code == "4625"`, "1"}, {`event.code > 4624`, "1"},
-		{`version > "1.2.0"`, "1 2"}, {`version < "1.10.0"`, "0 1"}, {`version == "1.2.0"`, "0"}, {`version : "1.*"`, "0 1"},
+		{`event.code == 4624`, "0"},
+		{`event.code == "4625"`, "1"},
+		{`event.code > 4624`, "1"},
+		{`version > "1.2.0"`, "1 2"},
+		{`version < "1.10.0"`, "0 1"},
+		{`version == "1.2.0"`, "0"},
+		{`version : "1.*"`, "0 1"},
 	})
 	checkAll(t, with(in, false, doubtLiteralCoerced), []check{
 		{`event.code == 4624`, ""}, {`event.code != 4624`, "0 1 2"}, {`process.pid == "5"`, ""}, {`process.elevated == "true"`, ""},
@@ -235,8 +268,10 @@ func TestTypes(t *testing.T) {
 
 // TestVerification: what Elasticsearch's verifier refuses.
 func TestVerification(t *testing.T) {
-	types := map[string]string{"@timestamp": "date", "a": "keyword", "b": "keyword", "n": "long", "m": "long", "obj.x": "keyword",
-		"objs": "nested", "objs.x": "keyword", "geo": "geo_point", "message": "text", "t": "text", "t.keyword": "keyword", "start": "date"}
+	types := map[string]string{
+		"@timestamp": "date", "a": "keyword", "b": "keyword", "n": "long", "m": "long", "obj.x": "keyword",
+		"objs": "nested", "objs.x": "keyword", "geo": "geo_point", "message": "text", "t": "text", "t.keyword": "keyword", "start": "date",
+	}
 	in := input(table(t, types, `{"a":"x","t":"Some Text"}`))
 	checkAll(t, in, []check{
 		{`a == b`, "fault: one side of a comparison must be a constant"},
@@ -281,7 +316,10 @@ func TestVerification(t *testing.T) {
 func TestCategory(t *testing.T) {
 	in := input(table(t, nil, `{"event":{"category":["process","file"],"type":"info"}}`, `{"event":{"category":"Process","type":"start"}}`, `{"event":{"type":"info"}}`))
 	checkAll(t, in, []check{
-		{`process where true`, "0"}, {`file where true`, "0"}, {`"Process" where true`, "1"}, {`any where true`, "0 1 2"},
+		{`process where true`, "0"},
+		{`file where true`, "0"},
+		{`"Process" where true`, "1"},
+		{`any where true`, "0 1 2"},
 		{`network where true`, ""},
 	})
 	in.Category = "event.type"
@@ -293,8 +331,12 @@ func TestEventOrder(t *testing.T) {
 	in := input(table(t, nil, `{"@timestamp":"2024-01-01T00:00:03Z","n":3}`, `{"@timestamp":"2024-01-01T00:00:01Z","n":1}`,
 		`{"@timestamp":"2024-01-01T00:00:02Z","seq":2}`, `{"@timestamp":"2024-01-01T00:00:02Z","seq":1}`, `{"@timestamp":"2024-01-01T00:00:02Z"}`))
 	checkAll(t, in, []check{
-		{`any where true`, "0 1 2 3 4"}, {`any where true | head 2`, "1 2"}, {`any where true | tail 2`, "0 4"},
-		{`any where true | head 3 | tail 1`, "3"}, {`any where true | tail 3 | head 1`, "3"}, {`any where true | head 0`, ""},
+		{`any where true`, "0 1 2 3 4"},
+		{`any where true | head 2`, "1 2"},
+		{`any where true | tail 2`, "0 4"},
+		{`any where true | head 3 | tail 1`, "3"},
+		{`any where true | tail 3 | head 1`, "3"},
+		{`any where true | head 0`, ""},
 	})
 	in.Tiebreaker = "seq"
 	checkAll(t, in, []check{{`any where true | head 2`, "1 3"}, {`any where true | head 4`, "1 2 3 4"}, {`any where true | tail 2`, "0 4"}})
@@ -358,8 +400,11 @@ func TestNow(t *testing.T) {
 // TestAddressWithoutMapping: without a mapping a text field is read as an address.
 func TestAddressWithoutMapping(t *testing.T) {
 	in := input(table(t, nil, `{"source":{"ip":"10.1.2.3"}}`, `{"source":{"ip":"no address"}}`, `{"source":{"ip":"fe80::1"}}`))
-	checkAll(t, in, []check{{`cidrMatch(source.ip, "10.0.0.0/8", "::1")`, "0"}, {`not cidrMatch(source.ip, "10.0.0.0/8")`, "1 2"},
-		{`cidrMatch(source.ip, "fe80::1")`, "2"}})
+	checkAll(t, in, []check{
+		{`cidrMatch(source.ip, "10.0.0.0/8", "::1")`, "0"},
+		{`not cidrMatch(source.ip, "10.0.0.0/8")`, "1 2"},
+		{`cidrMatch(source.ip, "fe80::1")`, "2"},
+	})
 	out, _ := run1(`any where cidrMatch(source.ip, "10.0.0.0/8")`, in)
 	if len(out.Warnings) != 1 || out.Warnings[0] != "`source.ip` has no mapping and is read as ip" {
 		t.Errorf("warnings %q", out.Warnings)

@@ -49,29 +49,47 @@ type call struct {
 // functions is the function table.
 var functions = []function{
 	{name: "add", doc: "the sum", params: []param{pNumber}, min: 2, max: 2, result: tReal},
-	{name: "between", doc: "the text between two delimiters", params: []param{pString, pString, pString, pBool}, min: 3, max: 4,
-		insensitive: true, result: tString, call: between},
-	{name: "cidrMatch", doc: "whether an address lies in one of the blocks", params: []param{pIP, pBlock}, min: 2, max: -1,
-		result: tBool, call: cidrMatch},
+	{
+		name: "between", doc: "the text between two delimiters", params: []param{pString, pString, pString, pBool}, min: 3, max: 4,
+		insensitive: true, result: tString, call: between,
+	},
+	{
+		name: "cidrMatch", doc: "whether an address lies in one of the blocks", params: []param{pIP, pBlock}, min: 2, max: -1,
+		result: tBool, call: cidrMatch,
+	},
 	{name: "concat", doc: "the arguments as one string", params: []param{pAny}, min: 1, max: -1, result: tString, call: concat},
 	{name: "divide", doc: "the quotient", params: []param{pNumber}, min: 2, max: 2, result: tReal},
-	{name: "endsWith", doc: "whether a string ends with another", params: []param{pString, pString}, min: 2, max: 2,
-		insensitive: true, result: tBool, call: endsWith},
-	{name: "indexOf", doc: "the position of a string in another, null when it is not there",
-		params: []param{pString, pString, pWhole}, min: 2, max: 3, nullable: []int{2}, insensitive: true, result: tWhole, call: indexOf},
+	{
+		name: "endsWith", doc: "whether a string ends with another", params: []param{pString, pString}, min: 2, max: 2,
+		insensitive: true, result: tBool, call: endsWith,
+	},
+	{
+		name: "indexOf", doc: "the position of a string in another, null when it is not there",
+		params: []param{pString, pString, pWhole}, min: 2, max: 3, nullable: []int{2}, insensitive: true, result: tWhole, call: indexOf,
+	},
 	{name: "length", doc: "the length of a string", params: []param{pString}, min: 1, max: 1, result: tWhole, call: length},
 	{name: "modulo", doc: "the remainder", params: []param{pNumber}, min: 2, max: 2, result: tReal},
 	{name: "multiply", doc: "the product", params: []param{pNumber}, min: 2, max: 2, result: tReal},
-	{name: "number", doc: "the number that a string stands for", params: []param{pString, pBase}, min: 1, max: 2, nullable: []int{1},
-		result: tReal, call: number},
-	{name: "startsWith", doc: "whether a string begins with another", params: []param{pString, pString}, min: 2, max: 2,
-		insensitive: true, result: tBool, call: startsWith},
-	{name: "string", doc: "a value as text", params: []param{pAny}, min: 1, max: 1, result: tString,
-		call: func(_ call, args []value) value { return toText(args[0]) }},
-	{name: "stringContains", doc: "whether a string contains another", params: []param{pString, pString}, min: 2, max: 2,
-		insensitive: true, result: tBool, call: stringContains},
-	{name: "substring", doc: "a part of a string", params: []param{pString, pWhole, pWhole}, min: 2, max: 3, nullable: []int{1, 2},
-		result: tString, call: substring},
+	{
+		name: "number", doc: "the number that a string stands for", params: []param{pString, pBase}, min: 1, max: 2, nullable: []int{1},
+		result: tReal, call: number,
+	},
+	{
+		name: "startsWith", doc: "whether a string begins with another", params: []param{pString, pString}, min: 2, max: 2,
+		insensitive: true, result: tBool, call: startsWith,
+	},
+	{
+		name: "string", doc: "a value as text", params: []param{pAny}, min: 1, max: 1, result: tString,
+		call: func(_ call, args []value) value { return toText(args[0]) },
+	},
+	{
+		name: "stringContains", doc: "whether a string contains another", params: []param{pString, pString}, min: 2, max: 2,
+		insensitive: true, result: tBool, call: stringContains,
+	},
+	{
+		name: "substring", doc: "a part of a string", params: []param{pString, pWhole, pWhole}, min: 2, max: 3, nullable: []int{1, 2},
+		result: tString, call: substring,
+	},
 	{name: "subtract", doc: "the difference", params: []param{pNumber}, min: 2, max: 2, result: tReal},
 }
 

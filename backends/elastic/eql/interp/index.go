@@ -133,8 +133,10 @@ func (x *index) find(name string) (*field, *fieldError) {
 	case f.Family() == mapping.Text:
 		sub, ok := x.merged.KeywordSubfield(name)
 		if !ok {
-			return nil, &fieldError{code: diag.EQLRun, title: "`" + name + "` is mapped as " + f.Type + ", which EQL cannot search",
-				help: []string{"use a field of type keyword, or give it a keyword sub-field"}}
+			return nil, &fieldError{
+				code: diag.EQLRun, title: "`" + name + "` is mapped as " + f.Type + ", which EQL cannot search",
+				help: []string{"use a field of type keyword, or give it a keyword sub-field"},
+			}
 		}
 		f = sub
 	}
@@ -157,8 +159,10 @@ func (x *index) find(name string) (*field, *fieldError) {
 }
 
 func (x *index) conflict(name, types string) *fieldError {
-	return &fieldError{code: diag.EQLRun, title: "the tables map `" + name + "` to different types: " + types,
-		help: []string{"search only tables that agree"}}
+	return &fieldError{
+		code: diag.EQLRun, title: "the tables map `" + name + "` to different types: " + types,
+		help: []string{"search only tables that agree"},
+	}
 }
 
 func (x *index) unknownField(name string) *fieldError {

@@ -147,8 +147,10 @@ func TestNegationIsComplement(t *testing.T) {
 		}
 		return text
 	})
-	rows := []string{`{"x":"a","n":1,"k":"a","d":2.5,"ip":"10.0.0.1"}`, `{"x":["a","b"],"n":[1,2],"k":["b","c"],"ip":["::1","10.9.9.9"]}`, `{"x":""}`, `{"n":7}`,
-		`{}`, `{"x":"ABC","d":[1,9],"ip":"8.8.8.8"}`}
+	rows := []string{
+		`{"x":"a","n":1,"k":"a","d":2.5,"ip":"10.0.0.1"}`, `{"x":["a","b"],"n":[1,2],"k":["b","c"],"ip":["::1","10.9.9.9"]}`, `{"x":""}`, `{"n":7}`,
+		`{}`, `{"x":"ABC","d":[1,9],"ip":"8.8.8.8"}`,
+	}
 	in := input(table(t, stepTypes, rows...))
 	rapid.Check(t, func(rt *rapid.T) {
 		c := condition.Draw(rt, "condition")

@@ -52,8 +52,10 @@ func (r *run) timeField(name string) (*field, *fieldError) {
 		f.loose = tDate
 		return f, nil
 	}
-	return nil, &fieldError{code: diag.EQLRun, title: fmt.Sprintf("the timestamp field `%s` is mapped as %s", name, f.main.Type),
-		help: []string{"name a date field with --timestamp"}}
+	return nil, &fieldError{
+		code: diag.EQLRun, title: fmt.Sprintf("the timestamp field `%s` is mapped as %s", name, f.main.Type),
+		help: []string{"name a date field with --timestamp"},
+	}
 }
 
 // requireTime demands the timestamp field of a query that depends on order.

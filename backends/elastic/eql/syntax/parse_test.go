@@ -66,8 +66,10 @@ var accepted = []struct{ name, text, want string }{
 	{"path in a comment", "any where /* /tmp/* and more */ a == 1", "any where a == 1"},
 	{"pipes", "any where true\n| head 10\n| tail 5", ""},
 	{"sequence", "sequence [a where true] [b where true]", "sequence\n  [a where true]\n  [b where true]"},
-	{"sequence with all", "sequence by h, ?u with maxspan = 30 s [a where x == 1] by k with runs=3 ![b where y == 2] by l [c where true] by `m n` until [d where true] by k",
-		"sequence by h, ?u with maxspan=30s\n  [a where x == 1] by k with runs=3\n  ![b where y == 2] by l\n  [c where true] by `m n`\nuntil [d where true] by k"},
+	{
+		"sequence with all", "sequence by h, ?u with maxspan = 30 s [a where x == 1] by k with runs=3 ![b where y == 2] by l [c where true] by `m n` until [d where true] by k",
+		"sequence by h, ?u with maxspan=30s\n  [a where x == 1] by k with runs=3\n  ![b where y == 2] by l\n  [c where true] by `m n`\nuntil [d where true] by k",
+	},
 	{"maxspan first", "sequence with maxspan=5m [a where true] [b where true]", "sequence with maxspan=5m\n  [a where true]\n  [b where true]"},
 	{"one term with runs", "sequence by u [a where true] with runs=10", "sequence by u\n  [a where true] with runs=10"},
 	{"missing at the end", "sequence by u with maxspan=1d [a where true] ![b where true]", "sequence by u with maxspan=1d\n  [a where true]\n  ![b where true]"},

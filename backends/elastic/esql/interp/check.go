@@ -71,8 +71,10 @@ func (c *checker) site(n syntax.Expr) *site {
 }
 
 func (c *checker) konst(n syntax.Expr, t typ, v any) *expr {
-	return &expr{typ: t, konst: true, val: v, col: -1, span: n.Pos(), text: c.sourceText(n.Pos()),
-		eval: func([]any) any { return v }}
+	return &expr{
+		typ: t, konst: true, val: v, col: -1, span: n.Pos(), text: c.sourceText(n.Pos()),
+		eval: func([]any) any { return v },
+	}
 }
 
 // make builds the expression of a function of args; with constant args it is computed at once.
@@ -198,8 +200,10 @@ func (c *checker) columnAt(n syntax.Expr, i int) *expr {
 		}
 		return c.wrong(n.Pos(), "Cannot use field [%s] with unsupported type", col.name)
 	}
-	e := &expr{typ: col.typ, col: i, field: col.field, span: n.Pos(), text: c.sourceText(n.Pos()),
-		eval: func(cells []any) any { return cells[i] }}
+	e := &expr{
+		typ: col.typ, col: i, field: col.field, span: n.Pos(), text: c.sourceText(n.Pos()),
+		eval: func(cells []any) any { return cells[i] },
+	}
 	if col.konst {
 		e.konst, e.val, e.eval = true, col.val, func([]any) any { return col.val }
 	}

@@ -28,7 +28,8 @@ func (c *checker) rlike(n *syntax.RLike) *expr {
 }
 
 func (c *checker) patterns(n, left syntax.Expr, pats []syntax.Expr, not bool, op string,
-	compile func(span diag.Span, text string) func(string) bool) *expr {
+	compile func(span diag.Span, text string) func(string) bool,
+) *expr {
 	x := c.expr(left)
 	ok := x.typ != tErr
 	if ok && !strings_.has(x.typ) && x.typ != tNull {

@@ -20,18 +20,40 @@ func TestLoading(t *testing.T) {
 		"n.x": "keyword", "n": "nested", "s": "short",
 	}
 	for _, c := range []struct{ event, column, want string }{
-		{`{"k": ["b", "a", "b"]}`, "k", "[a, b]"}, {`{"k": ["b", "b"]}`, "k", "b"}, {`{"k": 5}`, "k", "5"}, {`{"k": []}`, "k", "null"},
-		{`{"k": [null]}`, "k", "null"}, {`{"k": ""}`, "k", ""}, {`{"k": "x"}`, "k.text", "x"}, {`{"t": ["b", "a", "b"]}`, "t", "[b, a, b]"},
-		{`{"l": [2, 1, 2]}`, "l", "[1, 2, 2]"}, {`{"l": "7"}`, "l", "7"}, {`{"l": 1.9}`, "l", "1"}, {`{"l": "x"}`, "l", "null"}, {`{"s": 40000}`, "s", "null"},
-		{`{"b": [true, false, true]}`, "b", "[false, true, true]"}, {`{"b": "true"}`, "b", "true"}, {`{"f": 1.1}`, "f", "1.100000023841858"},
-		{`{"h": 1.1}`, "h", "1.099609375"}, {`{"d": "2024-01-01"}`, "d", "2024-01-01T00:00:00Z"}, {`{"d": 1700000000000}`, "d", "2023-11-14T22:13:20Z"},
-		{`{"d": "2024-01-01T00:00:00.123456Z"}`, "d", "2024-01-01T00:00:00.123Z"}, {`{"dn": "2024-01-01T00:00:00.123456789Z"}`, "dn", "2024-01-01T00:00:00.123456789Z"},
-		{`{"ip": ["::1", "10.0.0.1", "::ffff:10.0.0.1"]}`, "ip", "[::1, 10.0.0.1]"}, {`{"v": ["1.10", "1.9"]}`, "v", "[1.9, 1.10]"},
-		{`{"u": 18446744073709551615}`, "u", "18446744073709551615"}, {`{"short": ["abcd", "abc"]}`, "short", "abc"},
-		{`{"a": {"b": 1}, "a.b": 2}`, "a.b", "[1, 2]"}, {`{"a": [{"b": "x"}, {"b": "y"}]}`, "a.b", "[x, y]"},
+		{`{"k": ["b", "a", "b"]}`, "k", "[a, b]"},
+		{`{"k": ["b", "b"]}`, "k", "b"},
+		{`{"k": 5}`, "k", "5"},
+		{`{"k": []}`, "k", "null"},
+		{`{"k": [null]}`, "k", "null"},
+		{`{"k": ""}`, "k", ""},
+		{`{"k": "x"}`, "k.text", "x"},
+		{`{"t": ["b", "a", "b"]}`, "t", "[b, a, b]"},
+		{`{"l": [2, 1, 2]}`, "l", "[1, 2, 2]"},
+		{`{"l": "7"}`, "l", "7"},
+		{`{"l": 1.9}`, "l", "1"},
+		{`{"l": "x"}`, "l", "null"},
+		{`{"s": 40000}`, "s", "null"},
+		{`{"b": [true, false, true]}`, "b", "[false, true, true]"},
+		{`{"b": "true"}`, "b", "true"},
+		{`{"f": 1.1}`, "f", "1.100000023841858"},
+		{`{"h": 1.1}`, "h", "1.099609375"},
+		{`{"d": "2024-01-01"}`, "d", "2024-01-01T00:00:00Z"},
+		{`{"d": 1700000000000}`, "d", "2023-11-14T22:13:20Z"},
+		{`{"d": "2024-01-01T00:00:00.123456Z"}`, "d", "2024-01-01T00:00:00.123Z"},
+		{`{"dn": "2024-01-01T00:00:00.123456789Z"}`, "dn", "2024-01-01T00:00:00.123456789Z"},
+		{`{"ip": ["::1", "10.0.0.1", "::ffff:10.0.0.1"]}`, "ip", "[::1, 10.0.0.1]"},
+		{`{"v": ["1.10", "1.9"]}`, "v", "[1.9, 1.10]"},
+		{`{"u": 18446744073709551615}`, "u", "18446744073709551615"},
+		{`{"short": ["abcd", "abc"]}`, "short", "abc"},
+		{`{"a": {"b": 1}, "a.b": 2}`, "a.b", "[1, 2]"},
+		{`{"a": [{"b": "x"}, {"b": "y"}]}`, "a.b", "[x, y]"},
 		// without a mapping
-		{`{"x": "text"}`, "x", "text"}, {`{"x": 5}`, "x", "5"}, {`{"x": true}`, "x", "true"}, {`{"x": "2024-01-01"}`, "x", "2024-01-01"},
-		{`{"@timestamp": "2024-01-01"}`, "@timestamp", "2024-01-01T00:00:00Z"}, {`{"x": "10.0.0.1"}`, "x", "10.0.0.1"},
+		{`{"x": "text"}`, "x", "text"},
+		{`{"x": 5}`, "x", "5"},
+		{`{"x": true}`, "x", "true"},
+		{`{"x": "2024-01-01"}`, "x", "2024-01-01"},
+		{`{"@timestamp": "2024-01-01"}`, "@timestamp", "2024-01-01T00:00:00Z"},
+		{`{"x": "10.0.0.1"}`, "x", "10.0.0.1"},
 	} {
 		in := native.Input{Tables: []native.Table{events(t, "e", types, c.event)}}
 		out, ds := exec("FROM e | KEEP `"+c.column+"`", in)
@@ -67,8 +89,10 @@ func TestCommands(t *testing.T) {
 		{"FROM e | RENAME a AS z, b AS a | KEEP z, a | LIMIT 1", "z a", "1|x"},
 		{"FROM e | EVAL a = a * 10, z = a + 1 | KEEP a, z", "a z", "10|11; 20|21; 30|31"},
 		{"FROM e | WHERE a > 1 | SORT a DESC | KEEP a", "a", "3; 2"},
-		{"FROM e | SORT m | KEEP a", "a", "1; 2; 3"}, {"FROM e | SORT m DESC | KEEP a", "a", "3; 1; 2"},
-		{"FROM e | SORT m DESC NULLS LAST | KEEP a", "a", "1; 2; 3"}, {"FROM e | SORT m NULLS FIRST | KEEP a", "a", "3; 1; 2"},
+		{"FROM e | SORT m | KEEP a", "a", "1; 2; 3"},
+		{"FROM e | SORT m DESC | KEEP a", "a", "3; 1; 2"},
+		{"FROM e | SORT m DESC NULLS LAST | KEEP a", "a", "1; 2; 3"},
+		{"FROM e | SORT m NULLS FIRST | KEEP a", "a", "3; 1; 2"},
 		{"FROM e | MV_EXPAND b | KEEP a, b", "a b", "1|x; 2|x; 2|y; 3|null"},
 		{"FROM e | STATS n = COUNT(*), s = SUM(a) BY b | SORT b", "n s b", "2|3|x; 1|2|y; 1|3|null"},
 		{"FROM e | STATS n = COUNT(*) BY b, c.d | SORT b, c.d", "n b c.d", "1|x|p; 1|x|null; 1|y|null; 1|null|q"},
@@ -76,7 +100,8 @@ func TestCommands(t *testing.T) {
 		{"FROM e | STATS n = COUNT(*) WHERE a > 1, COUNT(*)", "n COUNT(*)", "2|3"},
 		{"FROM e | INLINE STATS s = SUM(a) BY b | KEEP a, s, b", "a s b", "1|3|x; 2|[3, 2]|[x, y]; 3|3|null"},
 		{"FROM e | INLINE STATS top = MAX(a) | WHERE a == top | KEEP a, top", "a top", "3|3"},
-		{"FROM e | LIMIT 2 | STATS n = COUNT(*)", "n", "2"}, {"FROM e | LIMIT 0", "a b c.d m msg", ""},
+		{"FROM e | LIMIT 2 | STATS n = COUNT(*)", "n", "2"},
+		{"FROM e | LIMIT 0", "a b c.d m msg", ""},
 		{"FROM e | LIMIT 1 BY b | KEEP a", "a", "1; 2; 3"},
 		{`FROM e | DISSECT msg "user=%{u} from %{h}" | KEEP a, u, h`, "a u h", "1|eve|10.0.0.1; 2|null|null; 3|[al, bob]|[g, h]"},
 		{`FROM e | GROK msg "user=%{WORD:u} from %{IP:ip}" | KEEP a, u, ip`, "a u ip", "1|eve|10.0.0.1; 2|null|null; 3|null|null"},
@@ -90,7 +115,8 @@ func TestCommands(t *testing.T) {
 		{"FROM e | KEEP a | FORK (WHERE a == 1) (STATS a = MAX(a)) | SORT _fork", "a _fork", "1|fork1; 3|fork2"},
 		{"FROM (FROM e | WHERE a == 1 | KEEP a), (FROM look | KEEP num)", "a num", "1|null; null|1; null|2; null|3"},
 		{"FROM e, look | STATS COUNT(*), COUNT(a), COUNT(num)", "COUNT(*) COUNT(a) COUNT(num)", "6|3|3"},
-		{"FROM *, -look | STATS COUNT(*)", "COUNT(*)", "3"}, {"FROM cluster:e | STATS COUNT(*)", "COUNT(*)", "3"},
+		{"FROM *, -look | STATS COUNT(*)", "COUNT(*)", "3"},
+		{"FROM cluster:e | STATS COUNT(*)", "COUNT(*)", "3"},
 		{"FROM e METADATA _id, _index, _version | KEEP _*| LIMIT 1", "_id _index _version", "0|e|1"},
 		{"ROW a = [1, 2], b = \"x\" | EVAL a = a", "b a", "x|[1, 2]"},
 		{"SET unmapped_fields=\"nullify\"; FROM e | EVAL z = nope | KEEP a, z, nada | LIMIT 1", "a z nada", "1|null|null"},
@@ -113,9 +139,13 @@ func TestSource(t *testing.T) {
 		query string
 		want  []string
 	}{
-		{"FROM e | EVAL b = a | KEEP b", []string{"1/0", "1/1"}}, {"FROM e METADATA _id | WHERE _id == \"1\"", []string{"1/1"}},
-		{"FROM e | MV_EXPAND a | SORT a DESC", []string{"1/1", "1/1", "1/0"}}, {"FROM e | STATS n = COUNT(*)", []string{"-"}},
-		{"FROM e | INLINE STATS n = COUNT(*)", []string{"1/0", "1/1"}}, {"ROW a = 1", []string{"-"}}, {"FROM x, e | LIMIT 2", []string{"0/0", "1/0"}},
+		{"FROM e | EVAL b = a | KEEP b", []string{"1/0", "1/1"}},
+		{"FROM e METADATA _id | WHERE _id == \"1\"", []string{"1/1"}},
+		{"FROM e | MV_EXPAND a | SORT a DESC", []string{"1/1", "1/1", "1/0"}},
+		{"FROM e | STATS n = COUNT(*)", []string{"-"}},
+		{"FROM e | INLINE STATS n = COUNT(*)", []string{"1/0", "1/1"}},
+		{"ROW a = 1", []string{"-"}},
+		{"FROM x, e | LIMIT 2", []string{"0/0", "1/0"}},
 	} {
 		out, ds := exec(c.query, in)
 		var got []string
@@ -145,8 +175,12 @@ func TestImplicitLimit(t *testing.T) {
 		want  int
 		warn  bool
 	}{
-		{"FROM e", 0, 1000, true}, {"FROM e | LIMIT 20000", 0, 10_000, true}, {"FROM e | LIMIT 2000", 0, 2000, false}, {"FROM e", 100_000, 10_500, false},
-		{"FROM e | STATS n = COUNT(*)", 0, 1, false}, {"FROM e", 5, 5, true},
+		{"FROM e", 0, 1000, true},
+		{"FROM e | LIMIT 20000", 0, 10_000, true},
+		{"FROM e | LIMIT 2000", 0, 2000, false},
+		{"FROM e", 100_000, 10_500, false},
+		{"FROM e | STATS n = COUNT(*)", 0, 1, false},
+		{"FROM e", 5, 5, true},
 	} {
 		in.Size = c.size
 		out, ds := exec(c.query, in)
@@ -176,10 +210,20 @@ func TestMatch(t *testing.T) {
 		cond string
 		want []int
 	}{
-		{`k : "b"`, []int{0}}, {`NOT k : "b"`, []int{1, 2}}, {`MATCH(k, "a")`, []int{0}}, {`t : "FOX"`, []int{0}}, {`t : "fox slow"`, []int{0, 1}},
-		{`MATCH(t, "fox slow", {"operator": "AND"})`, nil}, {`MATCH(t, "fox quick", {"operator": "and"})`, []int{0}}, {`n : 2`, []int{0}}, {`n : "x"`, nil},
-		{`ip : "10.0.0.1"`, []int{0}}, {`NOT ip : "10.0.0.1"`, []int{1, 2}}, {`k : "b" OR n : 3`, []int{0, 1}},
-		{`MATCH(n::keyword, "2")`, []int{0}}, {`k::text : "b"`, []int{0}},
+		{`k : "b"`, []int{0}},
+		{`NOT k : "b"`, []int{1, 2}},
+		{`MATCH(k, "a")`, []int{0}},
+		{`t : "FOX"`, []int{0}},
+		{`t : "fox slow"`, []int{0, 1}},
+		{`MATCH(t, "fox slow", {"operator": "AND"})`, nil},
+		{`MATCH(t, "fox quick", {"operator": "and"})`, []int{0}},
+		{`n : 2`, []int{0}},
+		{`n : "x"`, nil},
+		{`ip : "10.0.0.1"`, []int{0}},
+		{`NOT ip : "10.0.0.1"`, []int{1, 2}},
+		{`k : "b" OR n : 3`, []int{0, 1}},
+		{`MATCH(n::keyword, "2")`, []int{0}},
+		{`k::text : "b"`, []int{0}},
 	} {
 		if got := matched(t, c.cond, in); !slices.Equal(got, c.want) {
 			t.Errorf("%s holds on %v, want %v", c.cond, got, c.want)
@@ -194,8 +238,13 @@ func TestFloatFields(t *testing.T) {
 		query string
 		want  int
 	}{
-		{"FROM e | WHERE f == 1.1", 1}, {"FROM e | WHERE d == 1.1", 1}, {"FROM e | EVAL x = f == 1.1 | WHERE x", 0}, {"FROM e | LIMIT 1 | WHERE f == 1.1", 0},
-		{"FROM e | WHERE MV_CONTAINS(f, 1.1)", 1}, {"FROM e | WHERE f > 1.1", 0}, {"FROM e | WHERE f IN (1.1, 2)", 1},
+		{"FROM e | WHERE f == 1.1", 1},
+		{"FROM e | WHERE d == 1.1", 1},
+		{"FROM e | EVAL x = f == 1.1 | WHERE x", 0},
+		{"FROM e | LIMIT 1 | WHERE f == 1.1", 0},
+		{"FROM e | WHERE MV_CONTAINS(f, 1.1)", 1},
+		{"FROM e | WHERE f > 1.1", 0},
+		{"FROM e | WHERE f IN (1.1, 2)", 1},
 	} {
 		if out, ds := exec(c.query, in); len(out.Results) != c.want {
 			t.Errorf("%s: %d rows, want %d %v", c.query, len(out.Results), c.want, ds)
@@ -287,11 +336,16 @@ func TestKQL(t *testing.T) {
 	lang := New(oddLanguage)
 	in := native.Input{Tables: []native.Table{events(t, "x", nil, `{"n": 9}`), events(t, "e", nil, `{"n": 1}`, `{"n": 2}`, `{"n": 3}`)}}
 	for _, c := range []struct{ query, want string }{
-		{`FROM e | WHERE KQL("odd") | KEEP n`, "1; 3"}, {`FROM e | WHERE NOT KQL("odd")`, "2"}, {`FROM e METADATA _id | SORT n DESC | WHERE n > 1 | WHERE KQL("odd") | KEEP n, _id`, "3|2"},
-		{`FROM x, e | WHERE KQL("odd") | EVAL m = n + 1 | STATS SUM(m), COUNT(*)`, "16|3"}, {`FROM e | WHERE KQL("odd") OR n == 2 | INLINE STATS s = SUM(n) | KEEP s`, "6; 6; 6"},
+		{`FROM e | WHERE KQL("odd") | KEEP n`, "1; 3"},
+		{`FROM e | WHERE NOT KQL("odd")`, "2"},
+		{`FROM e METADATA _id | SORT n DESC | WHERE n > 1 | WHERE KQL("odd") | KEEP n, _id`, "3|2"},
+		{`FROM x, e | WHERE KQL("odd") | EVAL m = n + 1 | STATS SUM(m), COUNT(*)`, "16|3"},
+		{`FROM e | WHERE KQL("odd") OR n == 2 | INLINE STATS s = SUM(n) | KEEP s`, "6; 6; 6"},
 		{`FROM e | WHERE n > 0 | MV_EXPAND n | DISSECT "x" "%{y}" | LOOKUP JOIN x ON n | KEEP n, y`, "1|x; 2|x; 3|x"},
-		{`FROM e | EVAL x = 1 | WHERE KQL("odd")`, "error: [KQL] function cannot be used here"}, {`FROM e | WHERE KQL("even")`, "error: in the KQL query: bad query"},
-		{`ROW n = 1 | WHERE KQL("odd")`, "error: [KQL] function cannot be used here"}, {`FROM e | EVAL x = KQL("odd")`, "error: [KQL] function cannot be used here"},
+		{`FROM e | EVAL x = 1 | WHERE KQL("odd")`, "error: [KQL] function cannot be used here"},
+		{`FROM e | WHERE KQL("even")`, "error: in the KQL query: bad query"},
+		{`ROW n = 1 | WHERE KQL("odd")`, "error: [KQL] function cannot be used here"},
+		{`FROM e | EVAL x = KQL("odd")`, "error: [KQL] function cannot be used here"},
 	} {
 		got := ""
 		p, ds := lang.Compile("q", c.query)

@@ -161,8 +161,10 @@ func addPeriod(t time.Time, p period) (time.Time, error) {
 	total := int64(y)*12 + int64(m) - 1 + p.months
 	ny, nm := floorDiv(total, 12), total-floorDiv(total, 12)*12
 	if ny > limit || ny < -limit {
-		return t, &failure{"java.time.DateTimeException",
-			fmt.Sprintf("Invalid value for Year (valid values -999999999 - 999999999): %d", ny)}
+		return t, &failure{
+			"java.time.DateTimeException",
+			fmt.Sprintf("Invalid value for Year (valid values -999999999 - 999999999): %d", ny),
+		}
 	}
 	d = min(d, daysIn(int(ny), int(nm)+1))
 	if p.days > limit*366 || p.days < -limit*366 {

@@ -11,10 +11,14 @@ import (
 
 // TestErrors: what Elasticsearch would refuse is refused, at the place of the fault, with help.
 func TestErrors(t *testing.T) {
-	types := map[string]string{"name": "keyword", "event.code": "keyword", "n": "long", "ul": "unsigned_long", "d": "date", "ip": "ip", "b": "boolean",
-		"t": "text", "loc": "geo_point", "flat": "flattened", "v": "version"}
-	in := native.Input{Tables: []native.Table{events(t, "logs-a", types, `{"name": "x", "n": 1, "b": true, "clash": 1}`),
-		events(t, "logs-b", map[string]string{"clash": "keyword"}, `{"clash": "x"}`)}}
+	types := map[string]string{
+		"name": "keyword", "event.code": "keyword", "n": "long", "ul": "unsigned_long", "d": "date", "ip": "ip", "b": "boolean",
+		"t": "text", "loc": "geo_point", "flat": "flattened", "v": "version",
+	}
+	in := native.Input{Tables: []native.Table{
+		events(t, "logs-a", types, `{"name": "x", "n": 1, "b": true, "clash": 1}`),
+		events(t, "logs-b", map[string]string{"clash": "keyword"}, `{"clash": "x"}`),
+	}}
 	for _, c := range []struct {
 		query, title, at string
 		code             diag.Code

@@ -48,8 +48,10 @@ var names library
 
 func init() {
 	names = library{map[string]*function{}, map[string]*aggregate{}}
-	for _, table := range [][]function{mathFunctions, stringFunctions, dateFunctions, multiFunctions, conversionFunctions,
-		conditionFunctions, otherFunctions, groupingFunctions} {
+	for _, table := range [][]function{
+		mathFunctions, stringFunctions, dateFunctions, multiFunctions, conversionFunctions,
+		conditionFunctions, otherFunctions, groupingFunctions,
+	} {
 		for i := range table {
 			for _, n := range append([]string{table[i].name}, table[i].alias...) {
 				names.scalar[n] = &table[i]

@@ -8,8 +8,10 @@ import (
 
 // groupingFunctions is the table of the page "ES|QL grouping functions"; they stand in the keys of STATS … BY only.
 var groupingFunctions = []function{
-	{name: "bucket", alias: []string{"bin"}, min: 2, max: 4, bind: bindBucket,
-		doc: "BUCKET(field, span), or BUCKET(field, most buckets, from, to) with a span made for people"},
+	{
+		name: "bucket", alias: []string{"bin"}, min: 2, max: 4, bind: bindBucket,
+		doc: "BUCKET(field, span), or BUCKET(field, most buckets, from, to) with a span made for people",
+	},
 	{name: "tbucket", min: 1, max: 1, doc: "TBUCKET(span): buckets of @timestamp", bind: bindTBucket},
 }
 
@@ -111,7 +113,11 @@ func (k *call) bucketNumbers(span func() float64) *expr {
 
 // humanSpans are the spans for dates, longest first (page "BUCKET").
 var humanSpans = []any{
-	period{months: 12}, period{months: 1}, period{days: 7}, period{days: 1}, duration(12 * 3_600_000), duration(3 * 3_600_000),
+	period{months: 12},
+	period{months: 1},
+	period{days: 7},
+	period{days: 1},
+	duration(12 * 3_600_000), duration(3 * 3_600_000),
 	duration(3_600_000), duration(30 * 60_000), duration(10 * 60_000), duration(5 * 60_000), duration(60_000), duration(30_000),
 	duration(10_000), duration(5_000), duration(1_000), duration(100), duration(50), duration(10), duration(1),
 }

@@ -2,8 +2,10 @@ package interp
 
 // conditionFunctions is the table of the page "ES|QL conditional functions and expressions".
 var conditionFunctions = []function{
-	{name: "case", min: 2, max: -1, bind: bindCase,
-		doc: "the value behind the first condition that is true; null and several values are not true; else the last value, or null"},
+	{
+		name: "case", min: 2, max: -1, bind: bindCase,
+		doc: "the value behind the first condition that is true; null and several values are not true; else the last value, or null",
+	},
 	{name: "coalesce", min: 1, max: -1, doc: "the first argument that is not null", bind: bindCoalesce},
 	{name: "greatest", min: 1, max: -1, doc: "the largest value of all arguments; null if one is null", bind: bindExtreme(1)},
 	{name: "least", min: 1, max: -1, doc: "the smallest value of all arguments; null if one is null", bind: bindExtreme(-1)},

@@ -21,8 +21,10 @@ var conversionFunctions = []function{
 	convert("to_datetime", tDate, "strings in ISO form, numbers of milliseconds", "to_dt"),
 	convert("to_date_nanos", tNanos, "strings in ISO form, numbers of nanoseconds", "to_datenanos"),
 	convert("to_version", tVersion, "any string is a version", "to_ver"),
-	{name: "to_ip", min: 1, max: 1, options: []string{"leading_zeros"}, bind: bindToIP,
-		doc: "reads an address; the option leading_zeros is reject, octal or decimal"},
+	{
+		name: "to_ip", min: 1, max: 1, options: []string{"leading_zeros"}, bind: bindToIP,
+		doc: "reads an address; the option leading_zeros is reject, octal or decimal",
+	},
 	{name: "to_dateperiod", min: 1, max: 1, doc: "reads a constant such as \"2 days\"", bind: bindAmount(tPeriod)},
 	{name: "to_timeduration", min: 1, max: 1, doc: "reads a constant such as \"2 hours\"", bind: bindAmount(tDuration)},
 	{name: "to_degrees", min: 1, max: 1, doc: "radians to degrees", bind: bindAngle(func(f float64) float64 { return f * (180.0 / math.Pi) })},
@@ -57,8 +59,10 @@ func (c *checker) unionColumn(n syntax.Expr) (*expr, bool) {
 	if !ok || c.cols[i].clash == "" {
 		return nil, false
 	}
-	return &expr{typ: tUnsupported, union: true, col: -1, span: n.Pos(), text: c.sourceText(n.Pos()),
-		eval: func(cells []any) any { return cells[i] }}, true
+	return &expr{
+		typ: tUnsupported, union: true, col: -1, span: n.Pos(), text: c.sourceText(n.Pos()),
+		eval: func(cells []any) any { return cells[i] },
+	}, true
 }
 
 // convertUnion converts each value by its own type.

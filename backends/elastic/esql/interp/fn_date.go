@@ -13,8 +13,10 @@ var dateFunctions = []function{
 	{name: "date_diff", min: 3, max: 3, doc: "DATE_DIFF(unit, from, to): whole units between two dates", bind: bindDateDiff},
 	{name: "date_extract", min: 2, max: 2, doc: "a part of a date, such as \"hour_of_day\"", bind: bindDateExtract},
 	{name: "date_format", min: 1, max: 2, doc: "DATE_FORMAT(pattern, date) with Java's letters", bind: bindDateFormat},
-	{name: "date_parse", min: 1, max: 2, options: []string{"time_zone", "locale"}, bind: bindDateParse,
-		doc: "DATE_PARSE(pattern, text) with Java's letters; the options are a fixed offset and an English locale"},
+	{
+		name: "date_parse", min: 1, max: 2, options: []string{"time_zone", "locale"}, bind: bindDateParse,
+		doc: "DATE_PARSE(pattern, text) with Java's letters; the options are a fixed offset and an English locale",
+	},
 	{name: "date_trunc", min: 2, max: 2, doc: "DATE_TRUNC(interval, date): the start of the interval", bind: bindDateTrunc},
 	{name: "day", min: 1, max: 1, doc: "day of the month", bind: bindPart(func(t time.Time) any { return int64(t.Day()) }, tInt)},
 	{name: "day_name", min: 1, max: 1, doc: "English name of the weekday", bind: bindPart(func(t time.Time) any { return t.Weekday().String() }, tKeyword)},

@@ -17,8 +17,10 @@ var multiFunctions = []function{
 	{name: "mv_dedupe", min: 1, max: 1, doc: "without repeats", bind: keepType(func(_ typ, vs []any) []any { return dedupe(vs) })},
 	{name: "mv_difference", alias: []string{"mv_except"}, min: 2, max: 2, doc: "the values of the first that are not in the second", bind: bindSets(except, true)},
 	{name: "mv_first", min: 1, max: 1, doc: "the first value", bind: keepType(func(_ typ, vs []any) []any { return vs[:1] })},
-	{name: "mv_in_range", min: 3, max: 3, options: []string{"include_lower", "include_upper"}, bind: bindMvInRange,
-		doc: "whether some value lies between two bounds, which are included unless an option says otherwise; false for null"},
+	{
+		name: "mv_in_range", min: 3, max: 3, options: []string{"include_lower", "include_upper"}, bind: bindMvInRange,
+		doc: "whether some value lies between two bounds, which are included unless an option says otherwise; false for null",
+	},
 	{name: "mv_intersection", min: 2, max: 2, doc: "the values that are in both", bind: bindSets(intersection, false)},
 	{name: "mv_intersects", alias: []string{"mv_overlaps"}, min: 2, max: 2, doc: "whether some value is in both; null is the empty set", bind: bindMvIntersects},
 	{name: "mv_last", min: 1, max: 1, doc: "the last value", bind: keepType(func(_ typ, vs []any) []any { return vs[len(vs)-1:] })},

@@ -13,10 +13,14 @@ var otherFunctions = []function{
 	{name: "cidr_match", min: 2, max: -1, doc: "whether an address is in one of the blocks; a bare address is a block of one", bind: bindCIDR},
 	{name: "ip_prefix", min: 3, max: 3, doc: "IP_PREFIX(address, bits of IPv4, bits of IPv6): the rest is zero", bind: bindIPPrefix},
 	{name: "json_extract", min: 2, max: 2, doc: "JSON_EXTRACT(text, path): the value as text", bind: bindJSON},
-	{name: "kql", min: 1, max: 1, options: []string{"boost"}, bind: bindKQL,
-		doc: "whether the event matches a query of the Kibana Query Language; never null"},
-	{name: "match", min: 2, max: 2, options: []string{"operator", "boost", "lenient"}, bind: bindMatch,
-		doc: "full-text search in a field of the index: some value matches; never null"},
+	{
+		name: "kql", min: 1, max: 1, options: []string{"boost"}, bind: bindKQL,
+		doc: "whether the event matches a query of the Kibana Query Language; never null",
+	},
+	{
+		name: "match", min: 2, max: 2, options: []string{"operator", "boost", "lenient"}, bind: bindMatch,
+		doc: "full-text search in a field of the index: some value matches; never null",
+	},
 	{name: "network_direction", min: 3, max: 3, doc: "inbound, outbound, internal or external, by the internal networks", bind: bindDirection},
 }
 

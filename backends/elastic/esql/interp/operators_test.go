@@ -131,9 +131,16 @@ func TestPlainNegationLosesRows(t *testing.T) {
 		cond string
 		want []int
 	}{
-		{`f == "x"`, []int{1}}, {`NOT f == "x"`, []int{2}}, {`f != "x"`, []int{2}}, {`f NOT IN ("x")`, []int{2}},
-		{`NOT f LIKE "x*"`, []int{2}}, {`f IN ("x", NULL)`, []int{1}}, {`f NOT IN ("x", NULL)`, nil},
-		{`f == NULL`, nil}, {`f IS NULL`, []int{0}}, {`TO_LOWER(f) == "X"`, nil},
+		{`f == "x"`, []int{1}},
+		{`NOT f == "x"`, []int{2}},
+		{`f != "x"`, []int{2}},
+		{`f NOT IN ("x")`, []int{2}},
+		{`NOT f LIKE "x*"`, []int{2}},
+		{`f IN ("x", NULL)`, []int{1}},
+		{`f NOT IN ("x", NULL)`, nil},
+		{`f == NULL`, nil},
+		{`f IS NULL`, []int{0}},
+		{`TO_LOWER(f) == "X"`, nil},
 	} {
 		if got := matched(t, c.cond, in); !slices.Equal(got, c.want) {
 			t.Errorf("%s holds on %v, want %v", c.cond, got, c.want)

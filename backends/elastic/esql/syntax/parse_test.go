@@ -324,16 +324,33 @@ func TestGlob(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{``, `""`}, {`a`, `"a"`}, {`a"b`, `"a\"b"`}, {`a\b`, `"""a\b"""`}, {"a\\b\n", `"a\\b\n"`}, {`"\`, `"\"\\"`},
-		{`a\"""b`, `"a\\\"\"\"b"`}, {"\t", `"\t"`}, {`\`, `"""\"""`},
+		{``, `""`},
+		{`a`, `"a"`},
+		{`a"b`, `"a\"b"`},
+		{`a\b`, `"""a\b"""`},
+		{"a\\b\n", `"a\\b\n"`},
+		{`"\`, `"\"\\"`},
+		{`a\"""b`, `"a\\\"\"\"b"`},
+		{"\t", `"\t"`},
+		{`\`, `"""\"""`},
 	} {
 		if got := Quote(c.text); got != c.want {
 			t.Errorf("%q is %s, want %s", c.text, got, c.want)
 		}
 	}
 	for _, c := range []struct{ name, want string }{
-		{"a.b", "a.b"}, {"@timestamp", "@timestamp"}, {"_id", "_id"}, {"_", "`_`"}, {"a-b", "`a-b`"}, {"a.0", "`a.0`"}, {"by", "`by`"},
-		{"x.Where", "`x.Where`"}, {"a`b", "`a``b`"}, {"", "``"}, {"a..b", "`a..b`"}, {"COUNT(*)", "`COUNT(*)`"},
+		{"a.b", "a.b"},
+		{"@timestamp", "@timestamp"},
+		{"_id", "_id"},
+		{"_", "`_`"},
+		{"a-b", "`a-b`"},
+		{"a.0", "`a.0`"},
+		{"by", "`by`"},
+		{"x.Where", "`x.Where`"},
+		{"a`b", "`a``b`"},
+		{"", "``"},
+		{"a..b", "`a..b`"},
+		{"COUNT(*)", "`COUNT(*)`"},
 	} {
 		if got := QuoteName(c.name); got != c.want {
 			t.Errorf("%q is %s, want %s", c.name, got, c.want)

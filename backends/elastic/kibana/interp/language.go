@@ -28,12 +28,16 @@ var (
 	// DoubtFieldList says whether the detection engine hands Kibana the fields of the indices. It does since 8.x; without
 	// them a pattern goes to query_string on every field, where blanks separate words, names with wildcards are not
 	// expanded, and nested fields are not checked.
-	DoubtFieldList = native.Doubt{Name: "kibana-field-list", Default: true,
-		Doc: "Kibana knows the types of the fields; off: it does not, so that patterns are query strings on keyword fields too, and field names with `*` match nothing"}
+	DoubtFieldList = native.Doubt{
+		Name: "kibana-field-list", Default: true,
+		Doc: "Kibana knows the types of the fields; off: it does not, so that patterns are query strings on keyword fields too, and field names with `*` match nothing",
+	}
 	// DoubtNumberWords is a contradiction of the vendor: the page on the language shows status_code:400 401 404 as a query
 	// for several numbers, while a match query on a numeric field takes its text as one number and fails.
-	DoubtNumberWords = native.Doubt{Name: "kibana-number-words", Default: false,
-		Doc: "an unquoted value with blanks on a numeric field means any of its numbers; off: it is no number, and the search fails"}
+	DoubtNumberWords = native.Doubt{
+		Name: "kibana-number-words", Default: false,
+		Doc: "an unquoted value with blanks on a numeric field means any of its numbers; off: it is no number, and the search fails",
+	}
 )
 
 func compile(file, text string) (native.Program, diag.List) {

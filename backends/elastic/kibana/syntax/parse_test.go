@@ -98,8 +98,15 @@ func TestSpans(t *testing.T) {
 		at   diag.Span
 		want string
 	}{
-		{or.At(), text}, {and.At(), "a:x and\n  not é.f:(b or \"c\")"}, {not.At(), "not é.f:(b or \"c\")"}, {match.At(), "é.f:(b or \"c\")"},
-		{match.Field.Span, "é.f"}, {list.At(), "(b or \"c\")"}, {list.Parts[0].At(), "b"}, {list.Parts[1].At(), `"c"`}, {or.Parts[1].At(), "n >= 5"},
+		{or.At(), text},
+		{and.At(), "a:x and\n  not é.f:(b or \"c\")"},
+		{not.At(), "not é.f:(b or \"c\")"},
+		{match.At(), "é.f:(b or \"c\")"},
+		{match.Field.Span, "é.f"},
+		{list.At(), "(b or \"c\")"},
+		{list.Parts[0].At(), "b"},
+		{list.Parts[1].At(), `"c"`},
+		{or.Parts[1].At(), "n >= 5"},
 	} {
 		if got := cut(tt.at); got != tt.want {
 			t.Errorf("%q, want %q", got, tt.want)

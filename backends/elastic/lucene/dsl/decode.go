@@ -179,8 +179,10 @@ func (r *reader) named(name string, body any) Query {
 		return q
 	case "query_string":
 		p := r.params(name, body)
-		q := &QueryString{Fields: p.texts("fields"), Text: p.text("query"), AnalyzeWildcard: p.flag("analyze_wildcard"), Lenient: p.flag("lenient"),
-			DefaultAnd: strings.EqualFold(p.text("default_operator"), "and"), At: r.at}
+		q := &QueryString{
+			Fields: p.texts("fields"), Text: p.text("query"), AnalyzeWildcard: p.flag("analyze_wildcard"), Lenient: p.flag("lenient"),
+			DefaultAnd: strings.EqualFold(p.text("default_operator"), "and"), At: r.at,
+		}
 		q.Fields = append(q.Fields, p.texts("default_field")...)
 		p.any("time_zone") // dates without a zone are rare; UTC is the default
 		p.done()

@@ -258,7 +258,9 @@ func TestDecodeErrors(t *testing.T) {
 // The JSON form is read back as the same JSON.
 func TestRoundTrip(t *testing.T) {
 	for _, q := range []Query{
-		MatchAll{}, MatchNone{}, AllOf(&Term{Leaf{Field: "k"}, "a", true}, Not(&Exists{Leaf{Field: "k"}})), AnyOf(&Wildcard{Leaf{Field: "k"}, "a*", true}, &Prefix{Leaf{Field: "k"}, "a", false}),
+		MatchAll{},
+		MatchNone{},
+		AllOf(&Term{Leaf{Field: "k"}, "a", true}, Not(&Exists{Leaf{Field: "k"}})), AnyOf(&Wildcard{Leaf{Field: "k"}, "a*", true}, &Prefix{Leaf{Field: "k"}, "a", false}),
 		&Terms{Leaf{Field: "k"}, []any{"a", "b"}}, &Match{Leaf{Field: "k"}, "a", false}, &Match{Leaf{Field: "k"}, "a", true}, &MatchPhrase{Leaf{Field: "k"}, "a b", 2},
 		&MultiMatch{Value: "a", Phrase: true, Lenient: true}, &Regexp{Leaf{Field: "k"}, "a.*", true}, &Range{Leaf: Leaf{Field: "n"}, Gte: "1", Lt: "2", Zone: "Zulu"},
 		&Nested{Path: "o", Query: MatchAll{}, IgnoreUnmapped: true}, &QueryString{Fields: []string{"k"}, Text: "a*", AnalyzeWildcard: true, DefaultAnd: true},

@@ -22,8 +22,10 @@ type class struct {
 type span struct{ lo, hi rune }
 
 // concat is a sequence, alternate a choice.
-type concat struct{ items []node }
-type alternate struct{ items []node }
+type (
+	concat    struct{ items []node }
+	alternate struct{ items []node }
+)
 
 // group captures as number n; 0 does not capture.
 type group struct {
