@@ -135,8 +135,8 @@ func (l List) Err() error {
 	return nil
 }
 
-// Errorf-like construction is deliberate: a diagnostic is built as a literal, so that each part is visible at the place
-// where the fault is found. New is the short form for the common three parts.
+// New returns a diagnostic with the parts that most have. There is no construction from a format: each part stands as a
+// literal at the place where the fault is found.
 func New(code Code, span Span, title string, help ...string) Diagnostic {
 	return Diagnostic{Code: code, Severity: code.Severity(), Title: title, Span: span, Help: help}
 }

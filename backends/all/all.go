@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/datadog/search"
+	"github.com/onerule/onerule/backends/datadog/secl"
 	"github.com/onerule/onerule/backends/elastic/eql"
 	"github.com/onerule/onerule/backends/elastic/esql"
 	esqlinterp "github.com/onerule/onerule/backends/elastic/esql/interp"
@@ -26,6 +28,8 @@ var Backends = []*backends.Backend{
 	&kibana.Backend,
 	withKQL(),
 	&kusto.Backend,
+	&search.Backend,
+	&secl.Backend,
 }
 
 // withKQL connects the two Elastic languages: KQL("…") inside ES|QL is Kibana's language.

@@ -2,11 +2,14 @@
 package spl
 
 import (
+	"strings"
+
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/spl/interp"
 	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
 )
 
 // Backend is the SPL backend.
@@ -15,8 +18,24 @@ var Backend = backends.Backend{
 	Table: table, Render: render, Types: types, Language: interp.Language,
 }
 
-// types: Splunk fields have none.
-func types(ir.Part) map[string]string { return nil }
+// types marks the fields that hold several values without being JSON arrays, as tags do: Splunk fields have no types.
+func types(p ir.Part) map[string]string {
+	out := map[string]string{}
+	add := func(f schema.NativeField) {
+		if f.Array && !strings.Contains(f.Path, "[]") {
+			out[f.Path] = "multivalue"
+		}
+	}
+	for _, c := range p.Class.Select {
+		add(c.Native)
+	}
+	for _, m := range p.Class.Mappings {
+		for _, f := range m.Natives() {
+			add(f)
+		}
+	}
+	return out
+}
 
 // render prints the base search and, when it cannot say everything, a where behind it. With one part the search decides
 // what it can and where decides the rest; with several, search is a superset and where says each part as a whole.

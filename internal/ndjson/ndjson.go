@@ -216,7 +216,7 @@ func ReadFile(name string, stdin io.Reader) ([]Event, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it was only read
 	return r.all()
 }
 

@@ -1,9 +1,7 @@
 package workspace
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,16 +19,25 @@ const ConfigName = "onerule.yaml"
 // Config is the project file: everything in it is optional, and flags win over it.
 type Config struct {
 	// Targets are the platforms to build for.
-	Targets []string `yaml:"targets"`
+	Targets []string
 	// Bindings names the bindings to use by source.
-	Bindings map[string][]string `yaml:"bindings"`
+	Bindings map[string][]string
 	// Allow lists the inexact levels that outputs may have: widen, narrow.
-	Allow []string `yaml:"allow"`
-	// Params gives parameters their values, by rule and name.
-	Params map[string]map[string]yaml.Node `yaml:"params"`
+	Allow []string
 
-	params map[string]map[string]string
+	// params gives parameters their values, by rule and name.
+	params map[string]map[string][]string
+	given  []givenParam
 }
+
+// givenParam is a parameter value with its place.
+type givenParam struct {
+	rule, name string
+	span       diag.Span
+}
+
+// configKeys are the keys of the project file.
+var configKeys = []string{"allow", "bindings", "params", "targets"}
 
 // findConfig looks for the project file in a folder and those above it, up to the first that holds a .git.
 func findConfig(dir string) string {
@@ -72,91 +79,109 @@ func (ws *Workspace) configOf(paths []string) string {
 	return found[0]
 }
 
+// loadConfig reads the project file of the paths, then the parameter file, whose values win.
 func (ws *Workspace) loadConfig(paths []string, paramFile string) {
 	defer func() { ws.configBroken = ws.Diags.HasErrors() }()
+	ws.Config.params = map[string]map[string][]string{}
 	if name := ws.configOf(paths); name != "" {
-		ws.readYAML(name, &ws.Config)
-		ws.checkConfig(name)
+		if doc := ws.readYAML(name); doc != nil {
+			ws.readConfig(doc)
+		}
 	}
-	given := map[string]map[string]yaml.Node{}
 	if paramFile != "" {
-		ws.readYAML(paramFile, &given)
-	}
-	ws.Config.params = map[string]map[string]string{}
-	for _, m := range []map[string]map[string]yaml.Node{ws.Config.Params, given} {
-		for rule, ps := range m {
-			if ws.Config.params[rule] == nil {
-				ws.Config.params[rule] = map[string]string{}
-			}
-			for k, n := range ps {
-				ws.Config.params[rule][k] = nodeText(n)
-			}
+		if doc := ws.readYAML(paramFile); doc != nil {
+			ws.readParams(doc)
 		}
 	}
 }
 
-func nodeText(n yaml.Node) string {
-	if n.Kind == yaml.SequenceNode {
-		parts := make([]string, len(n.Content))
-		for i, c := range n.Content {
-			parts[i] = c.Value
+func (ws *Workspace) readConfig(doc *yamlDoc) {
+	for _, e := range doc.mapping(doc.root, "the project file", "keys such as `targets`") {
+		switch e.key {
+		case "targets":
+			ws.Config.Targets = doc.words(e.value, "targets", "target", platformNames())
+		case "allow":
+			ws.Config.Allow = doc.words(e.value, "allow", "level", []string{"narrow", "widen"})
+		case "bindings":
+			ws.readBindings(doc, e.value)
+		case "params":
+			ws.readParams(&yamlDoc{ws: ws, name: doc.name, src: doc.src, root: e.value})
+		default:
+			doc.unknown(e.at, "key", e.key, configKeys)
 		}
-		return strings.Join(parts, ",")
-	}
-	return n.Value
-}
-
-// maxConfig bounds project and parameter files.
-const maxConfig = 1 << 20
-
-func (ws *Workspace) readYAML(name string, into any) {
-	f, err := os.Open(name)
-	if err != nil {
-		ws.fault(diag.Unreadable, name, Reason(err))
-		return
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(data) > maxConfig {
-		err = errors.New("the file is larger than 1 MiB")
-	}
-	if err == nil {
-		dec := yaml.NewDecoder(strings.NewReader(string(data)))
-		dec.KnownFields(true)
-		err = dec.Decode(into)
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		ws.fault(diag.BadConfig, name, fmt.Sprintf("the file cannot be understood: %v", err), "see the README, Project file")
 	}
 }
 
-func (ws *Workspace) checkConfig(name string) {
-	var platforms []string
+func (ws *Workspace) readBindings(doc *yamlDoc, n *yaml.Node) {
+	ws.Config.Bindings = map[string][]string{}
+	var sources []string
+	for _, s := range schema.Sources() {
+		sources = append(sources, s.Name)
+	}
+	for _, e := range doc.mapping(n, "`bindings`", "sources, each with a list of bindings") {
+		if !slices.Contains(sources, e.key) {
+			doc.unknown(e.at, "source", e.key, sources)
+			continue
+		}
+		names := doc.words(e.value, e.key, "binding", schema.BindingNames())
+		for _, name := range names {
+			if b, ok, err := schema.LookupBinding(name); ok && err == nil && b.Source != e.key {
+				doc.fault(e.value, fmt.Sprintf("`%s` is a binding of %s, not of %s", name, b.Source, e.key), "put it under `"+b.Source+"`")
+			}
+		}
+		ws.Config.Bindings[e.key] = names
+	}
+}
+
+// readParams reads rule, name, value.
+func (ws *Workspace) readParams(doc *yamlDoc) {
+	for _, rule := range doc.mapping(doc.root, "the parameters", "rules, each with names and values") {
+		if ws.Config.params[rule.key] == nil {
+			ws.Config.params[rule.key] = map[string][]string{}
+		}
+		for _, p := range doc.mapping(rule.value, "`"+rule.key+"`", "names of parameters with values") {
+			values, ok := doc.values(p.value)
+			if !ok {
+				doc.fault(p.value, fmt.Sprintf("the value of `%s` is neither a single value nor a list of values", p.key), "write `"+p.key+": 20`, or a list of texts")
+				continue
+			}
+			ws.Config.params[rule.key][p.key] = values
+			ws.Config.given = append(ws.Config.given, givenParam{rule.key, p.key, doc.span(p.at)})
+		}
+	}
+}
+
+func platformNames() []string {
+	var out []string
 	for _, p := range schema.Platforms {
-		platforms = append(platforms, p.Name)
+		out = append(out, p.Name)
 	}
-	for _, t := range ws.Config.Targets {
-		if !slices.Contains(platforms, t) {
-			ws.fault(diag.BadConfig, name, fmt.Sprintf("there is no target `%s`", t), "the targets are "+strings.Join(platforms, ", "))
-		}
-	}
-	known := schema.BindingNames()
-	for source, names := range ws.Config.Bindings {
-		if _, ok := schema.LookupSource(source); !ok {
-			ws.fault(diag.BadConfig, name, fmt.Sprintf("there is no source `%s`", source), "`onerule fields` lists the sources")
-		}
-		for _, n := range names {
-			if !slices.Contains(known, n) {
-				ws.fault(diag.BadConfig, name, fmt.Sprintf("there is no binding `%s`", n), "`onerule fields --source "+source+"` lists the bindings")
-			}
-		}
-	}
-	for _, a := range ws.Config.Allow {
-		if a != "widen" && a != "narrow" {
-			ws.fault(diag.BadConfig, name, fmt.Sprintf("`allow: %s` says nothing", a), "the levels are widen and narrow")
-		}
-	}
+	return out
 }
 
 // ConfigBroken reports whether the project file or the parameter file could not be read or understood.
 func (ws *Workspace) ConfigBroken() bool { return ws.configBroken }
+
+// checkParams reports values for parameters that their rule does not have. Of rules that are not loaded nothing is known.
+func (ws *Workspace) checkParams() {
+	declared := ws.paramNames()
+	for _, g := range ws.Config.given {
+		names, ok := declared[g.rule]
+		if !ok || slices.Contains(names, g.name) {
+			continue
+		}
+		d := diag.New(diag.BadConfig, g.span, fmt.Sprintf("rule `%s` has no parameter `%s`", g.rule, g.name), parameterHelp(g.name, names))
+		ws.Diags = append(ws.Diags, d)
+		ws.configBroken = true
+	}
+}
+
+func parameterHelp(name string, names []string) string {
+	if help := diag.Suggestion("parameter", name, names); help != "" {
+		return help
+	}
+	if len(names) == 0 {
+		return "the rule has none: take the value out"
+	}
+	return "its parameters are " + strings.Join(names, ", ")
+}

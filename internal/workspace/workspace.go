@@ -53,6 +53,7 @@ func Load(paths []string, paramFile string) *Workspace {
 			im.add(files[i], f.root)
 		}
 	}
+	ws.checkParams()
 	ws.lower(im)
 	ws.Diags = ws.Diags.Sort()
 	return ws
@@ -95,6 +96,26 @@ func (ws *Workspace) declared() []string {
 		for _, item := range f.Items {
 			if r, ok := item.(*grammar.Rule); ok {
 				out = append(out, r.Name.Text)
+			}
+		}
+	}
+	return out
+}
+
+// paramNames returns the names of the parameters of each rule.
+func (ws *Workspace) paramNames() map[string][]string {
+	out := map[string][]string{}
+	for _, f := range ws.Files {
+		for _, item := range f.Items {
+			r, ok := item.(*grammar.Rule)
+			if !ok || r.Broken {
+				continue
+			}
+			out[r.Name.Text] = append(out[r.Name.Text], []string{}...)
+			for _, c := range r.Clauses {
+				if p, ok := c.(*grammar.Param); ok {
+					out[r.Name.Text] = append(out[r.Name.Text], p.Name.Text)
+				}
 			}
 		}
 	}

@@ -18,8 +18,8 @@ type Options struct {
 	Import func(from, path string) (*grammar.File, error)
 	// ReadList returns the bytes of a list file, seen from the file that names it.
 	ReadList func(from, path string) ([]byte, error)
-	// Params gives parameters their values by rule and name, before the defaults of the rule.
-	Params map[string]map[string]string
+	// Params gives parameters their values by rule and name, before the defaults of the rule: one text, or several for a list.
+	Params map[string]map[string][]string
 }
 
 // Rules lowers the rules of a file. A rule with a fault is left out; its faults are in the list.

@@ -51,17 +51,23 @@ func (b *builder) param(p *grammar.Param) {
 	}
 }
 
-// paramText reads the value that a parameter file gives.
-func (b *builder) paramText(p *grammar.Param, text string) (schema.Value, []schema.Value) {
+// paramText reads the value that a project or parameter file gives.
+func (b *builder) paramText(p *grammar.Param, given []string) (schema.Value, []schema.Value) {
+	if p.Type.Text == "list" {
+		out := []schema.Value{}
+		for _, s := range given {
+			out = append(out, schema.String(s))
+		}
+		return schema.Value{}, out
+	}
+	if len(given) != 1 {
+		b.fault(diag.BadParam, p.Name.Span, fmt.Sprintf("`%s` is given a list, and it is declared to be one %s", p.Name.Text, p.Type.Text), "give one value in the project or parameter file")
+		return schema.Value{}, nil
+	}
+	text := given[0]
 	switch p.Type.Text {
 	case "string":
 		return schema.String(text), nil
-	case "list":
-		var out []schema.Value
-		for s := range strings.SplitSeq(text, ",") {
-			out = append(out, schema.String(strings.TrimSpace(s)))
-		}
-		return schema.Value{}, out
 	case "duration":
 		if d, err := time.ParseDuration(text); err == nil {
 			return schema.Int(d.Milliseconds()), nil
@@ -72,7 +78,7 @@ func (b *builder) paramText(p *grammar.Param, text string) (schema.Value, []sche
 			return v, nil
 		}
 	}
-	b.fault(diag.BadParam, p.Name.Span, fmt.Sprintf("the parameter file gives `%s` the value %q, which is no %s", p.Name.Text, text, p.Type.Text), "correct the parameter file")
+	b.fault(diag.BadParam, p.Name.Span, fmt.Sprintf("`%s` is given the value %q, which is no %s", p.Name.Text, text, p.Type.Text), "correct the value in the project or parameter file")
 	return schema.Value{}, nil
 }
 

@@ -255,9 +255,37 @@ func (b *binder) cmp(p *ir.Cmp) ir.Pred {
 	}
 	or := &ir.Or{Span: p.Span}
 	for _, n := range m.Natives() {
-		or.Xs = append(or.Xs, respell(&ir.Cmp{Op: p.Op, Cased: p.Cased, L: NativeField(n, f.Span), R: p.R, Span: p.Span}, n))
+		q, ok := retype(p, n)
+		if !ok {
+			return b.fail(diag.NoNativeForm, p.Span, fmt.Sprintf("`%s` is kept as %s in `%s` of %s; `%s` cannot be said about it", m.Field.Name, n.Type, n.Path, b.binding.Name, p.Op),
+				"compare whole values with == or in, or write an `alt` for this binding")
+		}
+		q.L = NativeField(n, f.Span)
+		if len(q.R) > 0 {
+			or.Xs = append(or.Xs, respell(q, n))
+		}
 	}
 	return or
+}
+
+// retype writes the literals of a comparison in the type that the native field has, when it is another than the canonical
+// field's (a number kept as a number that the catalogue calls a keyword). A literal that no native value reads as is left out.
+func retype(p *ir.Cmp, n schema.NativeField) (q *ir.Cmp, ok bool) {
+	q = &ir.Cmp{Op: p.Op, Cased: p.Cased, R: p.R, Span: p.Span}
+	canonical := ir.TermType(p.L)
+	if ir.Comparable(canonical, n.Type) {
+		return q, true
+	}
+	if p.Op != ir.Eq {
+		return nil, false
+	}
+	q.R, q.Cased = nil, p.Cased && n.Type.IsString()
+	for _, v := range p.R {
+		if nv, good := schema.FromText(n.Type, v.String()); good && nv.String() == v.String() {
+			q.R = append(q.R, nv)
+		}
+	}
+	return q, true
 }
 
 // valueMapped evaluates a condition over the domain of a value map and returns the native values for which it is true.

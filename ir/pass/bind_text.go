@@ -319,7 +319,7 @@ func registryPaths(p *ir.Cmp, v string) (out pathTests, ok bool) {
 			switch {
 			case has && (p.Cased || !plain):
 				out.hives = append(out.hives, tests...)
-			case !has && plain:
+			case !has && plain && false:
 				out.clash = append(out.clash, tests...)
 			}
 		}

@@ -34,13 +34,28 @@ var pieces = []string{
 	"DWORD (0x0000001a)", "DWORD (0x", "QWORD (0x00000001-0x00000000)", "QWORD (0x00000000-0x0000001a)", "4294967296", "0000001a)",
 }
 
-func drawNative(t *rapid.T) string {
-	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 6).Draw(t, "native"), "")
+// beginnings are what native texts begin with that have a derived value, by the beginning of the derivation's name.
+var beginnings = map[string][]string{
+	"common_name": {"CN=", "cn=", `CN=\ `, `CN=\#`},
+	"hash_":       {"MD5=", "SHA1=", "SHA256=", "IMPHASH=", "md5=1,IMPHASH="},
+	"registry_":   {`HKLM\`, `HKEY_LOCAL_MACHINE\`, `HKEY_USERS\`, `hkey_users\`, `HKEY_CURRENT_USER\`, `HKCU\Users\`, `HKU`, "HKEY_CLASSES_ROOT"},
+	"hex":         {"0x1", "0x"},
+	"json_text":   {`"`},
 }
 
-// drawLiteral takes a piece of one of the derived values, so that comparisons are often true, or another text.
-func drawLiteral(t *rapid.T, values []string) string {
-	v := drawNative(t)
+func drawNative(t *rapid.T, derivation string) string {
+	text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 6).Draw(t, "native"), "")
+	for begin, texts := range beginnings {
+		if strings.HasPrefix(derivation, begin) && rapid.Bool().Draw(t, "begins") {
+			return rapid.SampledFrom(texts).Draw(t, "beginning") + text
+		}
+	}
+	return text
+}
+
+// drawLiteral takes a piece of one of the texts, so that comparisons are often true, or of another text.
+func drawLiteral(t *rapid.T, derivation string, values []string) string {
+	v := drawNative(t, derivation)
 	if len(values) > 0 && rapid.IntRange(0, 3).Draw(t, "from") > 0 {
 		v = rapid.SampledFrom(values).Draw(t, "value")
 	}
@@ -64,7 +79,7 @@ func TestRewriters(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			said := 0
 			rapid.Check(t, func(t *rapid.T) {
-				native := drawNative(t)
+				native := drawNative(t, d.Name)
 				if twice(d.Name, native) {
 					t.Skip("a list of hashes names each once")
 				}
@@ -73,7 +88,7 @@ func TestRewriters(t *testing.T) {
 					Op:    rapid.SampledFrom([]ir.Op{ir.Eq, ir.StartsWith, ir.EndsWith, ir.Contains, ir.Like}).Draw(t, "op"),
 					Cased: rapid.Bool().Draw(t, "cased"),
 				}
-				text := drawLiteral(t, values)
+				text := drawLiteral(t, d.Name, append([]string{native}, values...))
 				lit := schema.String(text)
 				if d.Name == "hex" && p.Op != ir.Eq {
 					t.Skip("a number")

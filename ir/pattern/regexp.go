@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"errors"
 	"fmt"
 	"regexp/syntax"
 	"slices"
@@ -173,7 +174,8 @@ func scanRegexp(s string) error {
 }
 
 func explainRegexpError(err error) string {
-	if se, ok := err.(*syntax.Error); ok {
+	var se *syntax.Error
+	if errors.As(err, &se) {
 		return fmt.Sprintf("the regular expression has a fault: %s: `%s`", se.Code, se.Expr)
 	}
 	return "the regular expression has a fault: " + err.Error()

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -41,7 +42,8 @@ func fieldOf(f *ir.Field) (field syntax.Field, why string) {
 func pathOf(path string) string { return strings.ReplaceAll(path, "[]", "") }
 
 func reason(err error) string {
-	if u, ok := err.(*syntax.Unprintable); ok {
+	var u *syntax.Unprintable
+	if errors.As(err, &u) {
 		return u.Why
 	}
 	return err.Error()

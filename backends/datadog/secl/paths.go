@@ -32,10 +32,12 @@ func pathText(c *ir.Cmp, t target) (syntax.Expr, backends.Level) {
 		if v.Str() == "" && !t.blank {
 			continue
 		}
-		spellings, ok := []string{v.Str()}, true
+		spellings := []string{v.Str()}
 		if !c.Cased {
-			if spellings, ok = backends.CaseVariants(v.Str()); !ok {
-				spellings, narrowed = []string{v.Str()}, true
+			if variants, ok := backends.CaseVariants(v.Str()); ok {
+				spellings = variants
+			} else {
+				narrowed = true
 			}
 		}
 		for _, s := range spellings {

@@ -41,7 +41,7 @@ func literalRegexp(op ir.Op, cased bool, v string, folds bool) string {
 	if n := len(parts); n > 0 && parts[n-1].Kind == pattern.Star {
 		end, parts = "", parts[:n-1]
 	}
-	fold := !cased && pattern.HasCase(v)
+	fold := !cased && folding(v)
 	var b strings.Builder
 	lines := false
 	for _, p := range parts {
@@ -60,7 +60,13 @@ func literalRegexp(op ir.Op, cased bool, v string, folds bool) string {
 			lines = true
 		}
 	}
-	return flags(fold, lines, folds && pattern.HasCase(v)) + begin + b.String() + end
+	return flags(fold, lines, folds && folding(v)) + begin + b.String() + end
+}
+
+// folding reports whether RE2 and the agent take another code point for one of the text when they ignore case. U+212A has
+// one, k, although it has no other case to the rule.
+func folding(v string) bool {
+	return strings.ContainsFunc(v, func(r rune) bool { return unicode.SimpleFold(r) != r })
 }
 
 // flags are those at the beginning: i where case is ignored, s where a dot stands for line ends too, -i where the agent would

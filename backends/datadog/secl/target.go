@@ -35,7 +35,8 @@ type target struct {
 // target returns how the agent compares a native field. why is not empty when it does not.
 func (a agent) target(f *ir.Field) (t target, why string) {
 	t.name = strings.ReplaceAll(f.Name, "[]", "")
-	plain, bound, _, ok := syntax.SplitRegister(t.name)
+	plain, bound, _, _ := syntax.SplitRegister(t.name)
+	var ok bool
 	if t.field, ok = fields.Lookup(plain); !ok {
 		why = "agents have no field `" + plain + "`"
 		if near := fields.Near(plain); len(near) > 0 {

@@ -82,7 +82,7 @@ func plainText(v string, cased bool, t target) bool {
 	switch {
 	case t.field.Compare == fields.Extension || t.field.Compare == fields.Path && !t.path:
 		return false
-	case !pattern.HasCase(v):
+	case !folding(v):
 		return true
 	case cased:
 		return !t.folds

@@ -13,7 +13,7 @@ import (
 const inferredIgnoreAbove = 1024
 
 // guess is what the values of an unmapped field have in common.
-type guess struct{ text, whole, real, boolean, object bool }
+type guess struct{ text, whole, real, boolean bool }
 
 // Infer returns the mapping with the fields added that the documents have and the mapping lacks.
 func (m *Mapping) Infer(rows []native.Row) *Mapping {

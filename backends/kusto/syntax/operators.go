@@ -311,7 +311,7 @@ type Find struct {
 	Away    []Expr
 }
 
-// FindColumn is a column of find's project, or pack_all().
+// FindColumn is a column of find's project, or pack(*), also written pack_all().
 type FindColumn struct {
 	Name string
 	Type Type

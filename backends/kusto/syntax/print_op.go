@@ -465,7 +465,7 @@ func (p *printer) find(x *Find) {
 			p.write(", ")
 		}
 		if c.Pack {
-			p.write("pack_all()")
+			p.write("pack(*)")
 			continue
 		}
 		p.write(QuoteName(c.Name))

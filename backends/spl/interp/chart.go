@@ -44,7 +44,7 @@ func (k *compiler) chart(st *syntax.Chart) stage {
 	}
 	if a, ok := o.all["span"]; ok {
 		g.bin = k.binFunc(a.Value, a.Span, 0)
-		count, unit, ok := parseSpan(a.Value)
+		count, unit, _ := parseSpan(a.Value)
 		if g.step, ok = spanSeconds(count, unit); !ok {
 			g.cont = false // months have no fixed length; their gaps are not filled
 		}

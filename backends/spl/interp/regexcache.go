@@ -76,5 +76,3 @@ func (r *run) find(re *pcre.Regexp, in string, from int) []int {
 	}
 	return caps
 }
-
-func (r *run) matches(pattern, in string) bool { return r.find(r.regex(pattern), in, 0) != nil }

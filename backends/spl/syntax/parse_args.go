@@ -175,18 +175,6 @@ func (p *parser) byList(stop ...string) []By {
 	}
 }
 
-// aggs passes aggregates up to a stop word or the end.
-func (p *parser) aggs(stop ...string) []Agg {
-	var aggs []Agg
-	for {
-		p.skipCommas()
-		if p.atEnd() || p.stopWord(stop) {
-			return aggs
-		}
-		aggs = append(aggs, p.agg())
-	}
-}
-
 func (p *parser) agg() Agg {
 	start := p.pos
 	if p.peek() == '`' {

@@ -232,8 +232,10 @@ func (p *parser) bits() Expr {
 	op := p.next()
 	depth := p.depth
 	defer func() { p.depth = depth }()
-	if !p.enter() || !p.enter() { // twice: printed with a parenthesis it is two levels
-		return nil
+	for range 2 { // printed with a parenthesis it is two levels
+		if !p.enter() {
+			return nil
+		}
 	}
 	y := p.bits()
 	return &Bits{Op: op.text[0], X: x, Y: y, Span: join(x, y)}

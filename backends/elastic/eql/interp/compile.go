@@ -22,8 +22,6 @@ type run struct {
 	now     time.Time
 	index   *index // nil while a query is checked without tables
 	fields  map[string]*field
-	// absent holds the optional fields that are unmapped.
-	absent   map[string]bool
 	diags    diag.List
 	warnings []string
 	warned   map[string]bool

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -256,20 +255,4 @@ func (f *field) convert(v mapping.Value) value {
 		return v
 	}
 	return nil
-}
-
-// sortedDistinct returns values in order without repeats, as they stand in an index.
-func sortedDistinct(values []value) []value {
-	if len(values) < 2 {
-		return values
-	}
-	out := slices.Clone(values)
-	slices.SortStableFunc(out, func(a, b value) int {
-		c, _ := compare(a, b)
-		return c
-	})
-	return slices.CompactFunc(out, func(a, b value) bool {
-		c, ok := compare(a, b)
-		return ok && c == 0
-	})
 }

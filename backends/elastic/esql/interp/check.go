@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,7 +39,6 @@ type checker struct {
 	stats *statsScope
 	// grouping is set for the keys of STATS … BY, where BUCKET may stand.
 	grouping bool
-	depth    int
 }
 
 func (r *run) checker(cols schema) *checker {
@@ -335,7 +335,8 @@ func (c *checker) literalAs(e *expr, t typ) *expr {
 	})
 	if fault != nil {
 		msg := fault.Error()
-		if f, ok := fault.(*failure); ok {
+		var f *failure
+		if errors.As(fault, &f) {
 			msg = f.msg
 		}
 		return c.wrong(e.span, "Cannot convert string %s to [%s]: %s", e.text, t, msg)

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"math"
 	"math/bits"
 
@@ -46,7 +47,7 @@ func arithmeticOp(op syntax.BinaryOp, t typ) func(x, y any) (any, error) {
 		return func(x, y any) (any, error) {
 			v, err := longOp(op, x.(int64), y.(int64))
 			if err != nil || v > math.MaxInt32 || v < math.MinInt32 {
-				if err == errDivision {
+				if errors.Is(err, errDivision) {
 					return nil, err
 				}
 				if op == syntax.Div {

@@ -72,7 +72,7 @@ func TestErrors(t *testing.T) {
 		{"FROM logs-a | DISSECT n \"%{x}\"", "Dissect only supports KEYWORD or TEXT", "1:23", diag.ESQLRun, ""},
 		{"FROM logs-a | DISSECT name \"x\"", "no key", "1:28", diag.ESQLRun, ""},
 		{"FROM logs-a | DISSECT name \"%{*a} %{&a}\"", "reference keys", "1:28", diag.ESQLRun, ""},
-		{"FROM logs-a | GROK name \"%{NOPE:x}\"", "Unable to find pattern [NOPE]", "1:25", diag.ESQLRun, ""},
+		{"FROM logs-a | GROK name \"%{NOPE:x}\"", "unable to find pattern [NOPE]", "1:25", diag.ESQLRun, ""},
 		{"FROM logs-a | GROK name \"%{WORD:x:date}\"", "is no type", "1:25", diag.ESQLRun, ""},
 		{"FROM logs-a | GROK name \"(\"", "Invalid grok pattern", "1:25", diag.ESQLRun, ""},
 		{"FROM logs-a | LOOKUP JOIN nope ON n", "Unknown index [nope]", "1:15", diag.ESQLRun, ""},

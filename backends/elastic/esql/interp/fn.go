@@ -189,14 +189,6 @@ func (k *call) all(t typ, f func(xs []any) (any, error)) *expr {
 	return k.build(t, k.strictN(k.site, k.args, f))
 }
 
-// nullOr is the type, or null when the argument is always null.
-func nullOr(arg *expr, t typ) typ {
-	if arg.typ == tNull {
-		return tNull
-	}
-	return t
-}
-
 // checkNames reports what needs no tables: functions that do not exist, their number of arguments, and options.
 func checkNames(q *syntax.Query, kql bool) diag.List {
 	var out diag.List

@@ -75,7 +75,7 @@ type run struct {
 const maxWork = 400_000_000
 
 // overrun ends a run whose work is over the limit.
-type overrun struct{ span diag.Span }
+type overrun struct{}
 
 // spend counts work.
 func (r *run) spend(n int) {

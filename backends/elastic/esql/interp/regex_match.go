@@ -28,7 +28,8 @@ func (p *pattern) find(s string, from int) (caps []int, err error) {
 	m := &matcher{p: p, s: s, caps: make([]int, 2*p.groups)}
 	defer func() {
 		if r := recover(); r != nil {
-			if r != errRegexBudget {
+			over, ok := r.(error)
+			if !ok || !errors.Is(over, errRegexBudget) {
 				panic(r)
 			}
 			caps, err = nil, errRegexBudget

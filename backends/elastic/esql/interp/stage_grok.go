@@ -57,7 +57,7 @@ func (g *grokExpander) expand(text string, depth int) error {
 		parts := strings.SplitN(text[i+2:i+end], ":", 3)
 		body, ok := grokPatterns[parts[0]]
 		if !ok {
-			return fmt.Errorf("Unable to find pattern [%s] in Grok's pattern dictionary", parts[0])
+			return fmt.Errorf("unable to find pattern [%s] in Grok's pattern dictionary", parts[0])
 		}
 		open := "(?:"
 		if len(parts) > 1 && parts[1] != "" {

@@ -195,24 +195,58 @@ func (*Call) expr()     {}
 func (*Cast) expr()     {}
 
 // Pos is the place of the expression.
-func (e *Null) Pos() diag.Span     { return e.Span }
-func (e *Bool) Pos() diag.Span     { return e.Span }
-func (e *Num) Pos() diag.Span      { return e.Span }
-func (e *Str) Pos() diag.Span      { return e.Span }
+func (e *Null) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Bool) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Num) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Str) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
 func (e *TimeSpan) Pos() diag.Span { return e.Span }
-func (e *List) Pos() diag.Span     { return e.Span }
-func (e *Column) Pos() diag.Span   { return e.Span }
-func (e *Unary) Pos() diag.Span    { return e.Span }
-func (e *Binary) Pos() diag.Span   { return e.Span }
-func (e *In) Pos() diag.Span       { return e.Span }
-func (e *IsNull) Pos() diag.Span   { return e.Span }
-func (e *Like) Pos() diag.Span     { return e.Span }
-func (e *RLike) Pos() diag.Span    { return e.Span }
-func (e *Glob) Pos() diag.Span     { return e.Span }
-func (e *Regex) Pos() diag.Span    { return e.Span }
-func (e *Match) Pos() diag.Span    { return e.Span }
-func (e *Call) Pos() diag.Span     { return e.Span }
-func (e *Cast) Pos() diag.Span     { return e.Span }
+
+// Pos is the place of the expression.
+func (e *List) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Column) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Unary) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Binary) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *In) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *IsNull) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Like) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *RLike) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Glob) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Regex) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Match) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Call) Pos() diag.Span { return e.Span }
+
+// Pos is the place of the expression.
+func (e *Cast) Pos() diag.Span { return e.Span }
 
 // Col builds a column reference from a dotted path without quotes.
 func Col(name string) *Column { return &Column{Name: name} }

@@ -261,20 +261,52 @@ func (*Sample) command()     {}
 func (*Fork) command()       {}
 
 // Pos is the place of the command.
-func (c *From) Pos() diag.Span       { return c.Span }
-func (c *Row) Pos() diag.Span        { return c.Span }
-func (c *Where) Pos() diag.Span      { return c.Span }
-func (c *Eval) Pos() diag.Span       { return c.Span }
-func (c *Stats) Pos() diag.Span      { return c.Span }
-func (c *Keep) Pos() diag.Span       { return c.Span }
-func (c *Drop) Pos() diag.Span       { return c.Span }
-func (c *Rename) Pos() diag.Span     { return c.Span }
-func (c *Sort) Pos() diag.Span       { return c.Span }
-func (c *Limit) Pos() diag.Span      { return c.Span }
-func (c *MvExpand) Pos() diag.Span   { return c.Span }
-func (c *Dissect) Pos() diag.Span    { return c.Span }
-func (c *Grok) Pos() diag.Span       { return c.Span }
-func (c *Enrich) Pos() diag.Span     { return c.Span }
+func (c *From) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Row) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Where) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Eval) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Stats) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Keep) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Drop) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Rename) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Sort) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Limit) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *MvExpand) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Dissect) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Grok) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Enrich) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
 func (c *LookupJoin) Pos() diag.Span { return c.Span }
-func (c *Sample) Pos() diag.Span     { return c.Span }
-func (c *Fork) Pos() diag.Span       { return c.Span }
+
+// Pos is the place of the command.
+func (c *Sample) Pos() diag.Span { return c.Span }
+
+// Pos is the place of the command.
+func (c *Fork) Pos() diag.Span { return c.Span }

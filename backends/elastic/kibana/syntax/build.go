@@ -34,7 +34,7 @@ func Int(n int64) *Literal { return Bare(strconv.FormatInt(n, 10)) }
 // Glob returns a pattern. Neighbouring texts are joined, empty ones dropped. [Printable] tells whether it can be written.
 func Glob(parts ...Part) *Pattern { return &Pattern{Parts: joinParts(parts)} }
 
-// Contains, StartsWith and EndsWith return the patterns *s*, s* and *s.
+// Contains returns the pattern *s*.
 func Contains(s string) *Pattern { return Glob(Star(), Text(s), Star()) }
 
 // StartsWith returns the pattern s*.

@@ -1,6 +1,7 @@
 package querystring
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -132,8 +133,8 @@ func TestErrors(t *testing.T) {
 		strings.Repeat("(", 300): maxNesting,
 	} {
 		n, err := Parse(text, Options{})
-		e, ok := err.(*Error)
-		if !ok {
+		var e *Error
+		if !errors.As(err, &e) {
 			t.Errorf("%.20s is read as %s", text, dump(n))
 			continue
 		}

@@ -59,14 +59,6 @@ func (p *parser) unsupported(offset int, what string) {
 
 func (p *parser) more() bool { return p.pos < len(p.in) }
 
-func (p *parser) peek() rune {
-	if !p.more() {
-		return -1
-	}
-	r, _ := utf8.DecodeRuneInString(p.in[p.pos:])
-	return r
-}
-
 func (p *parser) next() rune {
 	r, n := utf8.DecodeRuneInString(p.in[p.pos:])
 	p.pos += n
