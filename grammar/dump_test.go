@@ -378,6 +378,7 @@ tune bad v1 {
 			got = append(got, fmt.Sprintf("%s %d %v", it.Name.Text, len(it.Clauses), it.Broken))
 		case *Tune:
 			got = append(got, fmt.Sprintf("%s %d %v", it.Rule.Text, len(it.Params), it.Broken))
+		case *Def, *Import, *ListDecl:
 		}
 	}
 	if want := "good 1 false, bad 2 true, good_too 1 false, bad 0 true"; strings.Join(got, ", ") != want {

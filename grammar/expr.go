@@ -253,6 +253,7 @@ func startsOperand(t lexer.Token) bool {
 	case kindKeyword:
 		return t.Value == "not" || t.Value == "true" || t.Value == "false" || t.Value == "null" ||
 			quantifierWord[t.Value] || prefixWord[t.Value]
+	case lexer.EOF:
 	}
 	return false
 }
@@ -279,6 +280,7 @@ func (p *exprParser) infix(x Expr) infix {
 		if prec := binaryPrec[t.Value]; prec > 0 {
 			return infix{op: t.Value, prec: prec, tokens: 1}
 		}
+	case lexer.EOF:
 	}
 	return p.foreignInfix(x, t)
 }

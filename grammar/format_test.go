@@ -75,8 +75,8 @@ func diff(a, b reflect.Value, path string) string {
 	if a.Kind() != b.Kind() || a.Type() != b.Type() {
 		return path + ": another kind"
 	}
-	switch a.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	switch k := a.Kind(); {
+	case k == reflect.Pointer, k == reflect.Interface:
 		if a.IsNil() || b.IsNil() {
 			if a.IsNil() != b.IsNil() {
 				return path + ": nil"
@@ -84,7 +84,7 @@ func diff(a, b reflect.Value, path string) string {
 			return ""
 		}
 		return diff(a.Elem(), b.Elem(), path)
-	case reflect.Slice:
+	case k == reflect.Slice:
 		if a.Len() != b.Len() {
 			return path + ": another length"
 		}
@@ -93,7 +93,7 @@ func diff(a, b reflect.Value, path string) string {
 				return d
 			}
 		}
-	case reflect.Struct:
+	case k == reflect.Struct:
 		if a.Type() == spanType {
 			return ""
 		}

@@ -39,6 +39,7 @@ func (p *exprParser) operand(min int) Expr {
 				"write `not`"), spanOf(t), "not "))
 			return &Unary{At: p.from(spanOf(t)), Op: "not", X: p.nested(t, precNot)}
 		}
+	case lexer.EOF:
 	}
 	if t.Type == kindJunk {
 		p.next()
@@ -71,6 +72,7 @@ func (p *exprParser) literal(t lexer.Token) Expr {
 		return &Duration{At: at, Value: d, Text: t.Value}
 	case kindVar:
 		return &VarRef{At: at, Name: t.Value[1:]}
+	case lexer.EOF:
 	}
 	return &PathExpr{At: at, Path: &Path{At: at, Segments: pathSegments(t.Value)}}
 }

@@ -117,8 +117,10 @@ func (r *reader) simpleClause(word string, chunk []token) Clause {
 	switch word {
 	case "param":
 		if x := parseAs[paramClause](r, formParam, chunk); x != nil {
-			return &Param{At: at, Name: r.name(x.Name, "the name of a parameter"), Type: anyName(x.Type), Lo: x.Lo, Hi: x.Hi, Default: x.Default,
-				Doc: stringText(x.Doc)}
+			return &Param{
+				At: at, Name: r.name(x.Name, "the name of a parameter"), Type: anyName(x.Type), Lo: x.Lo, Hi: x.Hi, Default: x.Default,
+				Doc: stringText(x.Doc),
+			}
 		}
 	case "list":
 		if l := r.list(chunk); l != nil {

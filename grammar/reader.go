@@ -30,9 +30,6 @@ func (r *reader) at(i int) *token {
 // starts decides whether the token at an index begins the next clause or entry of a block.
 type starts func(i int) bool
 
-// never is for a clause that only the end of its block ends.
-func never(int) bool { return false }
-
 // startsLine reports whether the token begins a line as a new clause would: with a reserved clause word, or with any word
 // when the text before it is complete.
 func (r *reader) startsLine(i int) bool {
@@ -46,6 +43,7 @@ func (r *reader) startsLine(i int) bool {
 	case kindName, kindPath, kindString, kindJunk:
 		low := strings.ToLower(t.Value)
 		return r.at(i-1).completes() && (!reserved[low] || clauseStart[low] || itemStart[low])
+	case lexer.EOF:
 	}
 	return false
 }

@@ -58,6 +58,7 @@ func (t *token) completes() bool {
 		return t.Value == ")" || t.Value == "]" || t.Value == "}"
 	case kindKeyword:
 		return t.Value == "true" || t.Value == "false" || t.Value == "null"
+	case lexer.EOF:
 	}
 	return false
 }

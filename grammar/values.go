@@ -72,6 +72,7 @@ func (p *exprParser) value(forms valueForms) Expr {
 			x := p.literal(p.next())
 			return &Unary{At: p.from(spanOf(t)), Op: "-", X: x}
 		}
+	case lexer.EOF:
 	}
 	if t.Type == kindJunk {
 		p.next()

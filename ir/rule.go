@@ -132,10 +132,10 @@ func (r *Rule) For(platform string) bool {
 	return len(r.Meta.Targets) == 0 || slices.Contains(r.Meta.Targets, platform)
 }
 
-// Takes reports whether the rule looks at events of a class on a source.
+// Takes reports whether the rule looks at events of a class on a source: it names the class, or one that covers it.
 func (r *Rule) Takes(class, source string) bool {
 	for _, c := range r.From {
-		if c.Class == class && c.Source == source {
+		if c.Source == source && schema.Covers(source, c.Class, class) {
 			return true
 		}
 	}

@@ -111,7 +111,7 @@ var Derivations = []Derivation{
 		Forward: func(s string) []string {
 			digits, _ := strings.CutPrefix(s, "0x")
 			n, err := strconv.ParseInt(digits, 16, 64)
-			if err != nil || s != hexText(n) {
+			if err != nil || n < 0 || s != hexText(n) {
 				return nil
 			}
 			return []string{strconv.FormatInt(n, 10)}

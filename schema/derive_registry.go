@@ -11,9 +11,16 @@ import (
 // editor and their abbreviations.
 // Source: Microsoft Learn, "Predefined Keys".
 var hives = []struct{ long, short string }{
-	{"HKEY_CLASSES_ROOT", "HKCR"}, {"HKEY_CURRENT_CONFIG", "HKCC"}, {"HKEY_CURRENT_USER", "HKCU"},
-	{"HKEY_LOCAL_MACHINE", "HKLM"}, {"HKEY_USERS", "HKU"},
-	{"HKCR", "HKCR"}, {"HKCC", "HKCC"}, {"HKCU", "HKCU"}, {"HKLM", "HKLM"}, {"HKU", "HKU"},
+	{"HKEY_CLASSES_ROOT", "HKCR"},
+	{"HKEY_CURRENT_CONFIG", "HKCC"},
+	{"HKEY_CURRENT_USER", "HKCU"},
+	{"HKEY_LOCAL_MACHINE", "HKLM"},
+	{"HKEY_USERS", "HKU"},
+	{"HKCR", "HKCR"},
+	{"HKCC", "HKCC"},
+	{"HKCU", "HKCU"},
+	{"HKLM", "HKLM"},
+	{"HKU", "HKU"},
 }
 
 // cutHive splits a registry path into the short name of its hive and what follows the hive; hive is "" when there is none.

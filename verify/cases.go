@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/onerule/onerule/backends/all"
-	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -31,38 +28,92 @@ type Case struct {
 	Part      int // of the bound rule
 	Native    map[string]any
 	Canonical schema.Event
+	// Fine cases are mutants at one of many places of a text; there are many, and a few stand for all where time matters.
+	Fine bool
 }
 
 // collector makes the cases of one bound rule.
 type collector struct {
 	out        *all.Output
-	canonical  *eval.Rule
+	promise    *promise
 	cases      []Case
 	unrealised []string
 	seen       map[string]bool
 	keepAll    bool // equal events count each: those of a test do
 }
 
-// maxCases bounds the cases of one rule and language.
-const maxCases = 4000
+func newCollector(out *all.Output, p *promise) *collector {
+	return &collector{out: out, promise: p, seen: map[string]bool{}}
+}
+
+// maxCases bounds the cases made for one rule and language; maxFine those of them that are fine.
+const (
+	maxCases = 6000
+	maxFine  = 3000
+)
+
+// full reports whether no more cases of the kind are made.
+func (c *collector) full(o Origin, fine bool) bool {
+	return o != FromTest && o != FromFile && (len(c.cases) >= maxCases || fine && len(c.cases) >= maxFine)
+}
+
+// new reports whether an event was not added yet.
+func (c *collector) new(native map[string]any) bool {
+	key := jsonText(native)
+	if c.seen[key] && !c.keepAll {
+		return false
+	}
+	c.seen[key] = true
+	return true
+}
 
 // add takes a native event when a part of the rule selects it; others are not the rule's events.
-func (c *collector) add(name string, origin Origin, native map[string]any) bool {
-	native = schema.Plain(native)
-	key := jsonText(native)
-	if c.seen[key] && !c.keepAll || len(c.cases) >= maxCases && origin != FromTest && origin != FromFile {
+func (c *collector) add(name string, origin Origin, fine bool, native map[string]any) bool {
+	if c.full(origin, fine) {
 		return true
 	}
-	for i, p := range c.out.Bound.Parts {
-		e, ok := p.Binding.ToCanonical(name, native)
-		if !ok || e.Class != p.Class.Class {
+	native = schema.Plain(native)
+	for i := range c.out.Bound.Parts {
+		e, ok := c.canonical(i, name, native)
+		if !ok {
 			continue
 		}
-		c.seen[key] = true
-		c.cases = append(c.cases, Case{Name: name, Origin: origin, Part: i, Native: native, Canonical: e})
+		if c.new(native) {
+			c.cases = append(c.cases, Case{Name: name, Origin: origin, Part: i, Native: native, Canonical: e, Fine: fine})
+		}
 		return true
 	}
 	return false
+}
+
+// canonical returns the canonical form of an event of a part; ok is false when the part does not select it.
+func (c *collector) canonical(part int, name string, native map[string]any) (schema.Event, bool) {
+	return canonicalOn(c.out.Bound.Parts[part], name, native)
+}
+
+func canonicalOn(p ir.Part, name string, native map[string]any) (schema.Event, bool) {
+	e, ok := p.Binding.ToCanonical(name, native)
+	return e, ok && schema.Covers(p.Binding.Source, p.Class.Class, e.Class)
+}
+
+// made takes an event that was made for a part, in the shape that the vendor gives it, if the output promises something about it.
+func (c *collector) made(part int, name string, origin Origin, fine bool, native map[string]any) {
+	if !c.full(origin, fine) && c.promise.keeps(part, native) {
+		c.add(name, origin, fine, native)
+	}
+}
+
+// stranger takes an event that no part selects: nobody may find it.
+func (c *collector) stranger(part int, name string, native map[string]any) {
+	native = schema.Plain(native)
+	for i := range c.out.Bound.Parts {
+		if _, ok := c.canonical(i, name, native); ok {
+			return
+		}
+	}
+	if c.promise.keeps(part, native) && c.new(native) {
+		c.cases = append(c.cases, Case{Name: name, Origin: FromWitness, Part: part, Native: native})
+	}
 }
 
 // tests adds the events of the rule's tests: canonical ones through every part they fit, native ones as they are.
@@ -80,7 +131,7 @@ func (c *collector) tests() {
 }
 
 func (c *collector) nativeTest(name string, e schema.Event) {
-	if c.add(name, FromTest, e.Object) {
+	if c.add(name, FromTest, false, e.Object) {
 		return
 	}
 	b, ok, err := schema.LookupBinding(e.Binding)
@@ -96,13 +147,12 @@ func (c *collector) nativeTest(name string, e schema.Event) {
 func (c *collector) realise(name string, origin Origin, e schema.Event) {
 	var reasons []string
 	done := false
-	for _, p := range c.out.Bound.Parts {
-		if p.Binding.Source != e.Source || p.Class.Class != e.Class {
+	for i, p := range c.out.Bound.Parts {
+		if p.Binding.Source != e.Source || !schema.Covers(e.Source, p.Class.Class, e.Class) {
 			continue
 		}
-		e.Binding = ""
-		native, err := p.Binding.ToNative(c.readable(p, e))
-		if err == nil && c.add(name, origin, native) {
+		native, err := c.native(i, e)
+		if err == nil && c.add(name, origin, false, native) {
 			done = true
 			continue
 		}
@@ -113,6 +163,30 @@ func (c *collector) realise(name string, origin Origin, e schema.Event) {
 	if !done && len(reasons) > 0 {
 		c.unrealised = append(c.unrealised, name+": "+strings.Join(reasons, "; "))
 	}
+}
+
+// realiseOn turns a canonical event that was made into a native one of a part, where the telemetry can carry it.
+func (c *collector) realiseOn(part int, name string, origin Origin, fine bool, e schema.Event) {
+	if c.full(origin, fine) {
+		return
+	}
+	native, err := c.native(part, e)
+	if err != nil {
+		return
+	}
+	if fixed, ok := c.promise.repair(part, schema.Event{Object: native, Millis: e.Millis}); ok {
+		c.made(part, name, origin, fine, fixed.Object)
+	}
+}
+
+// native makes a native event of a part. The event's own class is used when the binding has it: it says more.
+func (c *collector) native(part int, e schema.Event) (map[string]any, error) {
+	p := c.out.Bound.Parts[part]
+	e.Binding = ""
+	if _, ok := p.Binding.Class(e.Class); !ok {
+		e.Class = p.Class.Class
+	}
+	return p.Binding.ToNative(c.readable(p, e))
 }
 
 // readable leaves out the fields that the rule does not read and the telemetry does not have.
@@ -136,85 +210,6 @@ func (c *collector) readable(p ir.Part, e schema.Event) schema.Event {
 	}
 	return out
 }
-
-// witnesses adds, for each leaf of each part's native condition and of the canonical one, a pair of events on which the
-// leaf decides the answer, and mutants of them.
-func (c *collector) witnesses() {
-	for i, p := range c.out.Bound.Parts {
-		base, err := p.Binding.ToNative(c.readable(p, c.sample(p)))
-		if err != nil {
-			base, _ = p.Binding.ToNative(schema.Event{Class: p.Class.Class, Millis: schema.DefaultMillis, Object: map[string]any{}})
-		}
-		c.decide(fmt.Sprintf("part %d", i+1), p.Where, schema.Event{Object: base}, func(name string, o Origin, e schema.Event) { c.add(name, o, e.Object) })
-		canonical := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
-		cond := pass.Canonical(c.out.Rule.Condition(p.Binding.Name))
-		c.decide("rule", cond, canonical, func(name string, o Origin, e schema.Event) { c.realise(name, o, e) })
-	}
-}
-
-// sample returns the first sample of a class as a canonical event, so that witnesses look like real events.
-func (c *collector) sample(p ir.Part) schema.Event {
-	for _, s := range p.Class.Samples() {
-		if e, ok := p.Binding.ToCanonical("sample", schema.Plain(s.Native)); ok {
-			return e
-		}
-	}
-	return schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
-}
-
-// decide makes decisive pairs for every leaf of a predicate in push-not form, and mutants around them.
-func (c *collector) decide(label string, p ir.Pred, base schema.Event, add func(string, Origin, schema.Event)) {
-	for i, path := range leafPaths(p, nil) {
-		leaf := path[len(path)-1]
-		for _, want := range []bool{true, false} {
-			c.witness(p, base, append(context(path), goal{leaf, want}), fmt.Sprintf("%s leaf %d %v", label, i+1, want), add)
-		}
-		for k, goals := range literalGoals(leaf) {
-			c.witness(p, base, append(context(path), goals...), fmt.Sprintf("%s leaf %d literal %d", label, i+1, k+1), add)
-		}
-	}
-}
-
-// witness adds an event on which the goals hold, and mutants around it.
-func (c *collector) witness(p ir.Pred, base schema.Event, goals []goal, name string, add func(string, Origin, schema.Event)) {
-	all := &ir.And{Xs: []ir.Pred{p}}
-	for _, g := range goals {
-		all.Xs = append(all.Xs, g.p)
-	}
-	rule, err := eval.Pred(all)
-	if err != nil {
-		return
-	}
-	e := solve(rule, base, goals...)
-	if e == nil {
-		return
-	}
-	add(name, FromWitness, *e)
-	for _, m := range mutants(p, *e) {
-		add(name+": "+m.name, FromMutant, m.event)
-	}
-}
-
-// literalGoals returns, for a comparison with several literals, goals under which one literal alone makes it true.
-func literalGoals(p ir.Pred) [][]goal {
-	c, ok := p.(*ir.Cmp)
-	if !ok || len(c.R) < 2 {
-		return nil
-	}
-	var out [][]goal
-	for i, v := range c.R {
-		if i == maxLiterals {
-			break
-		}
-		one := &ir.Cmp{Op: c.Op, Cased: c.Cased, L: c.L, R: []schema.Value{v}, Span: c.Span}
-		others := &ir.Cmp{Op: c.Op, Cased: c.Cased, L: c.L, R: slices.Delete(slices.Clone(c.R), i, i+1), Span: c.Span}
-		out = append(out, []goal{{one, true}, {others, false}})
-	}
-	return out
-}
-
-// maxLiterals bounds the literals of one list that get a witness of their own.
-const maxLiterals = 24
 
 // leafPaths returns, for each leaf, the nodes from the root to it.
 func leafPaths(p ir.Pred, above []ir.Pred) [][]ir.Pred {
@@ -264,156 +259,3 @@ func context(path []ir.Pred) []goal {
 	return goals
 }
 
-type mutant struct {
-	name  string
-	event schema.Event
-}
-
-// mutants returns events around one: each field that the predicate reads is changed in every way that languages are known
-// to treat differently.
-func mutants(p ir.Pred, e schema.Event) []mutant {
-	var out []mutant
-	for _, f := range ir.FieldsOf(p) {
-		if f.Name == "@timestamp" {
-			continue
-		}
-		texts := fieldText(f, &e)
-		change := func(name string, vals ...any) {
-			m := e
-			m.Object = clone(e.Object)
-			setField(&m, f, vals)
-			out = append(out, mutant{f.Name + " " + name, m})
-		}
-		if len(texts) == 0 {
-			change("given", other(f.Type))
-			continue
-		}
-		change("missing")
-		if f.Array {
-			change("with another element", append(jsonTexts(f.Type, texts), other(f.Type))...)
-			change("doubled", append(jsonTexts(f.Type, texts), jsonTexts(f.Type, texts)...)...)
-			change("without elements, but another", other(f.Type))
-		}
-		for i, text := range texts {
-			for _, v := range valueMutations(f.Type, text) {
-				vals := jsonTexts(f.Type, texts)
-				if i >= len(vals) {
-					break
-				}
-				vals[i] = v.value
-				change(fmt.Sprintf("value %d %s", i+1, v.name), vals...)
-			}
-			if f.Array && len(texts) > 1 {
-				vals := jsonTexts(f.Type, texts)
-				change(fmt.Sprintf("without value %d", i+1), slices.Delete(vals, i, i+1)...)
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b mutant) int { return strings.Compare(a.name, b.name) })
-	return out
-}
-
-func jsonTexts(t schema.Type, texts []string) []any {
-	var out []any
-	for _, s := range texts {
-		if v, ok := schema.FromText(t, s); ok {
-			out = append(out, v.JSON())
-		}
-	}
-	return out
-}
-
-type changedValue struct {
-	name  string
-	value any
-}
-
-// valueMutations returns values next to one, in a fixed order.
-func valueMutations(t schema.Type, text string) []changedValue {
-	v, ok := schema.FromText(t, text)
-	if !ok {
-		return nil
-	}
-	switch {
-	case t.IsString():
-		var out []changedValue
-		for name, s := range textMutations(text) {
-			out = append(out, changedValue{name, s})
-		}
-		slices.SortFunc(out, func(a, b changedValue) int { return strings.Compare(a.name, b.name) })
-		return out
-	case t == schema.Long:
-		return []changedValue{{"plus one", v.Int64() + 1}, {"minus one", v.Int64() - 1}, {"negative", -v.Int64()}}
-	case t == schema.Double:
-		return []changedValue{{"plus a quarter", v.Float64() + 0.25}, {"minus a quarter", v.Float64() - 0.25}}
-	case t == schema.Date:
-		return []changedValue{{"plus 1 ms", schema.DateMillis(v.Millis() + 1).String()}, {"minus 1 ms", schema.DateMillis(v.Millis() - 1).String()}}
-	case t == schema.Boolean:
-		return []changedValue{{"other truth", !v.Bool()}}
-	case t == schema.IP:
-		var out []changedValue
-		if n := v.Addr().Next(); n.IsValid() {
-			out = append(out, changedValue{"next address", n.String()})
-		}
-		if n := v.Addr().Prev(); n.IsValid() {
-			out = append(out, changedValue{"previous address", n.String()})
-		}
-		return out
-	}
-	return nil
-}
-
-// textMutations are the changes of a text that languages are known to treat differently.
-func textMutations(s string) map[string]string {
-	out := map[string]string{
-		"empty":             "",
-		"upper case":        strings.ToUpper(s),
-		"lower case":        strings.ToLower(s),
-		"flipped case":      strings.Map(flip, s),
-		"with a suffix":     s + "x",
-		"with a prefix":     "x" + s,
-		"with a line break": s + "\n",
-		"with a blank":      s + " ",
-		"in quotes":         `"` + s + `"`,
-		"with a star":       s + "*",
-		"with a backslash":  s + `\`,
-		"with é":            s + "é",
-	}
-	r := []rune(s)
-	for _, i := range places(r) {
-		before, at, after := string(r[:i]), string(r[i]), string(r[i+1:])
-		out[fmt.Sprintf("without character %d", i+1)] = before + after
-		out[fmt.Sprintf("character %d in other case", i+1)] = before + string(flip(r[i])) + after
-		out[fmt.Sprintf("text before character %d", i+1)] = before + "zz" + at + after
-		out[fmt.Sprintf("line break before character %d", i+1)] = before + "\n" + at + after
-		out[fmt.Sprintf("character %d changed", i+1)] = before + "q" + after
-	}
-	for name, m := range out {
-		if m == s {
-			delete(out, name)
-		}
-	}
-	return out
-}
-
-// maxPlaces bounds the places of one text that are changed.
-const maxPlaces = 12
-
-// places returns indices of a text: evenly spread, and those of characters that languages treat in their own way.
-func places(r []rune) []int {
-	var out []int
-	step := max(1, (len(r)+maxPlaces-1)/maxPlaces)
-	for i := range r {
-		if i%step == 0 || i == len(r)-1 || !unicode.IsLetter(r[i]) && len(out) < 2*maxPlaces {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-func flip(r rune) rune {
-	if unicode.IsUpper(r) {
-		return unicode.ToLower(r)
-	}
-	return unicode.ToUpper(r)
-}

@@ -10,14 +10,13 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// promise is what an output takes for granted about native events, by part: the assumptions that it names, and the
-// spellings that the binding states as facts of the telemetry.
+// promise is what an output takes for granted about native events, by part: the assumptions that it names, and that fields
+// are spelt as the vendor spells them, which is part of the binding, as their types are.
 type promise struct{ parts []partPromise }
 
 type partPromise struct {
-	fields   []schema.NativeField // that the part reads
-	assumed  []assumed
-	spelling assumed
+	fields  []schema.NativeField // that the part reads
+	assumed []assumed
 }
 
 // assumed is an assumption with the fields that it speaks of.
@@ -30,14 +29,13 @@ func (a assumed) holds(native map[string]any) bool { return a.Holds(native, a.fi
 
 func newPromise(out *all.Output) *promise {
 	p := &promise{parts: make([]partPromise, len(out.Bound.Parts))}
-	spelling, _ := backends.LookupAssumption("spelling")
 	for i, part := range out.Bound.Parts {
 		var fields []schema.NativeField
 		for _, f := range ir.FieldsOf(part.Pred()) {
 			fields = append(fields, *f.Native)
 		}
-		pp := partPromise{fields: fields, spelling: assumed{spelling, fields}}
-		for _, name := range out.Fidelity.Assumptions {
+		pp := partPromise{fields: fields}
+		for _, name := range append([]string{"spelling"}, out.Fidelity.Assumptions...) {
 			if a, ok := backends.LookupAssumption(name); ok {
 				pp.assumed = append(pp.assumed, assumed{a, fieldsOf(a, part.Class, fields)})
 			}
@@ -71,15 +69,8 @@ func (p *promise) broken(part int, native map[string]any) string {
 	return ""
 }
 
-// spelt reports whether the fields of an event that have one spelling are spelt that way: others are no events of the telemetry.
-func (p *promise) spelt(part int, native map[string]any) bool {
-	return p.parts[part].spelling.holds(native)
-}
-
 // keeps reports whether an event is one that the output promises something about.
-func (p *promise) keeps(part int, native map[string]any) bool {
-	return p.spelt(part, native) && p.broken(part, native) == ""
-}
+func (p *promise) keeps(part int, native map[string]any) bool { return p.broken(part, native) == "" }
 
 // repair changes the fields of an event that break an assumption by themselves, so that it holds: text becomes plain,
 // numbers that are missing are set, the name of a file follows its path. ok is false when that is not enough.
@@ -112,7 +103,7 @@ func (p *promise) has(part int, path string) bool {
 // fine reports whether one field of an event breaks no assumption.
 func (p *promise) fine(part int, f schema.NativeField, native map[string]any) bool {
 	one := []schema.NativeField{f}
-	for _, a := range append([]assumed{p.parts[part].spelling}, p.parts[part].assumed...) {
+	for _, a := range p.parts[part].assumed {
 		if slices.ContainsFunc(a.fields, func(g schema.NativeField) bool { return g.Path == f.Path }) && !a.Holds(native, one) {
 			return false
 		}

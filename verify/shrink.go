@@ -3,7 +3,6 @@ package verify
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
@@ -18,10 +17,12 @@ func (j *judge) explain(d Disagreement) Disagreement {
 
 // stillBad reports whether a smaller event shows a disagreement of the same kind.
 func (j *judge) stillBad(d Disagreement, nativeEvent map[string]any) bool {
-	p := j.out.Bound.Parts[d.Case.Part]
-	e, ok := p.Binding.ToCanonical("shrunk", nativeEvent)
-	if !ok || e.Class != p.Class.Class {
+	e, ok := canonicalOn(j.out.Bound.Parts[d.Case.Part], "shrunk", nativeEvent)
+	if stranger := d.Case.Canonical.Class == ""; stranger == ok {
 		return false
+	}
+	if !ok {
+		e = schema.Event{}
 	}
 	c := Case{Part: d.Case.Part, Native: nativeEvent, Canonical: e}
 	if j.breaks(c) != "" {
@@ -39,8 +40,7 @@ func (j *judge) stillBad(d Disagreement, nativeEvent map[string]any) bool {
 func (j *judge) shrink(d Disagreement) map[string]any {
 	best := clone(d.Case.Native)
 	for _, path := range slices.Sorted(maps.Keys(schema.FlattenKeys(best))) {
-		try := clone(best)
-		removePath(try, strings.Split(path, "."))
+		try := without(best, path)
 		if j.stillBad(d, try) {
 			best = try
 		}

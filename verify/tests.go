@@ -141,9 +141,10 @@ func throughOne(res *TestResult, rule *eval.Rule, compiled *all.Output) {
 	single.Tests = []ir.Test{res.Test}
 	one := *compiled
 	one.Rule = &single
-	c := &collector{out: &one, seen: map[string]bool{}, keepAll: true}
-	c.tests()
 	j, err := newJudge(&one)
+	c := newCollector(&one, newPromise(&one))
+	c.keepAll = true
+	c.tests()
 	var answers []bool
 	if err == nil {
 		answers, err = j.run(c.cases, nil)

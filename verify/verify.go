@@ -100,11 +100,11 @@ func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 		res.Diags = append(res.Diags, diag.New(diag.VerifyFailed, r.Span, err.Error()))
 		return res
 	}
-	c := &collector{out: out, canonical: j.canonical, seen: map[string]bool{}}
+	c := newCollector(out, j.promise)
 	c.tests()
 	for _, e := range opts.Events {
 		if opts.As == "" || slices.ContainsFunc(out.Bound.Parts, func(p ir.Part) bool { return p.Binding.Name == opts.As }) {
-			c.add(e.Name, FromFile, e.Object)
+			c.add(e.Name, FromFile, false, e.Object)
 		}
 	}
 	if !opts.NoWitnesses {
@@ -132,12 +132,13 @@ type judge struct {
 	out       *all.Output
 	canonical *eval.Rule
 	bound     []*eval.Rule // by part
+	promise   *promise
 	program   native.Program
 	cases     []Case
 }
 
 func newJudge(out *all.Output) (*judge, error) {
-	j := &judge{out: out}
+	j := &judge{out: out, promise: newPromise(out)}
 	var err error
 	if j.canonical, err = eval.New(out.Rule); err != nil {
 		return nil, err
@@ -268,34 +269,19 @@ func compare(f backends.Fidelity, want, bound, got bool) (Disagreement, bool) {
 }
 
 // breaks returns the first assumption of the output that an event does not satisfy.
-func (j *judge) breaks(c Case) string {
-	var fields []schema.NativeField
-	for _, f := range ir.FieldsOf(j.out.Bound.Parts[c.Part].Pred()) {
-		fields = append(fields, *f.Native)
-	}
-	// How the vendor spells a field is part of the binding, as its type is: no output promises anything on other spellings.
-	for _, name := range append([]string{"spelling"}, j.out.Fidelity.Assumptions...) {
-		if a, ok := backends.LookupAssumption(name); ok && !a.Holds(c.Native, fields) {
-			return name
-		}
-	}
-	return ""
-}
+func (j *judge) breaks(c Case) string { return j.promise.broken(c.Part, c.Native) }
 
 // doubts returns the switches on which an answer depends: each flipped alone, then all off and all on.
 func (j *judge) doubts(base []bool) []string {
-	var out []string
-	var cases []Case
-	var want []bool
-	for i, c := range j.cases {
-		if j.breaks(c) == "" {
-			cases, want = append(cases, c), append(want, base[i])
-		}
+	cases, want := j.telling(base)
+	depends := func(state map[string]bool) bool {
+		got, err := j.run(cases, state)
+		return err != nil || !slices.Equal(got, want)
 	}
+	var out []string
 	all := j.out.Backend.Language.Doubts
 	for _, d := range all {
-		got, err := j.run(cases, map[string]bool{d.Name: !d.Default})
-		if err != nil || !slices.Equal(got, want) {
+		if depends(map[string]bool{d.Name: !d.Default}) {
 			out = append(out, d.Name)
 		}
 	}
@@ -304,11 +290,35 @@ func (j *judge) doubts(base []bool) []string {
 		for _, d := range all {
 			m[d.Name] = state
 		}
-		got, err := j.run(cases, m)
-		if len(out) == 0 && (err != nil || !slices.Equal(got, want)) {
+		if len(out) == 0 && depends(m) {
 			out = append(out, fmt.Sprintf("all switches %v together", state))
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// maxDoubtCases bounds the fine cases that are run again for each doubt.
+const maxDoubtCases = 300
+
+// telling returns the cases that are run again for each doubt, with the answers that they had: those that the output
+// promises something about, and of the fine ones an even choice.
+func (j *judge) telling(base []bool) (cases []Case, want []bool) {
+	fine, seen := 0, 0
+	for _, c := range j.cases {
+		if c.Fine {
+			fine++
+		}
+	}
+	for i, c := range j.cases {
+		if c.Fine {
+			if seen++; seen*maxDoubtCases/max(fine, maxDoubtCases) == (seen-1)*maxDoubtCases/max(fine, maxDoubtCases) {
+				continue
+			}
+		}
+		if j.breaks(c) == "" {
+			cases, want = append(cases, c), append(want, base[i])
+		}
+	}
+	return cases, want
 }

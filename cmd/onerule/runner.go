@@ -75,7 +75,7 @@ func (r *runner) canonical(file string, ev ndjson.Event) (*schema.Event, *diag.D
 		case first == nil:
 			first = &e
 		case e.Source != first.Source || e.Class != first.Class || !reflect.DeepEqual(e.Object, first.Object) || e.Millis != first.Millis:
-			d := ambiguous(file, ev.Line, first, &e)
+			d := ambiguous(file, ev, first, &e)
 			return nil, &d, nil
 		}
 	}
@@ -110,9 +110,9 @@ func platformOf(b *schema.Binding) (schema.Platform, bool) {
 	return schema.Platforms[i], true
 }
 
-func ambiguous(file string, line int, a, b *schema.Event) diag.Diagnostic {
-	at := diag.Pos{Line: line, Col: 1}
-	title := fmt.Sprintf("line %d could be an event of %s (%s on %s) or of %s (%s on %s)", line, a.Binding, a.Class, a.Source, b.Binding, b.Class, b.Source)
+func ambiguous(file string, ev ndjson.Event, a, b *schema.Event) diag.Diagnostic {
+	at := diag.Pos{Offset: ev.Offset, Line: ev.Line, Col: 1}
+	title := fmt.Sprintf("line %d could be an event of %s (%s on %s) or of %s (%s on %s)", ev.Line, a.Binding, a.Class, a.Source, b.Binding, b.Class, b.Source)
 	return diag.New(diag.NoBinding, diag.Span{File: file, Start: at, End: at}, title, "say which with --as BINDING")
 }
 

@@ -27,6 +27,7 @@ const maxFaults = 20
 // Event is one line: the object (numbers are json.Number), the line's number and its bytes.
 type Event struct {
 	Line   int
+	Offset int // of the line's first byte in the stream, after decompression
 	Object map[string]any
 	Raw    []byte
 }
@@ -37,6 +38,8 @@ type Reader struct {
 	file   *os.File // nil for a stream that somebody else closes
 	r      *bufio.Reader
 	line   int
+	start  int // offset of the current line
+	next   int // offset of the line behind it
 	faults int
 	diags  diag.List
 }
@@ -57,12 +60,13 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 // Next returns the next event; io.EOF ends the stream. Other errors are faults of reading itself.
 func (r *Reader) Next() (Event, error) {
 	for {
-		raw, tooLong, err := r.readLine()
+		raw, size, err := r.readLine()
 		if err != nil {
 			return Event{}, err // io.EOF, or a fault of reading: a truncated gzip stream, say
 		}
 		r.line++
-		if tooLong {
+		r.start, r.next = r.next, r.next+size
+		if size > MaxLine {
 			r.fault(1, fmt.Sprintf("it is longer than %d MiB", MaxLine>>20), nil)
 			continue
 		}
@@ -78,7 +82,7 @@ func (r *Reader) Next() (Event, error) {
 			r.fault(col, why, trimmed)
 			continue
 		}
-		return Event{Line: r.line, Object: obj, Raw: trimmed}, nil
+		return Event{Line: r.line, Offset: r.start, Object: obj, Raw: trimmed}, nil
 	}
 }
 
@@ -117,7 +121,7 @@ func firstInvalid(line []byte) int {
 func (r *Reader) Diags() diag.List {
 	out := r.diags
 	if r.faults > maxFaults {
-		out = append(out, diag.Diagnostic{Code: diag.BrokenLine, Severity: diag.Error, Span: diag.Span{File: r.name}, Title: fmt.Sprintf("%d more lines are broken", r.faults-maxFaults)})
+		out = append(out, diag.Diagnostic{Code: diag.BrokenLine, Severity: diag.Error, Span: diag.Span{File: r.name, Start: diag.Pos{Offset: r.next}}, Title: fmt.Sprintf("%d more lines are broken", r.faults-maxFaults)})
 	}
 	return out
 }
@@ -126,7 +130,7 @@ func (r *Reader) fault(col int, why string, line []byte) {
 	if r.faults++; r.faults > maxFaults {
 		return
 	}
-	at := diag.Pos{Line: r.line, Col: col}
+	at := diag.Pos{Offset: r.start + col - 1, Line: r.line, Col: col}
 	help := "each line holds one JSON object; the other lines are used"
 	switch {
 	case r.line == 1 && bytes.HasPrefix(line, []byte("[")):
@@ -161,24 +165,23 @@ func explain(err error) string {
 }
 
 // readLine returns the next line; the bytes are a copy. Of a line that is too long nothing is kept.
-func (r *Reader) readLine() (line []byte, tooLong bool, err error) {
+func (r *Reader) readLine() (line []byte, size int, err error) {
 	for {
 		chunk, err := r.r.ReadSlice('\n')
-		if !tooLong {
+		if size += len(chunk); size <= MaxLine {
 			line = append(line, chunk...)
-			if len(line) > MaxLine {
-				line, tooLong = nil, true
-			}
+		} else {
+			line = nil
 		}
 		switch {
 		case err == nil:
-			return line, tooLong, nil
+			return line, size, nil
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case errors.Is(err, io.EOF) && (len(line) > 0 || tooLong):
-			return line, tooLong, nil
+		case errors.Is(err, io.EOF) && size > 0:
+			return line, size, nil
 		}
-		return nil, false, err
+		return nil, 0, err
 	}
 }
 

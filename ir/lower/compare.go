@@ -140,6 +140,7 @@ func isList(x grammar.Expr) bool {
 	switch x.(type) {
 	case *grammar.List, *grammar.VarRef:
 		return true
+	case *grammar.Binary, *grammar.Bool, *grammar.Call, *grammar.Compare, *grammar.Duration, *grammar.Keyword, *grammar.Null, *grammar.Number, *grammar.Object, *grammar.Paren, *grammar.PathExpr, *grammar.Presence, *grammar.Quant, *grammar.String, *grammar.Unary:
 	}
 	return false
 }
@@ -152,7 +153,7 @@ func isLiteral(x grammar.Expr) bool {
 		return isLiteral(x.X)
 	case *grammar.Unary:
 		return x.Op == "-" && isLiteral(x.X)
-	case *grammar.Binary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr:
+	case *grammar.Binary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.Object:
 	}
 	return false
 }
@@ -189,7 +190,7 @@ func (b *builder) literals(x grammar.Expr, op ir.Op, left schema.Type) (vals []s
 			}
 		}
 		return vals, vals != nil
-	case *grammar.Binary, *grammar.Unary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.String, *grammar.Number, *grammar.Bool, *grammar.Null, *grammar.Duration:
+	case *grammar.Binary, *grammar.Unary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.String, *grammar.Number, *grammar.Bool, *grammar.Null, *grammar.Duration, *grammar.Object:
 	}
 	if left == schema.Invalid || !isLiteral(x) {
 		if !isLiteral(x) {
@@ -235,7 +236,7 @@ func (b *builder) literal(x grammar.Expr, op ir.Op, left schema.Type) (schema.Va
 		}
 	case *grammar.Null:
 		return bad("write `exists f` or `not exists f`")
-	case *grammar.Number, *grammar.Unary, *grammar.Binary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.VarRef, *grammar.String, *grammar.List, *grammar.Paren:
+	case *grammar.Number, *grammar.Unary, *grammar.Binary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.VarRef, *grammar.String, *grammar.List, *grammar.Paren, *grammar.Object:
 	}
 	if text := numberText(x); text != "" && left.IsNumber() {
 		if v, ok := schema.FromText(schema.Long, text); ok && !strings.ContainsAny(text, ".eE") {
@@ -279,6 +280,7 @@ func literalPhrase(x grammar.Expr) string {
 		return "a duration"
 	case *grammar.Null:
 		return "null"
+	case *grammar.Binary, *grammar.Call, *grammar.Compare, *grammar.Keyword, *grammar.List, *grammar.Object, *grammar.Paren, *grammar.PathExpr, *grammar.Presence, *grammar.Quant, *grammar.VarRef:
 	}
 	return "this value"
 }
@@ -341,7 +343,7 @@ func (b *builder) term(x grammar.Expr) ir.Term {
 		}
 		b.variable(x, schema.Keyword)
 		return nil
-	case *grammar.String, *grammar.Bool, *grammar.Null, *grammar.List, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant:
+	case *grammar.String, *grammar.Bool, *grammar.Null, *grammar.List, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Object:
 	}
 	b.faultLabel(diag.NotPredicate, x.Pos(), "a field is expected on the left of a comparison", "not a field", `write the field first, such as process.name == "net.exe"`)
 	return nil

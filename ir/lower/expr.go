@@ -51,7 +51,7 @@ func (b *builder) pred(x grammar.Expr) ir.Pred {
 	case *grammar.Call:
 		b.faultLabel(diag.NotPredicate, x.Span, fmt.Sprintf("`%s(…)` is a value, not a condition", x.Func.Text), "compared with nothing", "compare it, such as `length(f) >= 3`")
 		return nil
-	case *grammar.VarRef, *grammar.String, *grammar.Number, *grammar.Null, *grammar.Duration, *grammar.List:
+	case *grammar.VarRef, *grammar.String, *grammar.Number, *grammar.Null, *grammar.Duration, *grammar.List, *grammar.Object:
 	}
 	b.faultLabel(diag.NotPredicate, x.Pos(), "a condition is expected here", "a value, not a condition", `compare a field with it, such as process.name == "net.exe"`)
 	return nil
@@ -124,6 +124,7 @@ func (b *builder) expand(x *grammar.PathExpr, d *grammar.Def) ir.Pred {
 		b.fault(diag.DefCycle, x.Span, "the definitions unfold to more than 10,000 uses", "write fewer definitions that use definitions")
 		return nil
 	}
+	b.used[d] = true
 	vars := b.vars
 	b.open, b.vars = append(b.open, d.Name.Text), nil
 	p := b.pred(d.Body)

@@ -5,6 +5,7 @@ package lower
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/grammar"
@@ -24,7 +25,7 @@ type Options struct {
 
 // Rules lowers the rules of a file. A rule with a fault is left out; its faults are in the list.
 func Rules(f *grammar.File, opts Options) ([]*ir.Rule, diag.List) {
-	l := &lowerer{opts: opts, file: f.Name}
+	l := &lowerer{opts: opts, file: f.Name, used: map[*grammar.Def]bool{}}
 	l.scope = &scope{}
 	l.items(f, map[string]bool{f.Name: true})
 	var rules []*ir.Rule
@@ -46,7 +47,26 @@ func Rules(f *grammar.File, opts Options) ([]*ir.Rule, diag.List) {
 		}
 	}
 	rules = l.tunes(f, rules)
+	l.unusedDefs(f)
 	return rules, l.diags.Sort()
+}
+
+// unusedDefs checks the definitions that no rule of the file uses. Parameters and lists that only a rule could declare are
+// not missed in them.
+func (l *lowerer) unusedDefs(f *grammar.File) {
+	for _, item := range f.Items {
+		d, ok := item.(*grammar.Def)
+		if !ok || l.used[d] {
+			continue
+		}
+		before := len(l.diags)
+		b := &builder{lowerer: l, scope: &scope{outer: l.scope}, out: &ir.Rule{}, open: []string{d.Name.Text}}
+		b.pred(d.Body)
+		found := slices.DeleteFunc(slices.Clone(l.diags[before:]), func(x diag.Diagnostic) bool {
+			return x.Code == diag.UnknownName && strings.HasPrefix(x.Title, noVariable)
+		})
+		l.diags = append(l.diags[:before], found...)
+	}
 }
 
 type lowerer struct {
@@ -54,6 +74,7 @@ type lowerer struct {
 	file  string
 	scope *scope // names of the file and its imports
 	diags diag.List
+	used  map[*grammar.Def]bool // definitions that were written out somewhere
 }
 
 // scope holds the names that a predicate may use.
@@ -241,7 +262,7 @@ func (l *lowerer) tunes(f *grammar.File, rules []*ir.Rule) []*ir.Rule {
 // TuneAll applies the tune blocks of a file to the rules of other files, and returns the rules that are left: one whose
 // block has a fault is left out. declared holds the names of all rules, also of those with faults; a block for any other rule is a fault.
 func TuneAll(f *grammar.File, rules []*ir.Rule, declared []string, opts Options) ([]*ir.Rule, diag.List) {
-	l := &lowerer{opts: opts, file: f.Name, scope: &scope{}}
+	l := &lowerer{opts: opts, file: f.Name, scope: &scope{}, used: map[*grammar.Def]bool{}}
 	l.items(f, map[string]bool{f.Name: true})
 	l.diags = nil // reported by Rules already
 	for _, item := range f.Items {

@@ -176,7 +176,7 @@ func plainText(x grammar.Expr) (string, bool) {
 		return strconv.FormatBool(x.Value), true
 	case *grammar.Duration:
 		return x.Text, true
-	case *grammar.Binary, *grammar.Unary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.VarRef, *grammar.Null, *grammar.List, *grammar.Paren:
+	case *grammar.Binary, *grammar.Unary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.VarRef, *grammar.Null, *grammar.List, *grammar.Paren, *grammar.Object:
 	}
 	return "", false
 }
@@ -192,7 +192,7 @@ func numberText(x grammar.Expr) string {
 		}
 	case *grammar.Paren:
 		return numberText(x.X)
-	case *grammar.Binary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.VarRef, *grammar.String, *grammar.Bool, *grammar.Null, *grammar.Duration, *grammar.List:
+	case *grammar.Binary, *grammar.Compare, *grammar.Presence, *grammar.Keyword, *grammar.Quant, *grammar.Call, *grammar.PathExpr, *grammar.VarRef, *grammar.String, *grammar.Bool, *grammar.Null, *grammar.Duration, *grammar.List, *grammar.Object:
 	}
 	return ""
 }

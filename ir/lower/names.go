@@ -212,11 +212,18 @@ func (l *lowerer) readList(d *grammar.ListDecl) ([]string, bool) {
 	}
 }
 
+// noVariable is the title of the fault of a $name that nothing declares.
+const noVariable = "there is no parameter or list"
+
 // variable resolves $name to its values, converted to a type; nil means that a fault was reported.
 func (b *builder) variable(v *grammar.VarRef, typ schema.Type) []schema.Value {
 	for s := b.scope; s != nil; s = s.outer {
 		if p, ok := s.params[v.Name]; ok {
 			if !p.ok {
+				return nil
+			}
+			if p.list != nil && len(p.list) == 0 {
+				b.emptyList(v, "parameter")
 				return nil
 			}
 			if p.list != nil {
@@ -229,7 +236,7 @@ func (b *builder) variable(v *grammar.VarRef, typ schema.Type) []schema.Value {
 				return nil
 			}
 			if len(lst.values) == 0 {
-				b.fault(diag.BadList, v.Span, fmt.Sprintf("the list `%s` is empty", v.Name), "a comparison with nothing is never true; fill the list or take the condition out")
+				b.emptyList(v, "list")
 				return nil
 			}
 			vals := make([]schema.Value, len(lst.values))
@@ -253,8 +260,12 @@ func (b *builder) variable(v *grammar.VarRef, typ schema.Type) []schema.Value {
 	if near, ok := diag.Nearest(v.Name, names); ok {
 		help = fmt.Sprintf("a similar name exists: `$%s`", near)
 	}
-	b.faultLabel(diag.UnknownName, v.Span, fmt.Sprintf("there is no parameter or list `$%s`", v.Name), "not declared", help)
+	b.faultLabel(diag.UnknownName, v.Span, fmt.Sprintf("%s `$%s`", noVariable, v.Name), "not declared", help)
 	return nil
+}
+
+func (b *builder) emptyList(v *grammar.VarRef, kind string) {
+	b.fault(diag.BadList, v.Span, fmt.Sprintf("the %s `%s` is empty", kind, v.Name), "a comparison with nothing is never true; fill it or take the condition out")
 }
 
 func (b *builder) convertAll(v *grammar.VarRef, in []schema.Value, typ schema.Type) []schema.Value {

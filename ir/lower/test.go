@@ -172,7 +172,7 @@ func (b *builder) testValue(x grammar.Expr, f schema.Field, index int) (any, boo
 		v = x.Value
 	case *grammar.String:
 		v = strings.ReplaceAll(x.Value, "{i}", strconv.Itoa(index))
-	default:
+	case *grammar.Binary, *grammar.Call, *grammar.Compare, *grammar.Duration, *grammar.Keyword, *grammar.List, *grammar.Number, *grammar.Object, *grammar.Paren, *grammar.PathExpr, *grammar.Presence, *grammar.Quant, *grammar.Unary, *grammar.VarRef:
 		text := numberText(x)
 		if text == "" {
 			b.fault(diag.BadTest, x.Pos(), "a value of an event is a text, a number, true, false, null or a list of these", `write "…"`)

@@ -159,7 +159,7 @@ func jsonText(f *ir.Field, p *ir.Cmp, v string) (ir.Pred, bool) {
 func jsonTextExists(f *ir.Field, span diag.Span) ir.Pred { return matches(f, span, `^"[^"\\]*"$`) }
 
 // numberForm has the characters of a number in Sysmon's form, in lower case.
-const numberForm = "dqwor (0x123456789abcdef)-"
+const numberForm = "qwor (0x123456789abcdef)-"
 
 // registryData rewrites about the data of a registry value, where numbers stand in Sysmon's form.
 func registryData(f *ir.Field, p *ir.Cmp, v string) (ir.Pred, bool) {
@@ -319,7 +319,7 @@ func registryPaths(p *ir.Cmp, v string) (out pathTests, ok bool) {
 			switch {
 			case has && (p.Cased || !plain):
 				out.hives = append(out.hives, tests...)
-			case !has && plain && false:
+			case !has && plain:
 				out.clash = append(out.clash, tests...)
 			}
 		}

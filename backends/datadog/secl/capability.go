@@ -47,7 +47,7 @@ var rows = []row{
 	{construct: backends.WeekdayOf, summary: "refused", why: "agents have no date functions", instead: "leave this language out"},
 	{construct: backends.Calculated, summary: "refused", why: noCalculation, instead: "compare the field itself, or leave this language out"},
 	{construct: backends.HasBits, summary: "`f & O_CREAT == 0`; where it holds for 0 Assume set"},
-	{construct: backends.RelText, summary: "refused or narrower: case is minded; exact on fields that ignore it, Assume fold"},
+	{construct: backends.RelText, summary: "`f != \"\" && f == g`, narrower, because case is minded; on fields that ignore it Assume fold"},
 	{construct: backends.RelTextCased, summary: "`f != \"\" && f == g`; wider on fields that ignore case; two lists Assume no-empty"},
 	{construct: backends.RelNumber, summary: "the operator, Assume set"},
 	{construct: backends.RelDate, summary: "refused", why: "agents compare times in nanoseconds, and the rule in milliseconds", instead: "compare with a literal, or leave this language out"},

@@ -254,9 +254,13 @@ func lengthOf(a agent, p ir.Pred, _ bool) (syntax.Expr, backends.Level) {
 		if i.lo > maxLength || i.hi != math.MaxInt64 && i.hi > maxLength {
 			return nil, backends.Refused("agents count up to 1,000 characters", "use a smaller length")
 		}
-		count := strconv.FormatInt(i.lo, 10) + ","
-		if i.hi != math.MaxInt64 {
-			count += strconv.FormatInt(i.hi, 10)
+		count := strconv.FormatInt(i.lo, 10)
+		switch i.hi {
+		case i.lo:
+		case math.MaxInt64:
+			count += ","
+		default:
+			count += "," + strconv.FormatInt(i.hi, 10)
 		}
 		items = append(items, regularExpression("(?s)^.{"+count+"}$"))
 	}

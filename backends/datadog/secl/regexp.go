@@ -1,6 +1,7 @@
 package secl
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -106,6 +107,7 @@ func variants(r rune) *pattern.Class {
 	for _, v := range pattern.Variants(r) {
 		c.Ranges = append(c.Ranges, pattern.Range{Lo: v, Hi: v})
 	}
+	slices.SortFunc(c.Ranges, func(a, b pattern.Range) int { return int(a.Lo) - int(b.Lo) })
 	return c
 }
 

@@ -104,7 +104,7 @@ func (a agent) constant(v bool) (syntax.Expr, backends.Level) {
 	case x == nil:
 		return nil, backends.Refused("agents take no expression that reads nothing of its event, and the telemetry names no type of event", "choose a binding that names it")
 	case v:
-		return syntax.Any(x, syntax.Not(x)), backends.Rewritten("a test or its negation")
+		return syntax.Any(x, syntax.Not(x)), backends.Exactly()
 	}
 	return syntax.All(x, syntax.Not(x)), backends.Rewritten("a test and its negation")
 }

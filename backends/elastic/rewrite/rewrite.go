@@ -59,6 +59,7 @@ func Analysed(p ir.Pred) (name string, ok bool) {
 	switch p.(type) {
 	case *ir.Exists, *ir.Const:
 		return "", false
+	case *ir.And, *ir.Cmp, *ir.Empty, *ir.Keyword, *ir.Not, *ir.Or, *ir.Quant, *ir.Rel:
 	}
 	for _, f := range ir.FieldsOf(p) {
 		vendor := ""

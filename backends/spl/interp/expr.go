@@ -167,12 +167,11 @@ func (k *compiler) logic(x *syntax.Logic) expression {
 	return expression{func(r *run, w *row) value {
 		result := rest
 		for _, t := range terms {
-			switch got := r.truth(t(r, w)); got {
-			case stop:
+			switch got := r.truth(t(r, w)); {
+			case got == stop:
 				return truthValue(stop)
-			case unknown:
+			case got == unknown:
 				result = unknown
-			case rest:
 			}
 		}
 		return truthValue(result)

@@ -154,6 +154,7 @@ func (p *printer) joinStage(st Stage) {
 			p.WriteString(` "` + escapeSearch(pair.From, false) + `" WITH "` + escapeSearch(pair.To, false) + `"`)
 		}
 		p.names(" IN ", st.In)
+	case *Bin, *Chart, *Dedup, *Eval, *Fields, *Head, *MacroStage, *Plain, *Raw, *Regex, *Rename, *Rex, *Search, *Sort, *Stats, *Table, *Top, *Tstats, *Where:
 	}
 }
 

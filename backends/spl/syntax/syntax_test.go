@@ -13,16 +13,16 @@ var spanType = reflect.TypeFor[diag.Span]()
 
 // strip sets every span inside x to zero.
 func strip(x reflect.Value) {
-	switch x.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	switch k := x.Kind(); {
+	case k == reflect.Pointer, k == reflect.Interface:
 		if !x.IsNil() {
 			strip(x.Elem())
 		}
-	case reflect.Slice:
+	case k == reflect.Slice:
 		for i := range x.Len() {
 			strip(x.Index(i))
 		}
-	case reflect.Struct:
+	case k == reflect.Struct:
 		if x.Type() == spanType {
 			x.SetZero()
 			return

@@ -238,6 +238,7 @@ func Not(x Expr) Expr {
 		if x.Op == '!' {
 			return x.X
 		}
+	case *Address, *Arith, *Bits, *Duration, *FieldRef, *Ident, *List, *Logic, *Number, *Pattern, *Regexp, *String, *Variable:
 	}
 	return &Unary{Op: '!', X: x}
 }

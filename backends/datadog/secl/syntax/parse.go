@@ -319,10 +319,10 @@ func (p *parser) primary() Expr {
 }
 
 func quotedExpr(t token) Expr {
-	switch t.kind {
-	case pattern:
+	switch {
+	case t.kind == pattern:
 		return &Pattern{Raw: t.text, Span: t.span}
-	case regex:
+	case t.kind == regex:
 		return &Regexp{Raw: t.text, Span: t.span}
 	default:
 		return &String{Raw: t.text, Span: t.span}

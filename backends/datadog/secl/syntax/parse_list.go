@@ -80,7 +80,7 @@ func groupOf(x Expr) int {
 		return 3
 	case *Ident:
 		return 4
-	default:
-		return 0
+	case *Arith, *Bits, *Compare, *Duration, *FieldRef, *List, *Logic, *Member, *Unary, *Variable:
 	}
+	return 0
 }

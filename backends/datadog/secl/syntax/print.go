@@ -105,7 +105,7 @@ func operand(b *strings.Builder, x Expr) {
 	switch x.(type) {
 	case *Logic, *Compare, *Member:
 		parens(b, x)
-	default:
+	case *Address, *Arith, *Bits, *Duration, *FieldRef, *Ident, *List, *Number, *Pattern, *Regexp, *String, *Unary, *Variable:
 		printExpr(b, x)
 	}
 }
@@ -115,7 +115,7 @@ func term(b *strings.Builder, x Expr) {
 	switch x.(type) {
 	case *Logic, *Compare, *Member, *Arith:
 		parens(b, x)
-	default:
+	case *Address, *Bits, *Duration, *FieldRef, *Ident, *List, *Number, *Pattern, *Regexp, *String, *Unary, *Variable:
 		printExpr(b, x)
 	}
 }
@@ -125,7 +125,7 @@ func factor(b *strings.Builder, x Expr) {
 	switch x.(type) {
 	case *Logic, *Compare, *Member, *Arith, *Bits:
 		parens(b, x)
-	default:
+	case *Address, *Duration, *FieldRef, *Ident, *List, *Number, *Pattern, *Regexp, *String, *Unary, *Variable:
 		printExpr(b, x)
 	}
 }
@@ -141,6 +141,7 @@ func printUnary(b *strings.Builder, x *Unary) {
 	case *Pattern:
 		parens(b, y) // !~"…" would read as the operator !~
 		return
+	case *Address, *Arith, *Bits, *Compare, *Duration, *FieldRef, *Ident, *List, *Logic, *Member, *Regexp, *String, *Unary, *Variable:
 	}
 	factor(b, x.X)
 }

@@ -74,6 +74,7 @@ func hyphenated(x *syntax.Arith) string {
 		tested = r.X
 	case *syntax.In:
 		tested = r.X
+	case *syntax.Arith, *syntax.Bool, *syntax.Call, *syntax.Compare, *syntax.Field, *syntax.Logical, *syntax.Not, *syntax.Null, *syntax.Number, *syntax.Sign, *syntax.String:
 	}
 	if f, ok := tested.(*syntax.Field); ok {
 		return l.Name + "-" + f.Name

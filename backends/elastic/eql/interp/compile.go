@@ -17,11 +17,11 @@ const (
 
 // run is one run of a program: the input, the fields that the query names, and what went wrong.
 type run struct {
-	program *program
-	in      native.Input
-	now     time.Time
-	index   *index // nil while a query is checked without tables
-	fields  map[string]*field
+	program  *program
+	in       native.Input
+	now      time.Time
+	index    *index // nil while a query is checked without tables
+	fields   map[string]*field
 	diags    diag.List
 	warnings []string
 	warned   map[string]bool
@@ -146,10 +146,10 @@ func (r *run) logical(x *syntax.Logical) pred {
 	return func(e *event) tri {
 		result := decides.not()
 		for _, p := range ps {
-			switch p(e) {
-			case decides:
+			switch got := p(e); {
+			case got == decides:
 				return decides
-			case unknown:
+			case got == unknown:
 				result = unknown
 			}
 		}
@@ -307,10 +307,10 @@ func (a *atom) logical(x *syntax.Logical) node {
 	return a.derive(tBool, x.Span, func(v []value) value {
 		result := decides.not()
 		for _, one := range v {
-			switch logicTruth(one) {
-			case decides:
+			switch got := logicTruth(one); {
+			case got == decides:
 				return triValue(decides)
-			case unknown:
+			case got == unknown:
 				result = unknown
 			}
 		}

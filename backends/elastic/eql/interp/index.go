@@ -228,14 +228,14 @@ func (f *field) convert(v mapping.Value) value {
 		}
 		return v
 	case string:
-		switch f.loose {
-		case tIP:
+		switch {
+		case f.loose == tIP:
 			a, err := mapping.ParseIP(v)
 			if err != nil {
 				return nil
 			}
 			return a
-		case tDate:
+		case f.loose == tDate:
 			t, err := mapping.ParseDate(v, mapping.DateOptions{})
 			if err != nil {
 				return nil

@@ -148,8 +148,8 @@ func fieldNames(q *syntax.Query) map[string]bool {
 	names := map[string]bool{}
 	var walk func(v reflect.Value)
 	walk = func(v reflect.Value) {
-		switch v.Kind() {
-		case reflect.Pointer, reflect.Interface:
+		switch k := v.Kind(); {
+		case k == reflect.Pointer, k == reflect.Interface:
 			if f, ok := v.Interface().(*syntax.Field); ok && f != nil {
 				names[f.Name] = true
 				return
@@ -157,11 +157,11 @@ func fieldNames(q *syntax.Query) map[string]bool {
 			if !v.IsNil() {
 				walk(v.Elem())
 			}
-		case reflect.Struct:
+		case k == reflect.Struct:
 			for i := range v.NumField() {
 				walk(v.Field(i))
 			}
-		case reflect.Slice:
+		case k == reflect.Slice:
 			for i := range v.Len() {
 				walk(v.Index(i))
 			}

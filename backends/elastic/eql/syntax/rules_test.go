@@ -144,25 +144,25 @@ var spanType = reflect.TypeOf(diag.Span{})
 
 func bareValue(v reflect.Value) reflect.Value {
 	out := reflect.New(v.Type()).Elem()
-	switch v.Kind() {
-	case reflect.Pointer:
+	switch k := v.Kind(); {
+	case k == reflect.Pointer:
 		if !v.IsNil() {
 			p := reflect.New(v.Type().Elem())
 			p.Elem().Set(bareValue(v.Elem()))
 			out.Set(p)
 		}
-	case reflect.Interface:
+	case k == reflect.Interface:
 		if !v.IsNil() {
 			out.Set(bareValue(v.Elem()))
 		}
-	case reflect.Struct:
+	case k == reflect.Struct:
 		if v.Type() == spanType {
 			return out
 		}
 		for i := range v.NumField() {
 			out.Field(i).Set(bareValue(v.Field(i)))
 		}
-	case reflect.Slice:
+	case k == reflect.Slice:
 		for i := range v.Len() {
 			out = reflect.Append(out, bareValue(v.Index(i)))
 		}

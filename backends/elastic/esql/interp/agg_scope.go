@@ -45,6 +45,7 @@ func (s *statsScope) reference(c *checker, n syntax.Expr) (*expr, bool) {
 	switch n.(type) {
 	case *syntax.Null, *syntax.Bool, *syntax.Num, *syntax.Str, *syntax.TimeSpan, *syntax.List:
 		return nil, false
+	case *syntax.Binary, *syntax.Call, *syntax.Cast, *syntax.Column, *syntax.Glob, *syntax.In, *syntax.IsNull, *syntax.Like, *syntax.Match, *syntax.RLike, *syntax.Regex, *syntax.Unary:
 	}
 	if i, ok := s.texts[canonical(n)]; ok {
 		return s.slot(c, n, s.keys[i], func(cells []any) any { return cells[i] }), true
@@ -130,6 +131,7 @@ func lowerCalls(n syntax.Expr) syntax.Expr {
 		k := *n
 		k.X = lowerCalls(n.X)
 		return &k
+	case *syntax.Bool, *syntax.Column, *syntax.Glob, *syntax.Like, *syntax.List, *syntax.Match, *syntax.Null, *syntax.Num, *syntax.RLike, *syntax.Regex, *syntax.Str, *syntax.TimeSpan:
 	}
 	return n
 }

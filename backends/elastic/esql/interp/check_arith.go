@@ -69,6 +69,7 @@ func arithmeticOp(op syntax.BinaryOp, t typ) func(x, y any) (any, error) {
 		return func(x, y any) (any, error) { return ulongOp(op, x.(uint64), y.(uint64)) }
 	case tDouble:
 		return func(x, y any) (any, error) { return doubleOp(op, x.(float64), y.(float64)) }
+	case tErr, tNull, tBool, tKeyword, tText, tDate, tNanos, tIP, tVersion, tGeoPoint, tGeoShape, tCartPoint, tCartShape, tPeriod, tDuration, tSource, tUnsupported:
 	}
 	return func(x, y any) (any, error) { return nil, nil }
 }

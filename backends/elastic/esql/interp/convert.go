@@ -49,10 +49,10 @@ func textOf(t typ, v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case int64:
-		switch t {
-		case tDate:
+		switch {
+		case t == tDate:
 			return formatMillis(v)
-		case tNanos:
+		case t == tNanos:
 			return formatNanos(v)
 		}
 		return strconv.FormatInt(v, 10)

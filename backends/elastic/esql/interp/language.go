@@ -175,10 +175,10 @@ func external(t typ, cell any) any {
 		}
 		return out
 	case int64:
-		switch t {
-		case tDate:
+		switch {
+		case t == tDate:
 			return millisTime(c)
-		case tNanos:
+		case t == tNanos:
 			return nanosTime(c)
 		}
 		return json.Number(strconv.FormatInt(c, 10))

@@ -73,6 +73,7 @@ func (r *run) pipe(cmds []syntax.Command, input schema, whole []syntax.Command) 
 			if c.Inline && sorted {
 				r.fault(diag.ESQLRun, c.Span, "INLINE STATS cannot have an unbounded SORT before it", "put the SORT behind it, or a LIMIT behind the SORT")
 			}
+		case *syntax.Dissect, *syntax.Drop, *syntax.Enrich, *syntax.Eval, *syntax.Fork, *syntax.From, *syntax.Grok, *syntax.Keep, *syntax.LookupJoin, *syntax.MvExpand, *syntax.Rename, *syntax.Row, *syntax.Sample, *syntax.Where:
 		}
 		if r.docs && input == nil && cols != nil && !nearFrom(c) {
 			stages = append(stages, dropDocs(len(cols)))
@@ -90,6 +91,7 @@ func nearFrom(c syntax.Command) bool {
 	switch c.(type) {
 	case *syntax.Where, *syntax.Sort:
 		return true
+	case *syntax.Dissect, *syntax.Drop, *syntax.Enrich, *syntax.Eval, *syntax.Fork, *syntax.From, *syntax.Grok, *syntax.Keep, *syntax.Limit, *syntax.LookupJoin, *syntax.MvExpand, *syntax.Rename, *syntax.Row, *syntax.Sample, *syntax.Stats:
 	}
 	return false
 }

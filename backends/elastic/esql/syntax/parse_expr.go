@@ -203,7 +203,7 @@ func (p *parser) match(start diag.Pos, x Expr) Expr {
 			p.failAt("the left side of : is a field")
 		}
 		m.Field, m.Type = *c, f.Type
-	default:
+	case *Binary, *Bool, *Call, *Glob, *In, *IsNull, *Like, *List, *Match, *Null, *Num, *RLike, *Regex, *Str, *TimeSpan, *Unary:
 		p.failAt("the left side of : is a field", "write field : \"text\"; a cast is written with ::")
 	}
 	p.advance()

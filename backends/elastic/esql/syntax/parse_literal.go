@@ -72,7 +72,7 @@ func (p *parser) array() Expr {
 		item := p.constant()
 		switch item.(type) {
 		case *Num, *Str, *Bool:
-		default:
+		case *Binary, *Call, *Cast, *Column, *Glob, *In, *IsNull, *Like, *List, *Match, *Null, *RLike, *Regex, *TimeSpan, *Unary:
 			p.fail(diag.New(diag.ESQLSyntax, item.Pos(), "a list in brackets holds numbers, strings or booleans only"))
 		}
 		if len(l.Items) > 0 && kindOf(l.Items[0]) != kindOf(item) {
@@ -95,6 +95,7 @@ func kindOf(x Expr) int {
 		return 1
 	case *Str:
 		return 2
+	case *Binary, *Bool, *Call, *Cast, *Column, *Glob, *In, *IsNull, *Like, *List, *Match, *Null, *RLike, *Regex, *TimeSpan, *Unary:
 	}
 	return 3
 }

@@ -207,6 +207,7 @@ func TestImplicitNames(t *testing.T) {
 				fields = append(x.Aggs, x.By...)
 			case *Eval:
 				fields = x.Fields
+			case *Dissect, *Drop, *Enrich, *Fork, *From, *Grok, *Keep, *Limit, *LookupJoin, *MvExpand, *Rename, *Row, *Sample, *Sort, *Where:
 			}
 			if len(fields) != 1 || fields[0].Name != c.name {
 				t.Errorf("%s names %+v, want %q", text, fields, c.name)

@@ -17,16 +17,16 @@ func strip(v reflect.Value) {
 		v.SetZero()
 		return
 	}
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	switch k := v.Kind(); {
+	case k == reflect.Pointer, k == reflect.Interface:
 		if !v.IsNil() {
 			strip(v.Elem())
 		}
-	case reflect.Struct:
+	case k == reflect.Struct:
 		for i := 0; i < v.NumField(); i++ {
 			strip(v.Field(i))
 		}
-	case reflect.Slice:
+	case k == reflect.Slice:
 		for i := 0; i < v.Len(); i++ {
 			strip(v.Index(i))
 		}

@@ -72,15 +72,15 @@ func lex(s string) ([]token, error) {
 		}
 		out = append(out, t)
 		i += len(t.text)
-		switch t.kind {
-		case tokCaret:
+		switch {
+		case t.kind == tokCaret:
 			n := numberAt(s, i)
 			if n == 0 {
 				return nil, &Error{i, "a number is missing after `^`"}
 			}
 			out = append(out, token{tokNumber, s[i : i+n], i})
 			i += n
-		case tokRangeIn, tokRangeEx:
+		case t.kind == tokRangeIn, t.kind == tokRangeEx:
 			if out, i, err = lexRange(s, i, out); err != nil {
 				return nil, err
 			}

@@ -258,9 +258,9 @@ func (p *parser) term(field Field) (Node, error) {
 		return &Phrase{field, plain, slop}, err
 	case tokRangeIn, tokRangeEx:
 		return p.ranged(field)
-	default:
-		return nil, p.unexpected()
+	case tokEOF, tokAnd, tokOr, tokNot, tokPlus, tokMinus, tokLParen, tokRParen, tokColon, tokCaret, tokFuzzy, tokNumber, tokRangeTo, tokRangeInEnd, tokRangeExEnd, tokRangeQuoted, tokRangeGoop:
 	}
+	return nil, p.unexpected()
 }
 
 func (p *parser) ranged(field Field) (Node, error) {
@@ -275,10 +275,10 @@ func (p *parser) ranged(field Field) (Node, error) {
 	if r.High, err = p.bound(); err != nil {
 		return nil, err
 	}
-	switch end := p.next(); end.kind {
-	case tokRangeInEnd:
+	switch end := p.next(); {
+	case end.kind == tokRangeInEnd:
 		r.HighIncluded = true
-	case tokRangeExEnd:
+	case end.kind == tokRangeExEnd:
 	default:
 		return nil, &Error{end.at, "the closing bracket of the range is missing"}
 	}
@@ -289,10 +289,10 @@ func (p *parser) ranged(field Field) (Node, error) {
 func (p *parser) bound() (*string, error) {
 	t := p.next()
 	text := t.text
-	switch t.kind {
-	case tokRangeQuoted:
+	switch {
+	case t.kind == tokRangeQuoted:
 		text = text[1 : len(text)-1]
-	case tokRangeGoop, tokRangeTo:
+	case t.kind == tokRangeGoop, t.kind == tokRangeTo:
 		if text == "*" {
 			return nil, nil
 		}

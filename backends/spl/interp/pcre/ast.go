@@ -117,7 +117,7 @@ func fixedLen(x node) (int, bool) {
 	case repeat:
 		n, ok := fixedLen(x.x)
 		return n * x.min, ok && x.min == x.max
-	case backref:
+	case backref, *backrefNode:
 	}
 	return 0, false
 }

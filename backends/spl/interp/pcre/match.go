@@ -161,10 +161,10 @@ func (m *machine) step(p *prog, pc, pos int) (next, at int, ok bool) {
 			return 0, 0, false
 		}
 		fits := r == i.r
-		switch i.op {
-		case opCharFold:
+		switch {
+		case i.op == opCharFold:
 			fits = fits || sameFold(r, i.r, m.bytes)
-		case opSet:
+		case i.op == opSet:
 			fits = i.set.has(r)
 		default:
 		}

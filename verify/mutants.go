@@ -1,0 +1,289 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
+)
+
+// mutant is an event next to another one.
+type mutant struct {
+	name  string
+	event schema.Event
+	// fine mutants change one of many places of a text.
+	fine bool
+}
+
+// mutator makes the events around one: the fields of the condition that the event is about are changed in every way that
+// languages are known to treat differently, the others are taken away or given.
+type mutator struct {
+	event schema.Event
+	// places is how many places of a text are changed; 0 leaves texts whole.
+	places int
+	out    []mutant
+}
+
+// mutants returns events around one that was made for a leaf of a predicate.
+func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
+	m := &mutator{event: e, places: places}
+	mine := ir.FieldsOf(leaf)
+	for _, f := range mine {
+		m.field(f)
+	}
+	ir.Walk(leaf, func(p ir.Pred) bool {
+		if q, is := p.(*ir.Quant); is && ir.ReadsSubfields(q.Body, q.Var) {
+			m.objects(q)
+		}
+		return true
+	})
+	for _, f := range ir.FieldsOf(p) {
+		if !slices.ContainsFunc(mine, func(g *ir.Field) bool { return g.Name == f.Name }) {
+			m.presence(f)
+		}
+	}
+	return m.out
+}
+
+func (m *mutator) change(f *ir.Field, name string, fine bool, vals ...any) {
+	m.out = append(m.out, mutant{f.Name + " " + name, put(m.event, f, vals), fine})
+}
+
+// presence takes a field away, or gives one that is missing.
+func (m *mutator) presence(f *ir.Field) bool {
+	switch {
+	case f.Name == timeField:
+		return true
+	case len(valuesOf(f, m.event)) == 0:
+		m.change(f, "given", false, other(f.Type))
+		return false
+	}
+	m.change(f, "missing", false)
+	return true
+}
+
+func (m *mutator) field(f *ir.Field) {
+	if !m.presence(f) {
+		if f.Type.IsString() {
+			m.change(f, "empty", false, "")
+		}
+		return
+	}
+	held := valuesOf(f, m.event)
+	vals := func() []any { return jsonAll(f, held) }
+	m.change(f, "other", false, other(f.Type))
+	if f.Array {
+		m.change(f, "with another element", false, append(vals(), other(f.Type))...)
+		m.change(f, "with an element before", false, append([]any{other(f.Type)}, vals()...)...)
+		m.change(f, "doubled", false, append(vals(), vals()...)...)
+		if f.Type.IsString() {
+			m.change(f, "with an empty element", false, append(vals(), "")...)
+		}
+	}
+	for i, v := range held {
+		if i == maxElements {
+			break
+		}
+		for _, c := range m.values(f, v) {
+			changed := vals()
+			changed[i] = c.value
+			m.change(f, fmt.Sprintf("value %d %s", i+1, c.name), c.fine, changed...)
+			if f.Array && len(held) == 1 && !c.fine {
+				m.change(f, fmt.Sprintf("with value %s", c.name), false, append(vals(), c.value)...)
+			}
+		}
+		if len(held) > 1 {
+			m.change(f, fmt.Sprintf("without value %d", i+1), false, slices.Delete(vals(), i, i+1)...)
+		}
+	}
+}
+
+// maxElements bounds the elements of an array that are changed.
+const maxElements = 4
+
+type changedValue struct {
+	name  string
+	value any
+	fine  bool
+}
+
+// values returns values next to one, in a fixed order.
+func (m *mutator) values(f *ir.Field, v schema.Value) []changedValue {
+	value := func(name string, x schema.Value) changedValue { return changedValue{name, jsonOf(f, x), false} }
+	switch v.Type() {
+	case schema.Keyword, schema.Text:
+		return append(wholeTexts(v.Str()), partTexts(v.Str(), m.places)...)
+	case schema.Long:
+		n := v.Int64()
+		return []changedValue{value("plus one", schema.Int(n+1)), value("minus one", schema.Int(n-1)), value("negative", schema.Int(-n)), value("zero", schema.Int(0))}
+	case schema.Double:
+		x := v.Float64()
+		return []changedValue{value("plus a quarter", schema.Float(x+0.25)), value("minus a quarter", schema.Float(x-0.25)), value("negative", schema.Float(-x))}
+	case schema.Date:
+		return []changedValue{value("plus 1 ms", schema.DateMillis(v.Millis()+1)), value("minus 1 ms", schema.DateMillis(v.Millis()-1)), value("plus 1 h", schema.DateMillis(v.Millis()+3600_000))}
+	case schema.Boolean:
+		return []changedValue{value("other truth", schema.Bool(!v.Bool()))}
+	case schema.IP:
+		var out []changedValue
+		if n := v.Addr().Next(); n.IsValid() {
+			out = append(out, value("next address", schema.Addr(n)))
+		}
+		if n := v.Addr().Prev(); n.IsValid() {
+			out = append(out, value("previous address", schema.Addr(n)))
+		}
+		return append(out, changedValue{"of version 6", "2001:db8::1", false})
+	case schema.Invalid:
+	}
+	return nil
+}
+
+// wholeTexts are the changes of a text as a whole that languages are known to treat differently.
+func wholeTexts(s string) []changedValue {
+	all := []changedValue{
+		{"empty", "", false}, {"upper case", strings.ToUpper(s), false}, {"lower case", strings.ToLower(s), false}, {"flipped case", strings.Map(flip, s), false},
+		{"with a suffix", s + "x", false}, {"with a prefix", "x" + s, false}, {"twice", s + s, false}, {"with a line break", s + "\n", false}, {"behind a line break", "\n" + s, false},
+		{"with a blank", s + " ", false}, {"behind a blank", " " + s, false}, {"in quotes", `"` + s + `"`, false}, {"with a star", s + "*", false}, {"with a backslash", s + `\`, false},
+		{"with é", s + "é", false}, {"with a Kelvin sign", strings.Map(lookalike, s), false},
+	}
+	return slices.DeleteFunc(all, func(c changedValue) bool { return c.value == s })
+}
+
+// lookalike maps letters to those beyond ASCII that some foldings take for the same.
+func lookalike(r rune) rune {
+	switch r {
+	case 'k', 'K':
+		return '\u212A'
+	case 's', 'S':
+		return '\u017F'
+	}
+	return r
+}
+
+// partTexts changes a text at places of it.
+func partTexts(s string, n int) []changedValue {
+	r := []rune(s)
+	var out []changedValue
+	at := places(r, n)
+	for _, i := range at {
+		before, at, after := string(r[:i]), string(r[i]), string(r[i+1:])
+		for _, c := range []changedValue{
+			{"without character", before + after, true},
+			{"in other case at character", before + string(flip(r[i])) + after, true},
+			{"changed at character", before + "q" + after, true},
+			{"with text before character", before + "zz" + at + after, true},
+			{"with a line break before character", before + "\n" + at + after, true},
+			{"with a blank before character", before + " " + at + after, true},
+		} {
+			if c.value != s {
+				c.name = fmt.Sprintf("%s %d", c.name, i+1)
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// partKinds is the number of changes at one place.
+const partKinds = 6
+
+// places returns up to n indices of a text in ascending order: the ends, characters that languages treat in their own
+// way, then others evenly spread.
+func places(r []rune, n int) []int {
+	if len(r) <= n {
+		n = len(r)
+	}
+	if n == 0 {
+		return nil
+	}
+	taken := map[int]bool{0: true, len(r) - 1: true}
+	for i := range r {
+		if len(taken) < (n+1)/2 && !unicode.IsLetter(r[i]) && !unicode.IsDigit(r[i]) {
+			taken[i] = true
+		}
+	}
+	for k := range n {
+		if len(taken) < n {
+			taken[k*len(r)/n] = true
+		}
+	}
+	for i := range r {
+		if len(taken) < n {
+			taken[i] = true
+		}
+	}
+	out := make([]int, 0, len(taken))
+	for i := range r {
+		if taken[i] {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func flip(r rune) rune {
+	if unicode.IsUpper(r) {
+		return unicode.ToLower(r)
+	}
+	return unicode.ToUpper(r)
+}
+
+// objects changes the objects of an array: a value of one is taken away or changed, two exchange a value, one is taken
+// away, an empty one is added.
+func (m *mutator) objects(q *ir.Quant) {
+	elems := schema.ObjectElements(m.event.Object, q.Over.Name)
+	if len(elems) == 0 || len(elems) > maxElements {
+		return
+	}
+	list := func() []any {
+		out := make([]any, len(elems))
+		for i, o := range elems {
+			out[i] = clone(o)
+		}
+		return out
+	}
+	set := func(objs []any, i int, sub string, x any) {
+		o, _ := objs[i].(map[string]any)
+		o = without(o, sub)
+		if x != nil {
+			schema.SetPath(o, sub, []any{x})
+		}
+		objs[i] = o
+	}
+	m.change(q.Over, "with an empty object", false, append(list(), map[string]any{})...)
+	for i := range elems {
+		m.change(q.Over, fmt.Sprintf("without object %d", i+1), false, slices.Delete(list(), i, i+1)...)
+		for _, f := range subFields(q) {
+			held := schema.ObjectValues(elems[i], f.Name, f.Type)
+			objs := list()
+			set(objs, i, f.Name, nil)
+			m.change(q.Over, fmt.Sprintf("object %d without %s", i+1, f.Name), false, objs...)
+			for _, v := range held {
+				for _, c := range m.values(f, v) {
+					objs := list()
+					set(objs, i, f.Name, c.value)
+					m.change(q.Over, fmt.Sprintf("object %d %s %s", i+1, f.Name, c.name), c.fine, objs...)
+				}
+				if len(elems) > 1 {
+					objs := list()
+					set(objs, i, f.Name, nil)
+					set(objs, (i+1)%len(elems), f.Name, jsonOf(f, v))
+					m.change(q.Over, fmt.Sprintf("%s of object %d in the next", f.Name, i+1), false, objs...)
+				}
+			}
+		}
+	}
+}
+
+// subFields returns the sub-fields of its elements that a quantifier reads.
+func subFields(q *ir.Quant) []*ir.Field {
+	var out []*ir.Field
+	for _, f := range ir.FieldsOf(ofElement(q.Body, q.Var)) {
+		if sub, is := strings.CutPrefix(f.Name, elementMark); is {
+			out = append(out, &ir.Field{Name: sub, Type: f.Type})
+		}
+	}
+	return out
+}
