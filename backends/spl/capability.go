@@ -77,7 +77,7 @@ func textLevel(p ir.Pred, _ bool) backends.Level {
 	if searchText(c) {
 		level := backends.FoldLevel(c)
 		if c.Cased && level.Kind == backends.Assume {
-			return backends.Assuming("spelling")
+			return backends.Assuming("fold", "spelling") // the search command ignores case, in its own way
 		}
 		return level
 	}

@@ -14,7 +14,7 @@ import (
 // hanging or filling the memory.
 const (
 	maxSteps  = 200_000_000 // rows visited, elements produced, comparisons of joins
-	maxCells  = 40_000_000  // cells of all intermediate tables together
+	maxCells  = 20_000_000  // cells of all intermediate tables together
 	maxString = 16 << 20    // bytes of one string
 	maxBytes  = 1 << 30     // bytes of all strings that functions produce
 )
@@ -84,7 +84,7 @@ type env struct {
 	i    int
 	win  [][]any
 	aggs []any
-	// other is the row of the other side in a join's condition, scan the state of scan.
+	// scan is the state of the scan operator whose step the row is in.
 	scan *scanState
 }
 
@@ -99,11 +99,10 @@ type cexpr struct {
 	at   diag.Span
 	// tuple holds the columns of a function that gives several (series_fit_line …); eval then gives []any.
 	tuple []column
-	// tupleName is the name before the columns of a tuple.
-	src syntax.Expr
+	src   syntax.Expr
 	// home is the row scope that the expression reads, nil for constants.
 	home *rowScope
-	// isNull marks the literal null, isStar the argument *.
+	// star marks the argument *.
 	star bool
 	// typeArg is the type of a typeof(…) argument.
 	typeArg syntax.Type

@@ -3,9 +3,6 @@
 package judge
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,48 +62,20 @@ func Check(tb testing.TB, schema Schema, queries []Query) map[string]Verdict {
 	if err != nil {
 		tb.Skip("node is not installed; Microsoft's Kusto parser needs it")
 	}
-	file := filepath.Join(tb.TempDir(), "schema.json")
-	text, err := json.Marshal(schema)
+	s, err := sessionFor(node, schema)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	var in bytes.Buffer
+	out := map[string]Verdict{}
 	for _, q := range queries {
-		line, err := json.Marshal(q)
+		v, err := s.ask(q)
 		if err != nil {
-			tb.Fatal(err)
+			tb.Fatalf("the judge failed on %s: %v", q.ID, err)
 		}
-		in.Write(line)
-		in.WriteByte('\n')
+		out[v.ID] = v
 	}
-	cmd := exec.Command(node, filepath.Join(dir(), "judge.js"), file)
-	cmd.Stdin = &in
-	var errs bytes.Buffer
-	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	if err != nil {
-		tb.Fatalf("the judge failed: %v\n%.2000s", err, errs.String())
+	if len(out) != len(queries) {
+		tb.Fatalf("%d queries have %d names", len(queries), len(out))
 	}
-	return verdicts(tb, out, len(queries))
-}
-
-func verdicts(tb testing.TB, out []byte, want int) map[string]Verdict {
-	tb.Helper()
-	result := map[string]Verdict{}
-	sc := bufio.NewScanner(bytes.NewReader(out))
-	sc.Buffer(nil, 64<<20)
-	for sc.Scan() {
-		var v Verdict
-		if err := json.Unmarshal(sc.Bytes(), &v); err != nil {
-			tb.Fatalf("the judge's answer is no JSON: %v", err)
-		}
-		result[v.ID] = v
-	}
-	if len(result) != want {
-		tb.Fatalf("the judge answered %d of %d queries", len(result), want)
-	}
-	return result
+	return out
 }
