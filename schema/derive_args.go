@@ -79,7 +79,7 @@ func nextWindowsArg(s string) (arg, rest string) {
 
 func joinWindowsArgs(args []string) (string, bool) {
 	for i, a := range args {
-		if a == "" || strings.ContainsAny(a, "\"\t\n ") && (i == 0 && strings.Contains(a, `"`)) || strings.HasSuffix(a, `\`) && strings.Contains(a, " ") {
+		if a == "" || strings.ContainsAny(a, "\"\t\n ") && (i == 0 && strings.Contains(a, `"`)) || strings.HasSuffix(a, `\`) && strings.ContainsAny(a, " \t\n") {
 			return "", false
 		}
 	}

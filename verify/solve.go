@@ -29,14 +29,16 @@ type solver struct {
 }
 
 const (
-	maxSteps   = 4000 // of the search for one witness
+	maxSteps   = 1500 // of the search for one witness
 	maxRefused = 40   // events that accept says no to
 )
 
 // solve returns an event on which all goals hold; base gives the fields to start from and is not edited.
 func (s *solver) solve(base schema.Event, goals []goal) (schema.Event, bool) {
 	s.steps, s.refused = 0, 0
-	return s.search(base, goals, nil, goals)
+	e, ok := s.search(base, goals, nil, goals)
+	if StatHook != nil { StatHook(ok, s.steps) }
+	return e, ok
 }
 
 // search works off the goals from the left; all holds those of the whole search.
@@ -73,7 +75,7 @@ func (s *solver) finish(e schema.Event, all []goal) (schema.Event, bool) {
 }
 
 func (s *solver) holds(e schema.Event, goals []goal) bool {
-	for _, g := range goals {
+	for _, g := range slices.Backward(goals) { // the last one is the one in question
 		if s.rule.Holds(g.p, &e) != g.want {
 			return false
 		}
@@ -124,3 +126,5 @@ func (s *solver) leaf(e schema.Event, g goal, rest, decided, all []goal) (schema
 	}
 	return e, false
 }
+
+var StatHook func(bool,int)

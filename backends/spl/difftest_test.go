@@ -7,9 +7,8 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// TestAgreesWithEval draws random rules and events and holds the printed query, run by the interpreter, against the evaluator.
-func TestAgreesWithEval(t *testing.T) {
-	difftest.Setup{
+func setup() difftest.Setup {
+	return difftest.Setup{
 		Backend: &Backend,
 		Select:  []schema.Condition{{Native: schema.NativeField{Path: "sourcetype", Type: schema.Keyword}, Values: []string{"test"}}},
 		Fields: []schema.NativeField{
@@ -29,5 +28,11 @@ func TestAgreesWithEval(t *testing.T) {
 			{Path: "elevated", Type: schema.Boolean},
 		},
 		Depth: 3,
-	}.Run(t)
+	}
 }
+
+// TestAgreesWithEval draws random rules and events and holds the printed query, run by the interpreter, against the evaluator.
+func TestAgreesWithEval(t *testing.T) { setup().Run(t) }
+
+// FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
+func FuzzAgrees(f *testing.F) { difftest.Fuzz(f, setup()) }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/spf13/cobra"
+
 	"github.com/onerule/onerule/internal/parallel"
 )
 
@@ -21,8 +23,13 @@ const (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// run executes a command line and returns the exit code. A panic is a fault of ours and says so.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+// run executes a command line and returns the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return execute(newRoot(), args, stdin, stdout, stderr)
+}
+
+// execute is run on a tree of commands. A panic is a fault of ours and says so.
+func execute(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	out := newOutput(stdout)
 	messages := messageWriter{out: out, w: stderr}
 	defer func() {
@@ -31,7 +38,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 			code = exitInternal
 		}
 	}()
-	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(out)

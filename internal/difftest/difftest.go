@@ -3,7 +3,9 @@
 package difftest
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -46,7 +48,7 @@ func (s Setup) Bound(p ir.Pred) *ir.Bound {
 	return &ir.Bound{Rule: rule, Platform: s.Backend.Platform, Parts: []ir.Part{{Binding: b, Class: c, Select: pass.Selection(c), Where: p}}}
 }
 
-// Fatalf is what rapid's and testing's T have in common here.
+// fataler is what rapid's and testing's T have in common here.
 type fataler interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -55,15 +57,56 @@ type fataler interface {
 // Run draws predicates and events and compares.
 func (s Setup) Run(t *testing.T) {
 	t.Helper()
-	for i := range s.Fields {
-		s.Gen.Fields = append(s.Gen.Fields, pass.NativeField(s.Fields[i], pass.NoSpan))
-	}
+	draw := s.drawer()
 	counts := map[backends.Kind]int{}
 	rapid.Check(t, func(t *rapid.T) {
-		p := pass.Canonical(s.Gen.Pred(t, s.Depth))
+		p, events := draw(t)
+		counts[s.Compare(t, p, events)]++
+	})
+	t.Logf("levels drawn: %v", counts)
+	if counts[backends.Native]+counts[backends.Rewrite]+counts[backends.Assume] == 0 {
+		t.Errorf("no exact output was drawn")
+	}
+}
+
+// Fuzz is Run with the draws taken from the fuzzer's input; each input says which of the setups it is for.
+func Fuzz(f *testing.F, setups ...Setup) {
+	f.Helper()
+	for seed := range uint64(4) {
+		f.Add(draws(seed))
+	}
+	drawers := make([]func(*rapid.T) (ir.Pred, []schema.Event), len(setups))
+	for i, s := range setups {
+		drawers[i] = s.drawer()
+	}
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		i := rapid.IntRange(0, len(setups)-1).Draw(t, "setup")
+		p, events := drawers[i](t)
+		setups[i].Compare(t, p, events)
+	}))
+}
+
+// draws returns bytes for one input of the fuzzer: enough for a predicate and its events.
+func draws(seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, seed))
+	out := make([]byte, 0, 1<<14)
+	for len(out) < cap(out) {
+		out = binary.LittleEndian.AppendUint64(out, r.Uint64())
+	}
+	return out
+}
+
+// drawer returns a function that draws a predicate and events for it.
+func (s Setup) drawer() func(*rapid.T) (ir.Pred, []schema.Event) {
+	gen := s.Gen
+	for i := range s.Fields {
+		gen.Fields = append(gen.Fields, pass.NativeField(s.Fields[i], pass.NoSpan))
+	}
+	return func(t *rapid.T) (ir.Pred, []schema.Event) {
+		p := pass.Canonical(gen.Pred(t, s.Depth))
 		events := make([]schema.Event, 8)
 		for i := range events {
-			events[i] = s.Gen.Event(t, p, fmt.Sprint(i))
+			events[i] = gen.Event(t, p, fmt.Sprint(i))
 			for _, c := range s.Select {
 				schema.SetPath(events[i].Object, c.Native.Path, []any{c.Values[0]})
 			}
@@ -71,11 +114,7 @@ func (s Setup) Run(t *testing.T) {
 				s.Prepare(events[i].Object)
 			}
 		}
-		counts[s.Compare(t, p, events)]++
-	})
-	t.Logf("levels drawn: %v", counts)
-	if counts[backends.Native]+counts[backends.Rewrite]+counts[backends.Assume] == 0 {
-		t.Errorf("no exact output was drawn")
+		return p, events
 	}
 }
 

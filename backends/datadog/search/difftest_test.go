@@ -48,6 +48,9 @@ func epochMillis(path string) func(map[string]any) {
 // TestAgreesWithEval draws random rules and events and holds the printed query, run by the interpreter, against the evaluator.
 func TestAgreesWithEval(t *testing.T) { setup().Run(t) }
 
+// FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
+func FuzzAgrees(f *testing.F) { difftest.Fuzz(f, setup()) }
+
 // TestAgreesUnderDoubts does the same with each switch turned round: what the output takes for granted is named. Only the
 // reading of arrays is not, because the vendor's page is plain about it.
 func TestAgreesUnderDoubts(t *testing.T) {

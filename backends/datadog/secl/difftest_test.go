@@ -1,6 +1,8 @@
 package secl
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/onerule/onerule/backends/datadog/secl/interp"
@@ -28,7 +30,7 @@ func setups() map[string]difftest.Setup {
 		blank[i].EmptyMissing = false
 	}
 	windows := []schema.Condition{{Native: typed("event.os", schema.Keyword), Values: []string{"windows"}}}
-	return map[string]difftest.Setup{
+	out := map[string]difftest.Setup{
 		"exec":  {Table: "exec", Fields: exec},
 		"empty": {Table: "exec", Fields: blank},
 		"connect": {Table: "connect", Fields: []schema.NativeField{
@@ -52,12 +54,20 @@ func setups() map[string]difftest.Setup {
 			list(keyword("process.ancestors[].file.path")),
 		}},
 	}
+	for name, s := range out {
+		s.Backend, s.Depth, s.Gen = &Backend, 3, irgen.Config{Nulls: true}
+		out[name] = s
+	}
+	return out
 }
 
-func run(t *testing.T, doubts map[string]bool) {
+func run(t *testing.T, doubts map[string]bool, names ...string) {
 	for name, s := range setups() {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
-			s.Backend, s.Depth, s.Gen, s.Doubts = &Backend, 3, irgen.Config{Nulls: true}, doubts
+			s.Doubts = doubts
 			s.Run(t)
 		})
 	}
@@ -66,9 +76,19 @@ func run(t *testing.T, doubts map[string]bool) {
 // TestAgreesWithEval draws random rules and events and holds the printed expression, run by the interpreter, against the evaluator.
 func TestAgreesWithEval(t *testing.T) { run(t, nil) }
 
+// FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
+func FuzzAgrees(f *testing.F) {
+	all := setups()
+	var list []difftest.Setup
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, all[name])
+	}
+	difftest.Fuzz(f, list...)
+}
+
 // TestAgreesUnderDoubts does the same with each switch turned round.
 func TestAgreesUnderDoubts(t *testing.T) {
 	for _, d := range interp.Language.Doubts {
-		t.Run(d.Name, func(t *testing.T) { run(t, map[string]bool{d.Name: !d.Default}) })
+		t.Run(d.Name, func(t *testing.T) { run(t, map[string]bool{d.Name: !d.Default}, "exec", "flows", "windows") })
 	}
 }

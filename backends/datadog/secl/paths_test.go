@@ -96,7 +96,6 @@ func TestPathsAgreeWithEval(t *testing.T) {
 	s := difftest.Setup{Backend: &Backend, Table: "exec", Fields: []schema.NativeField{
 		{Path: "exec.file.path", Type: schema.Keyword, EmptyMissing: true},
 		{Path: "process.ancestors[].file.path", Type: schema.Keyword, Array: true, EmptyMissing: true},
-		{Path: "mount.mountpoint.path", Type: schema.Keyword, EmptyMissing: true},
 	}}
 	fields := []*ir.Field{pass.NativeField(s.Fields[0], pass.NoSpan), pass.NativeField(s.Fields[1], pass.NoSpan)}
 	counts := map[backends.Kind]int{}

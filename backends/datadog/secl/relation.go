@@ -111,6 +111,9 @@ func (a agent) constant(v bool) (syntax.Expr, backends.Level) {
 
 // ownTest is some test of a field of the event; nil when the type of event is not known.
 func (a agent) ownTest() syntax.Expr {
+	if a.event == "" {
+		return nil
+	}
 	for _, suffix := range guards {
 		name := a.event + "." + suffix
 		if f, ok := fields.Lookup(name); ok && f.Type == fields.Int && !f.List {

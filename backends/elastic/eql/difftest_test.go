@@ -7,9 +7,8 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// TestAgreesWithEval draws random rules and events and holds the printed query, run by the interpreter, against the evaluator.
-func TestAgreesWithEval(t *testing.T) {
-	difftest.Setup{
+func setup() difftest.Setup {
+	return difftest.Setup{
 		Backend: &Backend,
 		Table:   "logs-test",
 		Select:  []schema.Condition{{Native: schema.NativeField{Path: "event.category", Type: schema.Keyword}, Values: []string{"process"}}},
@@ -26,5 +25,11 @@ func TestAgreesWithEval(t *testing.T) {
 			{Path: "process.elevated", Type: schema.Boolean},
 		},
 		Depth: 3,
-	}.Run(t)
+	}
 }
+
+// TestAgreesWithEval draws random rules and events and holds the printed query, run by the interpreter, against the evaluator.
+func TestAgreesWithEval(t *testing.T) { setup().Run(t) }
+
+// FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
+func FuzzAgrees(f *testing.F) { difftest.Fuzz(f, setup()) }

@@ -88,5 +88,6 @@ func (s *session) ask(q Query) (Verdict, error) {
 		return Verdict{}, err
 	}
 	var v Verdict
-	return v, json.Unmarshal(answer, &v)
+	err = json.Unmarshal(answer, &v)
+	return v, err
 }
