@@ -127,7 +127,7 @@ const (
 	Unreadable Code = "E0801"
 	BadConfig  Code = "E0802"
 	BrokenLine Code = "E0803"
-	NoBinding  Code = "E0804" // no binding, or several, take an event
+	NoBinding  Code = "E0804" // several bindings take an event and read it differently
 	BadOutput  Code = "E0805"
 	BadUsage   Code = "E0806"
 )

@@ -93,10 +93,10 @@ var Registry = []Entry{
 	{SECLRun, "SECL that cannot run on these events", "The expression is well formed, but cannot run on the events that it was given."},
 	{SECLLimit, "SECL beyond a limit", "The expression passes a limit that keeps time and memory bounded."},
 
-	{Unreadable, "a file that cannot be read", "A file or folder does not exist, or may not be read."},
-	{BadConfig, "configuration that cannot be understood", "The configuration file holds a key or value that means nothing."},
+	{Unreadable, "a file that cannot be read", "A file or folder does not exist, may not be read, is empty or too large."},
+	{BadConfig, "configuration that cannot be understood", "The project file or a parameter file holds a key or value that means nothing."},
 	{BrokenLine, "a line that is no event", "A line of a file of events is no JSON object."},
-	{NoBinding, "an event that no binding takes, or several", "It is not clear through which binding an event is to be read."},
+	{NoBinding, "an event that several bindings take", "Several bindings take an event and read it differently."},
 	{BadOutput, "a result that cannot be written", "An output file or folder cannot be written, or would overwrite files of others."},
 	{BadUsage, "a command that is used wrongly", "The command line has an unknown command or flag, or lacks something."},
 

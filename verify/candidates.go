@@ -83,7 +83,7 @@ func (s *solver) deciding(p ir.Pred, f *ir.Field, e schema.Event, held []schema.
 		switch p := p.(type) {
 		case *ir.Cmp:
 			for _, v := range p.R {
-				out = append(out, satisfying(p, f, v, current)...)
+				out = append(out, satisfying(p, f, v, current, held)...)
 			}
 			if _, is := p.L.(*ir.Arith); is {
 				out = append(out, reckoned(f, e, append(termNumbers(p.L, e), p.R...))...)
@@ -219,9 +219,9 @@ func plain(t schema.Type, text, number, date, addr string) any {
 
 // satisfying returns values of a field for which a comparison with one literal is, or is nearly, true. current is what the
 // field holds for other conditions: text operators can share one value.
-func satisfying(p *ir.Cmp, f *ir.Field, v schema.Value, current string) []any {
+func satisfying(p *ir.Cmp, f *ir.Field, v schema.Value, current string, held []schema.Value) []any {
 	if c, ok := p.L.(*ir.Call); ok {
-		return called(c.Func, f, v)
+		return called(c.Func, f, v, held)
 	}
 	if f.Type.IsString() {
 		if !v.Type().IsString() {
@@ -291,22 +291,39 @@ func fillGlob(g pattern.Glob, star string) string {
 }
 
 // called returns field values for a comparison of a function with a number.
-func called(fn ir.Func, f *ir.Field, v schema.Value) []any {
+func called(fn ir.Func, f *ir.Field, v schema.Value, held []schema.Value) []any {
 	n := v.Int64()
+	now := int64(schema.DefaultMillis)
+	if len(held) > 0 && f.Type == schema.Date {
+		now = held[0].Millis()
+	}
+	var out []any
+	times := func(ms ...int64) []any {
+		for _, t := range ms {
+			out = append(out, jsonOf(f, schema.DateMillis(t)))
+		}
+		return out
+	}
 	switch fn {
 	case ir.Length:
-		var out []any
 		for _, k := range []int64{n, n + 1, n - 1} {
 			if k >= 0 && k < 10_000 {
 				out = append(out, strings.Repeat("x", int(k)))
 			}
 		}
 		return out
-	case ir.Hour:
-		return []any{jsonOf(f, schema.DateMillis(schema.DefaultMillis+n*3600_000)), jsonOf(f, schema.DateMillis(schema.DefaultMillis+(n+1)*3600_000)), jsonOf(f, schema.DateMillis(schema.DefaultMillis+n*3600_000-1))}
-	case ir.Weekday: // the default time is a Monday
-		return []any{jsonOf(f, schema.DateMillis(schema.DefaultMillis+(n-1)*86_400_000)), jsonOf(f, schema.DateMillis(schema.DefaultMillis+n*86_400_000)), jsonOf(f, schema.DateMillis(schema.DefaultMillis+(n-1)*86_400_000-1))}
+	case ir.Hour: // on the day that it is
+		start := now - now%dayMillis + n*hourMillis
+		return times(start, start+hourMillis, start-1, start+hourMillis-1)
+	case ir.Weekday: // at the time of day that it is, and at the edges of the day
+		at := schema.DefaultMillis + (n-1)*dayMillis // the default time is a Monday
+		return times(at+now%dayMillis, at+dayMillis+now%dayMillis, at-dayMillis+now%dayMillis, at, at+dayMillis-1, at+dayMillis, at-1)
 	case ir.Values:
 	}
 	return []any{other(f.Type)}
 }
+
+const (
+	hourMillis = 3600_000
+	dayMillis  = 24 * hourMillis
+)

@@ -258,4 +258,3 @@ func context(path []ir.Pred) []goal {
 	}
 	return goals
 }
-

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"unicode"
@@ -34,6 +35,7 @@ func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
 	for _, f := range mine {
 		m.field(f)
 	}
+	m.blocks(leaf)
 	ir.Walk(leaf, func(p ir.Pred) bool {
 		if q, is := p.(*ir.Quant); is && ir.ReadsSubfields(q.Body, q.Var) {
 			m.objects(q)
@@ -43,9 +45,68 @@ func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
 	for _, f := range ir.FieldsOf(p) {
 		if !slices.ContainsFunc(mine, func(g *ir.Field) bool { return g.Name == f.Name }) {
 			m.presence(f)
+			m.moved(mine, f)
 		}
 	}
 	return m.out
+}
+
+// moved puts the value of a field of the condition into another field instead.
+func (m *mutator) moved(mine []*ir.Field, to *ir.Field) {
+	for _, f := range mine {
+		held := valuesOf(f, m.event)
+		if m.places == 0 || f.Type != to.Type || len(held) == 0 || f.Name == timeField || to.Name == timeField {
+			continue
+		}
+		m.out = append(m.out, mutant{f.Name + " moved to " + to.Name, put(put(m.event, f, nil), to, jsonAll(to, held[:1])), false})
+	}
+}
+
+// blocks gives a field addresses spread over each block that the condition names, and those on its edges.
+func (m *mutator) blocks(leaf ir.Pred) {
+	ir.Walk(leaf, func(p ir.Pred) bool {
+		c, is := p.(*ir.Cmp)
+		if !is || c.Op != ir.InCIDR {
+			return true
+		}
+		f, is := c.L.(*ir.Field)
+		for _, v := range c.R {
+			block, err := ir.ParseCIDR(v.Str())
+			if err != nil || !is {
+				continue
+			}
+			edges := []netip.Addr{block.Addr().Prev(), block.Addr(), ir.LastAddr(block), ir.LastAddr(block).Next()}
+			for _, a := range append(edges, spread(block)...) {
+				if a.IsValid() {
+					m.change(f, "address "+a.String(), false, a.String())
+				}
+			}
+		}
+		return true
+	})
+}
+
+// spread returns sixteen addresses, one in each sixteenth of a block.
+func spread(block netip.Prefix) []netip.Addr {
+	shift := block.Addr().BitLen() - block.Bits() - 4
+	if shift < 0 {
+		return nil
+	}
+	bytes := block.Addr().AsSlice()
+	var out []netip.Addr
+	for k := range 16 {
+		b := slices.Clone(bytes)
+		at := len(b) - 1 - shift/8
+		b[at] |= byte(k << (shift % 8))
+		if at > 0 {
+			b[at-1] |= byte(k >> (8 - shift%8))
+		}
+		b[len(b)-1] |= 1
+		if a, ok := netip.AddrFromSlice(b); ok {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func (m *mutator) change(f *ir.Field, name string, fine bool, vals ...any) {
@@ -115,7 +176,7 @@ func (m *mutator) values(f *ir.Field, v schema.Value) []changedValue {
 	value := func(name string, x schema.Value) changedValue { return changedValue{name, jsonOf(f, x), false} }
 	switch v.Type() {
 	case schema.Keyword, schema.Text:
-		return append(wholeTexts(v.Str()), partTexts(v.Str(), m.places)...)
+		return slices.Concat(wholeTexts(v.Str()), m.spellings(v.Str()), partTexts(v.Str(), m.places))
 	case schema.Long:
 		n := v.Int64()
 		return []changedValue{value("plus one", schema.Int(n+1)), value("minus one", schema.Int(n-1)), value("negative", schema.Int(-n)), value("zero", schema.Int(0))}
@@ -134,6 +195,11 @@ func (m *mutator) values(f *ir.Field, v schema.Value) []changedValue {
 		if n := v.Addr().Prev(); n.IsValid() {
 			out = append(out, value("previous address", schema.Addr(n)))
 		}
+		for _, s := range []string{v.String() + "1", v.String()[:len(v.String())-1]} { // one text begins with the other
+			if a, ok := schema.FromText(schema.IP, s); ok {
+				out = append(out, value("as "+s, a))
+			}
+		}
 		return append(out, changedValue{"of version 6", "2001:db8::1", false})
 	case schema.Invalid:
 	}
@@ -151,6 +217,34 @@ func wholeTexts(s string) []changedValue {
 	return slices.DeleteFunc(all, func(c changedValue) bool { return c.value == s })
 }
 
+// maxCased is up to how many letters every spelling of a text is made.
+const maxCased = 4
+
+// spellings returns every spelling of a text with few letters.
+func (m *mutator) spellings(s string) []changedValue {
+	var at []int
+	r := []rune(s)
+	for i := range r {
+		if flip(r[i]) != r[i] {
+			at = append(at, i)
+		}
+	}
+	if m.places == 0 || len(at) > maxCased {
+		return nil
+	}
+	var out []changedValue
+	for k := 1; k < 1<<len(at); k++ {
+		t := slices.Clone(r)
+		for b, i := range at {
+			if k&(1<<b) != 0 {
+				t[i] = flip(t[i])
+			}
+		}
+		out = append(out, changedValue{"spelt " + string(t), string(t), false})
+	}
+	return out
+}
+
 // lookalike maps letters to those beyond ASCII that some foldings take for the same.
 func lookalike(r rune) rune {
 	switch r {
@@ -166,16 +260,23 @@ func lookalike(r rune) rune {
 func partTexts(s string, n int) []changedValue {
 	r := []rune(s)
 	var out []changedValue
-	at := places(r, n)
-	for _, i := range at {
+	for _, i := range places(r, n) {
 		before, at, after := string(r[:i]), string(r[i]), string(r[i+1:])
+		two := string(r[i:min(i+2, len(r))])
+		letter := "n"
+		if at == letter {
+			letter = "q"
+		}
 		for _, c := range []changedValue{
 			{"without character", before + after, true},
 			{"in other case at character", before + string(flip(r[i])) + after, true},
-			{"changed at character", before + "q" + after, true},
+			{"changed at character", before + letter + after, true},
+			{"with a line break for character", before + "\n" + after, true},
 			{"with text before character", before + "zz" + at + after, true},
 			{"with a line break before character", before + "\n" + at + after, true},
 			{"with a blank before character", before + " " + at + after, true},
+			{"with twice character", before + at + at + after, true},
+			{"with twice two from character", before + two + two + strings.TrimPrefix(at+after, two), true},
 		} {
 			if c.value != s {
 				c.name = fmt.Sprintf("%s %d", c.name, i+1)
@@ -187,7 +288,7 @@ func partTexts(s string, n int) []changedValue {
 }
 
 // partKinds is the number of changes at one place.
-const partKinds = 6
+const partKinds = 9
 
 // places returns up to n indices of a text in ascending order: the ends, characters that languages treat in their own
 // way, then others evenly spread.

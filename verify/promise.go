@@ -52,7 +52,9 @@ func fieldsOf(a *backends.Assumption, c *schema.BoundClass, fields []schema.Nati
 	}
 	var out []schema.NativeField
 	for _, f := range fields {
-		if slices.ContainsFunc(c.Mappings, func(m schema.Mapping) bool { return m.Native.Path == f.Path && slices.Contains(a.Derivations, m.Derive) }) {
+		if slices.ContainsFunc(c.Mappings, func(m schema.Mapping) bool {
+			return m.Native.Path == f.Path && slices.Contains(a.Derivations, m.Derive)
+		}) {
 			out = append(out, f)
 		}
 	}

@@ -36,9 +36,7 @@ const (
 // solve returns an event on which all goals hold; base gives the fields to start from and is not edited.
 func (s *solver) solve(base schema.Event, goals []goal) (schema.Event, bool) {
 	s.steps, s.refused = 0, 0
-	e, ok := s.search(base, goals, nil, goals)
-	if StatHook != nil { StatHook(ok, s.steps) }
-	return e, ok
+	return s.search(base, goals, nil, goals)
 }
 
 // search works off the goals from the left; all holds those of the whole search.
@@ -107,8 +105,26 @@ func (s *solver) leaf(e schema.Event, g goal, rest, decided, all []goal) (schema
 			return found, true
 		}
 	}
-	for _, f := range ir.FieldsOf(g.p) {
-		if s.frozen != nil && s.frozen(f) {
+	fields := ir.FieldsOf(g.p)
+	if found, ok := s.change(e, fields, g, rest, decided, all); ok {
+		return found, true
+	}
+	given := e
+	for _, f := range fields {
+		if len(valuesOf(f, e)) == 0 && !s.isFrozen(f) {
+			given = put(given, f, []any{other(f.Type)})
+		}
+	}
+	if _, is := g.p.(*ir.Quant); is || len(fields) < 2 {
+		return e, false
+	}
+	return s.change(given, fields, g, rest, decided, all) // a calculation needs all its fields
+}
+
+// change tries other contents of the fields of a leaf, one field at a time.
+func (s *solver) change(e schema.Event, fields []*ir.Field, g goal, rest, decided, all []goal) (schema.Event, bool) {
+	for _, f := range fields {
+		if s.isFrozen(f) {
 			continue
 		}
 		for _, vals := range s.candidates(g.p, f, e) {
@@ -127,4 +143,4 @@ func (s *solver) leaf(e schema.Event, g goal, rest, decided, all []goal) (schema
 	return e, false
 }
 
-var StatHook func(bool,int)
+func (s *solver) isFrozen(f *ir.Field) bool { return s.frozen != nil && s.frozen(f) }

@@ -37,8 +37,7 @@ func (c *collector) witnesses() {
 			add:    func(name string, o Origin, fine bool, e schema.Event) { c.made(i, name, o, fine, e.Object) },
 		}
 		c.samples(i)
-		first := native.decide()
-		c.strangers(i, append(first, bases...))
+		c.strangers(i, native.decide())
 		bare := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
 		canonical := &form{
 			label: fmt.Sprintf("rule on part %d", i+1), pred: pass.Canonical(c.out.Rule.Condition(p.Binding.Name)), bases: []schema.Event{bare}, budget: budget / 4,
@@ -49,8 +48,8 @@ func (c *collector) witnesses() {
 }
 
 // decide makes decisive events for every leaf of the predicate, which is in push-not form, and mutants around them. It
-// returns the first of them on which the predicate is true.
-func (f *form) decide() (first []schema.Event) {
+// returns those of them on which the predicate is true.
+func (f *form) decide() (found []schema.Event) {
 	type target struct {
 		leaf  ir.Pred
 		name  string
@@ -73,6 +72,9 @@ func (f *form) decide() (first []schema.Event) {
 		}
 		for k, goals := range elementGoals(leaf) {
 			add(fmt.Sprintf("element %d", k+1), false, goals...)
+		}
+		for k, goals := range edgeGoals(leaf) {
+			add(fmt.Sprintf("edge %d", k+1), false, goals...)
 		}
 	}
 	rule, err := compileGoals(f.pred, sets)
@@ -97,12 +99,12 @@ func (f *form) decide() (first []schema.Event) {
 				n = min(n, 40)
 			}
 			f.around(t.leaf, fmt.Sprintf("%s%s", t.name, strings.Repeat("'", k)), e, n)
-			if first == nil && rule.Holds(f.pred, &e) {
-				first = []schema.Event{e}
+			if rule.Holds(f.pred, &e) {
+				found = append(found, e)
 			}
 		}
 	}
-	return first
+	return found
 }
 
 // around adds a witness and mutants of it.
@@ -131,6 +133,34 @@ func literalGoals(p ir.Pred) [][]goal {
 	return out
 }
 
+// edgeGoals returns goals under which a comparison of order or of a calculation stands on its edge, and under which a field
+// of the leaf is missing.
+func edgeGoals(p ir.Pred) [][]goal {
+	var out [][]goal
+	switch p := p.(type) {
+	case *ir.Cmp:
+		if _, plain := p.L.(*ir.Field); plain && p.Op == ir.Eq || ir.TermType(p.L).IsString() || p.Op == ir.InCIDR {
+			break
+		}
+		for i, v := range p.R {
+			if i < maxLiterals {
+				out = append(out, []goal{{&ir.Cmp{Op: ir.Eq, L: p.L, R: []schema.Value{v}, Span: p.Span}, true}})
+			}
+		}
+	case *ir.Rel:
+		if p.Op != ir.Eq {
+			out = append(out, []goal{{&ir.Rel{Op: ir.Eq, L: p.L, R: p.R, Span: p.Span}, true}})
+		}
+	case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	}
+	for _, f := range ir.FieldsOf(p) {
+		if f.Name != timeField {
+			out = append(out, []goal{{&ir.Exists{F: f, Span: p.Pos()}, false}})
+		}
+	}
+	return out
+}
+
 // maxLiterals bounds the literals of one list that get a witness of their own.
 const maxLiterals = 24
 
@@ -145,7 +175,9 @@ func elementGoals(p ir.Pred) [][]goal {
 	if !ok {
 		return nil
 	}
-	some := func(x ir.Pred) ir.Pred { return &ir.Quant{Kind: ir.Any, Var: q.Var, Over: q.Over, Body: x, Span: q.Span} }
+	some := func(x ir.Pred) ir.Pred {
+		return &ir.Quant{Kind: ir.Any, Var: q.Var, Over: q.Over, Body: x, Span: q.Span}
+	}
 	apart := []goal{{q, false}}
 	var out [][]goal
 	for i, x := range and.Xs {
@@ -198,7 +230,9 @@ func (c *collector) asRead(part int, native map[string]any) map[string]any {
 	}
 	out := native
 	for path := range schema.FlattenKeys(native) {
-		if !slices.ContainsFunc(read, func(r string) bool { return r == path || strings.HasPrefix(path, r+".") || strings.HasPrefix(r, path+".") }) {
+		if !slices.ContainsFunc(read, func(r string) bool {
+			return r == path || strings.HasPrefix(path, r+".") || strings.HasPrefix(r, path+".")
+		}) {
 			out = without(out, path)
 		}
 	}
@@ -212,30 +246,42 @@ func (c *collector) samples(part int) {
 	}
 }
 
-// strangers adds events that differ from those of a part in one selecting condition: the query must not find them.
-func (c *collector) strangers(part int, like []schema.Event) {
+// maxStrangers bounds the events, and the classes, that strangers are made from.
+const maxStrangers = 6
+
+// strangers adds events that differ from findings of a part in one selecting condition: the query must not find them.
+func (c *collector) strangers(part int, found []schema.Event) {
 	p := c.out.Bound.Parts[part]
-	for _, e := range like {
+	for n, e := range found {
 		for _, cond := range p.Class.Select {
 			f := pass.NativeField(cond.Native, p.Where.Pos())
 			contents := [][]any{nil, {other(f.Type)}}
 			if cond.Missing {
 				contents = [][]any{{other(f.Type)}, {another(f.Type)}}
 			}
-			for i := range p.Binding.Classes {
-				for _, o := range p.Binding.Classes[i].Select {
-					if o.Native.Path == cond.Native.Path && len(o.Values) > 0 && o.Mask == 0 {
-						contents = append(contents, []any{o.Values[0]})
-					}
-				}
+			if n == 0 {
+				contents = append(contents, selectedElsewhere(p, cond)...)
 			}
 			for k, vals := range contents {
-				if v, ok := converted(f, vals); ok {
-					c.stranger(part, fmt.Sprintf("stranger of part %d: %s %d", part+1, f.Name, k+1), put(e, f, v).Object)
+				if v, ok := converted(f, vals); ok && n < 4*maxStrangers {
+					c.stranger(part, fmt.Sprintf("stranger %d of part %d: %s %d", n+1, part+1, f.Name, k+1), put(e, f, v).Object)
 				}
 			}
 		}
 	}
+}
+
+// selectedElsewhere returns contents of a field by which other classes of the binding select their events.
+func selectedElsewhere(p ir.Part, cond schema.Condition) [][]any {
+	var out [][]any
+	for i := range p.Binding.Classes {
+		for _, o := range p.Binding.Classes[i].Select {
+			if o.Native.Path == cond.Native.Path && len(o.Values) > 0 && o.Mask == 0 && len(out) < maxStrangers && !slices.Contains(cond.Values, o.Values[0]) {
+				out = append(out, []any{o.Values[0]})
+			}
+		}
+	}
+	return out
 }
 
 func converted(f *ir.Field, vals []any) ([]any, bool) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -28,12 +29,12 @@ func TestPanicsAreInternalErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := newRoot()
 			root.AddCommand(&cobra.Command{Use: "boom", Run: func(cmd *cobra.Command, _ []string) {
-				cmd.Print("before")
+				fmt.Fprint(cmd.OutOrStdout(), "before")
 				f()
 			}})
 			var out, messages bytes.Buffer
 			code := execute(root, []string{"boom"}, strings.NewReader(""), &out, &messages)
-			if code != exitInternal || !strings.HasPrefix(messages.String(), "beforeinternal error: ") || !strings.Contains(messages.String(), "main_test.go") {
+			if code != exitInternal || out.String() != "before" || !strings.HasPrefix(messages.String(), "internal error: ") || !strings.Contains(messages.String(), "main_test.go") {
 				t.Errorf("exit code %d, %s", code, messages.String())
 			}
 		})
@@ -73,7 +74,7 @@ func TestWorse(t *testing.T) {
 		{fault, unread, fault},
 		{findings, fault, fault},
 	} {
-		if got := worse(tt.a, tt.b); !errors.Is(got, tt.want) {
+		if got := worse(tt.a, tt.b); fmt.Sprint(got) != fmt.Sprint(tt.want) {
 			t.Errorf("worse(%v, %v) = %v", tt.a, tt.b, got)
 		}
 	}

@@ -127,11 +127,14 @@ type SyntaxError struct {
 // Error returns the message.
 func (e *SyntaxError) Error() string { return e.Msg }
 
+// maxLength is the longest regular expression in bytes.
+const maxLength = 4096
+
 // ParseRegexp parses a regular expression of the language: RE2 syntax without \C, \b, \B, (?m) and \p; \d \w \s are
 // ASCII; . is any code point but newline unless (?s); (?i) folds as [Fold]. A pattern is at most 4,096 bytes long.
 func ParseRegexp(s string) (Node, error) {
-	if len(s) > 4096 {
-		return nil, &SyntaxError{Msg: fmt.Sprintf("the regular expression is %d bytes long, the limit is 4096", len(s)), Help: "split it into several conditions"}
+	if len(s) > maxLength {
+		return nil, &SyntaxError{Msg: fmt.Sprintf("the regular expression is %d bytes long, the limit is %d", len(s), maxLength), Help: "split it into several conditions"}
 	}
 	if err := scanRegexp(s); err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 // analysisFunctions look at a series as a whole. The decompositions, the search for periods and the scores of outliers are
 // not among them: the documentation does not say how they compute.
 var analysisFunctions = []*function{
-	{name: "series_stats", sig: "dyn bool?", doc: "statistics of a series as columns", bind: bindTuple("series_stats", []column{
+	{name: "series_stats", sig: "dyn bool!?", doc: "statistics of a series as columns", bind: bindTuple("series_stats", []column{
 		{"min", tReal}, {"min_idx", tLong}, {"max", tReal}, {"max_idx", tLong}, {"avg", tReal}, {"stdev", tReal}, {"variance", tReal}}), fn: func(c *call, a []any) any {
 		s, ok := statsOf(c, a)
 		if !ok {
@@ -18,7 +18,7 @@ var analysisFunctions = []*function{
 		}
 		return []any{s.min, s.minAt, s.max, s.maxAt, s.avg, s.stdev, s.variance}
 	}},
-	{name: "series_stats_dynamic", sig: "dyn bool?", ret: "dynamic", doc: "statistics of a series as a bag", fn: func(c *call, a []any) any {
+	{name: "series_stats_dynamic", sig: "dyn bool!?", ret: "dynamic", doc: "statistics of a series as a bag", fn: func(c *call, a []any) any {
 		s, ok := statsOf(c, a)
 		if !ok {
 			return nil

@@ -52,7 +52,7 @@ var arrayFunctions = []*function{
 	{name: "array_shift_right", sig: "dyn int any?", ret: "dynamic", doc: "elements moved to the right, the gap filled", nulls: true, fn: func(c *call, a []any) any { return arrayShift(c, a, -1) }},
 	{name: "array_rotate_left", sig: "dyn int", ret: "dynamic", doc: "elements rotated to the left", fn: func(c *call, a []any) any { return arrayRotate(a, 1) }},
 	{name: "array_rotate_right", sig: "dyn int", ret: "dynamic", doc: "elements rotated to the right", fn: func(c *call, a []any) any { return arrayRotate(a, -1) }},
-	{name: "array_index_of", sig: "dyn any int? int? int?", ret: "long", doc: "position of a value, -1 when absent", fn: arrayIndexOf},
+	{name: "array_index_of", sig: "dyn any int? int? int!?", ret: "long", doc: "position of a value, -1 when absent", fn: arrayIndexOf},
 	{name: "array_iff array_iif", sig: "dyn any any", ret: "dynamic", nulls: true, doc: "elementwise choice", fn: arrayIff},
 	{name: "array_sort_asc", sig: "any any*", ret: "dynamic", nulls: true, doc: "array sorted, others in the same order", bind: bindSort(false)},
 	{name: "array_sort_desc", sig: "any any*", ret: "dynamic", nulls: true, doc: "array sorted downwards, others in the same order", bind: bindSort(true)},
@@ -393,7 +393,7 @@ func bindSort(desc bool) func(rs *rowScope, x *syntax.Call, f *function) *cexpr 
 			return failedTuple(x)
 		}
 		nullsLast := true
-		if n := len(args); n > 1 && args[n-1].typ == tBool {
+		if n := len(args); n > 1 && args[n-1].typ == tBool && rs.constant(x, n-1, args[n-1]) {
 			nullsLast = args[n-1].value(rs.b.x) != false
 			args = args[:n-1]
 		}

@@ -12,7 +12,7 @@ import (
 var bagFunctions = []*function{
 	{name: "bag_pack pack pack_dictionary", sig: "any*", ret: "dynamic", nulls: true, doc: "bag of keys and values", bind: bindPack},
 	{name: "bag_pack_columns", sig: "any*", ret: "dynamic", nulls: true, doc: "bag of columns", bind: bindPackColumns},
-	{name: "pack_all", sig: "any?", ret: "dynamic", nulls: true, doc: "bag of all columns", bind: bindPackAll},
+	{name: "pack_all", sig: "any!?", ret: "dynamic", nulls: true, doc: "bag of all columns", bind: bindPackAll},
 	{name: "bag_keys", sig: "dyn", ret: "dynamic", doc: "keys of a bag", fn: func(c *call, a []any) any {
 		b, ok := a[0].(*bag)
 		if !ok {
@@ -54,7 +54,7 @@ var bagFunctions = []*function{
 		return out
 	}},
 	{name: "bag_remove_keys", sig: "dyn dyn", ret: "dynamic", doc: "bag without some keys; $.a.b is a path", fn: bagRemoveKeys},
-	{name: "bag_set_key", sig: "dyn string any", ret: "dynamic", nulls: true, doc: "bag with a key set; $.a.b is a path", fn: bagSetKey},
+	{name: "bag_set_key", sig: "dyn string! any", ret: "dynamic", nulls: true, doc: "bag with a key set; $.a.b is a path", fn: bagSetKey},
 	{name: "bag_zip", sig: "dyn dyn", ret: "dynamic", doc: "bag of keys and values at equal positions", fn: func(c *call, a []any) any {
 		keys, ok := array(a[0])
 		vals, ok2 := array(a[1])
@@ -127,7 +127,11 @@ func bindPackColumns(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 func bindPackAll(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 	skip := false
 	if len(x.Args) > 0 {
-		skip = isTrue(castBool(rs.expr(x.Args[0].Expr).value(rs.b.x)))
+		args, ok := rs.args(x, f)
+		if !ok {
+			return args[0]
+		}
+		skip = isTrue(castBool(args[0].value(rs.b.x)))
 	}
 	var list []*cexpr
 	for i := range rs.cols {

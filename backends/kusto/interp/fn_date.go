@@ -44,13 +44,13 @@ var dateFunctions = []*function{
 	{name: "monthofyear getmonth", sig: "date", ret: "int", doc: "month", fn: date1(func(t time.Time) any { return int64(t.Month()) })},
 	{name: "getyear", sig: "date", ret: "int", doc: "year", fn: date1(func(t time.Time) any { return int64(t.Year()) })},
 	{name: "week_of_year weekofyear", sig: "date", ret: "int", doc: "ISO week", fn: date1(func(t time.Time) any { _, w := t.ISOWeek(); return int64(w) })},
-	{name: "datetime_part datepart", sig: "string date", ret: "int", doc: "part of a date", fn: func(c *call, a []any) any {
+	{name: "datetime_part datepart", sig: "string! date", ret: "int", doc: "part of a date", fn: func(c *call, a []any) any {
 		return datePart(a[0].(string), a[1].(datetime))
 	}},
-	{name: "datetime_add", sig: "string int date", ret: "datetime", doc: "date some parts later", fn: func(c *call, a []any) any {
+	{name: "datetime_add", sig: "string! int date", ret: "datetime", doc: "date some parts later", fn: func(c *call, a []any) any {
 		return dateAdd(a[0].(string), a[1].(int64), a[2].(datetime))
 	}},
-	{name: "datetime_diff", sig: "string date date", ret: "long", doc: "number of boundaries between two dates", fn: func(c *call, a []any) any {
+	{name: "datetime_diff", sig: "string! date date", ret: "long", doc: "number of boundaries between two dates", fn: func(c *call, a []any) any {
 		return dateDiff(a[0].(string), a[1].(datetime), a[2].(datetime))
 	}},
 	{name: "make_datetime", sig: "any num? num? num? num? num?", ret: "datetime", doc: "date of its parts", fn: makeDatetime},

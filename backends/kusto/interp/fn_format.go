@@ -11,17 +11,17 @@ import (
 
 // formatFunctions write values as text of a given form.
 var formatFunctions = []*function{
-	{name: "format_datetime", sig: "date string", ret: "string", naming: nameFirst, doc: "date in a given form", fn: func(c *call, a []any) any {
+	{name: "format_datetime", sig: "date string!", ret: "string", naming: nameFirst, doc: "date in a given form", fn: func(c *call, a []any) any {
 		return formatTime(a[1].(string), dateField(a[0].(datetime)))
 	}},
-	{name: "format_timespan", sig: "span string", ret: "string", naming: nameFirst, doc: "timespan in a given form", fn: func(c *call, a []any) any {
+	{name: "format_timespan", sig: "span string!", ret: "string", naming: nameFirst, doc: "timespan in a given form", fn: func(c *call, a []any) any {
 		s := formatTime(a[1].(string), spanField(a[0].(timespan)))
 		if a[0].(timespan) < 0 {
 			s = "-" + s
 		}
 		return s
 	}},
-	{name: "format_bytes", sig: "num num? string?", ret: "string", naming: nameFirst, doc: "number of bytes with a unit", fn: formatBytes},
+	{name: "format_bytes", sig: "num num!? string!?", ret: "string", naming: nameFirst, doc: "number of bytes with a unit", fn: formatBytes},
 }
 
 // formatTime replaces runs of format letters; everything else stands for itself (format-datetime-function,

@@ -31,7 +31,7 @@ var mathFunctions = []*function{
 		return x
 	})},
 	{name: "ceiling", sig: "num", ret: "arg0", naming: nameFirst, doc: "least whole number not below", fn: func(c *call, a []any) any { return roundWith(a[0], math.Ceil) }},
-	{name: "round", sig: "num int?", ret: "arg0", naming: nameFirst, doc: "rounded to a number of places", fn: round},
+	{name: "round", sig: "num int!?", ret: "arg0", naming: nameFirst, doc: "rounded to a number of places", fn: round},
 	{name: "sqrt", sig: "real", ret: "real", naming: nameFirst, doc: "square root", fn: real1(math.Sqrt)},
 	{name: "exp", sig: "real", ret: "real", naming: nameFirst, doc: "e to a power", fn: real1(math.Exp)},
 	{name: "exp2", sig: "real", ret: "real", naming: nameFirst, doc: "2 to a power", fn: real1(math.Exp2)},

@@ -9,7 +9,7 @@ import (
 
 // parseFunctions take strings apart.
 var parseFunctions = []*function{
-	{name: "extract_json extractjson", sig: "string string type?", ret: "string", doc: "value at a path of JSON text", bind: bindTyped(2, tStr), fn: func(c *call, a []any) any {
+	{name: "extract_json extractjson", sig: "string! string type?", ret: "string", doc: "value at a path of JSON text", bind: bindTyped(2, tStr), fn: func(c *call, a []any) any {
 		v, ok := decodeJSON(a[1].(string))
 		if !ok {
 			return nil

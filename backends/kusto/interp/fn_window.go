@@ -6,8 +6,8 @@ import (
 
 // windowFunctions look at other rows; they need rows in a fixed order (window-functions).
 var windowFunctions = []*function{
-	{name: "prev", sig: "any int? any?", ret: "arg0", nulls: true, doc: "value of an earlier row", bind: bindNeighbour(-1)},
-	{name: "next", sig: "any int? any?", ret: "arg0", nulls: true, doc: "value of a later row", bind: bindNeighbour(1)},
+	{name: "prev", sig: "any int? any!?", ret: "arg0", nulls: true, doc: "value of an earlier row", bind: bindNeighbour(-1)},
+	{name: "next", sig: "any int? any!?", ret: "arg0", nulls: true, doc: "value of a later row", bind: bindNeighbour(1)},
 	{name: "row_number", sig: "int? bool?", ret: "long", nulls: true, doc: "number of the row", bind: bindRowNumber},
 	{name: "row_cumsum", sig: "num bool?", ret: "arg0", nulls: true, doc: "sum up to the row", bind: bindCumSum},
 	{name: "row_rank_dense", sig: "plain bool?", ret: "long", nulls: true, doc: "rank without gaps", bind: bindRank(true)},
@@ -45,14 +45,15 @@ func bindNeighbour(sign int) func(rs *rowScope, x *syntax.Call, f *function) *ce
 			return bad
 		}
 		return rs.window(x, args, args[0].typ, func(ex *exec, rows []row, win [][]any) []any {
-			n := 1
-			if len(args) > 1 {
-				k, _ := castLong(args[1].value(ex)).(int64)
-				n = int(max(min(k, 1<<30), -(1 << 30)))
-			}
 			out := make([]any, len(rows))
 			e := env{x: ex, win: win}
 			for i, r := range rows {
+				n := 1
+				if len(args) > 1 {
+					e.row, e.i = r.v, i
+					k, _ := castLong(args[1].eval(&e)).(int64)
+					n = int(max(min(k, 1<<30), -(1 << 30)))
+				}
 				j := i + sign*n
 				if j >= 0 && j < len(rows) {
 					e.row, e.i = rows[j].v, j
@@ -60,8 +61,7 @@ func bindNeighbour(sign int) func(rs *rowScope, x *syntax.Call, f *function) *ce
 					continue
 				}
 				if len(args) > 2 {
-					e.row, e.i = r.v, i
-					out[i] = castTo(args[2].eval(&e), args[0].typ)
+					out[i] = castTo(args[2].value(ex), args[0].typ)
 				}
 			}
 			return out
@@ -80,17 +80,16 @@ func bindRowNumber(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 		return bad
 	}
 	return rs.window(x, args, tLong, func(ex *exec, rows []row, win [][]any) []any {
-		start := int64(1)
-		if len(args) > 0 {
-			start, _ = castLong(args[0].value(ex)).(int64)
-		}
 		out := make([]any, len(rows))
 		e := env{x: ex, win: win}
-		n := start
+		var n int64
 		for i, r := range rows {
 			e.row, e.i = r.v, i
-			if i > 0 && restarts(args, 1, &e) {
-				n = start
+			if i == 0 || restarts(args, 1, &e) {
+				n = 1
+				if len(args) > 0 {
+					n, _ = castLong(args[0].eval(&e)).(int64)
+				}
 			}
 			out[i] = n
 			n++

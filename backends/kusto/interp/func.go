@@ -20,7 +20,7 @@ const (
 // function is one scalar function: one row of the function tables.
 type function struct {
 	name string
-	// sig lists the parameters: kinds separated by blanks, ? for optional, * for any number.
+	// sig lists the parameters: kinds separated by blanks, ! for one that must be a constant, ? for optional, * for any number.
 	sig string
 	// ret is the type of the result: a type's name, or "arg0", "arg1", "widest", "common".
 	ret    string
@@ -41,8 +41,8 @@ type function struct {
 }
 
 type param struct {
-	kind     kind
-	optional bool
+	kind               kind
+	constant, optional bool
 }
 
 // kind is what a parameter takes, in the terms of Microsoft's binder.
@@ -156,7 +156,8 @@ func (f *function) prepare() {
 	for _, w := range strings.Fields(f.sig) {
 		f.repeat = strings.HasSuffix(w, "*")
 		p := param{optional: f.repeat || strings.HasSuffix(w, "?")}
-		k, ok := kindWords[strings.TrimRight(w, "?*")]
+		k, ok := kindWords[strings.TrimRight(w, "!?*")]
+		p.constant = strings.Contains(w, "!")
 		if !ok {
 			panic("unknown parameter kind " + w + " of " + f.name)
 		}
@@ -246,7 +247,7 @@ func (rs *rowScope) args(x *syntax.Call, f *function) ([]*cexpr, bool) {
 		if f == nil || len(f.params) == 0 {
 			continue
 		}
-		if !rs.argument(x, i, c, f.paramAt(i).kind) {
+		if p := f.paramAt(i); !rs.argument(x, i, c, p.kind) || p.constant && !rs.constant(x, i, c) {
 			ok = false
 		}
 	}
@@ -277,6 +278,14 @@ func (rs *rowScope) argument(x *syntax.Call, i int, c *cexpr, k kind) bool {
 		return false
 	}
 	return true
+}
+
+// constant reports an argument that must not depend on a row but does.
+func (rs *rowScope) constant(x *syntax.Call, i int, c *cexpr) bool {
+	if !c.konst && c.typ != tNone { // without a type it is reported already
+		rs.b.run(c.at, "argument "+text(int64(i+1))+" of `"+x.Name+"` must be a constant")
+	}
+	return c.konst
 }
 
 func conversionHelp(k kind) []string {

@@ -214,35 +214,44 @@ func anyText() *rapid.Generator[string] {
 
 // TestLiteralRoundTrip: any string is either refused by Equal, or printed so that the parser reads exactly it.
 func TestLiteralRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := anyText().Draw(t, "value")
-		m, err := Equal(Field{Kind: FieldAttribute, Name: "f"}, v)
-		if err != nil {
-			return
+	rapid.Check(t, func(t *rapid.T) { literalRoundTrip(t, anyText().Draw(t, "value")) })
+}
+
+// FuzzQuote is the same with the fuzzer's strings.
+func FuzzQuote(f *testing.F) {
+	for _, v := range []string{"", "net.exe", `C:\Windows\*`, `a "b" \"`, "AND", "-1", "a:b (c)", "[1 TO 2]", "é\u00a0😀", "\x00\n", "\xff"} {
+		f.Add(v)
+	}
+	f.Fuzz(func(t *testing.T, v string) { literalRoundTrip(t, v) })
+}
+
+func literalRoundTrip(t interface{ Fatalf(string, ...any) }, v string) {
+	m, err := Equal(Field{Kind: FieldAttribute, Name: "f"}, v)
+	if err != nil {
+		return
+	}
+	n, ds := Parse("q", Print(m))
+	if ds.HasErrors() {
+		t.Fatalf("%s: %v", Print(m), ds)
+	}
+	var got string
+	switch x := n.(*Match).Value.(type) {
+	case Phrase:
+		got = x.Text()
+		if x.TextOnlyQuotes() != got {
+			t.Fatalf("%s depends on the reading of a backslash in quotes", Print(m))
 		}
-		n, ds := Parse("q", Print(m))
-		if ds.HasErrors() {
-			t.Fatalf("%s: %v", Print(m), ds)
+	case Word:
+		var ok bool
+		if got, ok = x.Literal(); !ok {
+			t.Fatalf("%s has a wildcard", Print(m))
 		}
-		var got string
-		switch x := n.(*Match).Value.(type) {
-		case Phrase:
-			got = x.Text()
-			if x.TextOnlyQuotes() != got {
-				t.Fatalf("%s depends on the reading of a backslash in quotes", Print(m))
-			}
-		case Word:
-			var ok bool
-			if got, ok = x.Literal(); !ok {
-				t.Fatalf("%s has a wildcard", Print(m))
-			}
-		case Compare, Range:
-			t.Fatalf("read as %T", x)
-		}
-		if got != v {
-			t.Fatalf("%q was read back as %q from %s", v, got, Print(m))
-		}
-	})
+	case Compare, Range:
+		t.Fatalf("read as %T", x)
+	}
+	if got != v {
+		t.Fatalf("%q was read back as %q from %s", v, got, Print(m))
+	}
 }
 
 func TestGlobRoundTrip(t *testing.T) {

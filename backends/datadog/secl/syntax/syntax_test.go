@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -202,39 +203,58 @@ func anyText() *rapid.Generator[string] {
 
 // TestTextRoundTrip: any string is refused by Text, or printed so that the parser reads exactly it.
 func TestTextRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := anyText().Draw(t, "text")
-		s, err := Text(v)
-		if err != nil {
-			return
-		}
-		x, ds := Parse("e", "f == "+Print(s))
-		if ds.HasErrors() || x.(*Compare).Y.(*String).Raw != v {
-			t.Fatalf("%q was read back as %s; %v", v, dump(x), ds)
-		}
-	})
+	rapid.Check(t, func(t *rapid.T) { textRoundTrip(t, anyText().Draw(t, "text")) })
 }
 
 // TestRegexpRoundTrip: for every valid string, Exactly gives a regular expression that matches it and not a longer or shorter one.
 func TestRegexpRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v, other := anyText().Draw(t, "text"), anyText().Draw(t, "other")
-		r, err := Exactly(v)
-		if err != nil {
-			t.Fatalf("%q is refused: %v", v, err)
-		}
-		x, ds := Parse("e", "f == "+Print(r))
-		if ds.HasErrors() {
-			t.Fatalf("%s: %v", Print(r), ds)
-		}
-		re, err := regexp.Compile(x.(*Compare).Y.(*Regexp).Raw)
-		if err != nil {
-			t.Fatalf("%s: %v", Print(r), err)
-		}
-		if !re.MatchString(v) || re.MatchString(v+"x") || re.MatchString("x"+v) || other != v && re.MatchString(other) {
-			t.Fatalf("%s does not match exactly %q", Print(r), v)
+		regexpRoundTrip(t, anyText().Draw(t, "text"), anyText().Draw(t, "other"))
+	})
+}
+
+// FuzzQuote is both with the fuzzer's strings.
+func FuzzQuote(f *testing.F) {
+	for _, v := range []string{"", "net.exe", `C:\Windows\*`, `a "b" \"`, "~x", "${a}", "é\u00a0😀", "\x00\n", "^a|b$"} {
+		f.Add(v, "other")
+	}
+	f.Fuzz(func(t *testing.T, v, other string) {
+		textRoundTrip(t, v)
+		if utf8.ValidString(v) && utf8.ValidString(other) {
+			regexpRoundTrip(t, v, other)
 		}
 	})
+}
+
+type fataler interface{ Fatalf(string, ...any) }
+
+func textRoundTrip(t fataler, v string) {
+	s, err := Text(v)
+	if err != nil {
+		return
+	}
+	x, ds := Parse("e", "f == "+Print(s))
+	if ds.HasErrors() || x.(*Compare).Y.(*String).Raw != v {
+		t.Fatalf("%q was read back as %s; %v", v, dump(x), ds)
+	}
+}
+
+func regexpRoundTrip(t fataler, v, other string) {
+	r, err := Exactly(v)
+	if err != nil {
+		t.Fatalf("%q is refused: %v", v, err)
+	}
+	x, ds := Parse("e", "f == "+Print(r))
+	if ds.HasErrors() {
+		t.Fatalf("%s: %v", Print(r), ds)
+	}
+	re, err := regexp.Compile(x.(*Compare).Y.(*Regexp).Raw)
+	if err != nil {
+		t.Fatalf("%s: %v", Print(r), err)
+	}
+	if !re.MatchString(v) || re.MatchString(v+"x") || re.MatchString("x"+v) || other != v && re.MatchString(other) {
+		t.Fatalf("%s does not match exactly %q", Print(r), v)
+	}
 }
 
 func TestRegularExpression(t *testing.T) {
