@@ -25,9 +25,8 @@ type Assumption struct {
 // Assumptions is the closed list, sorted by name.
 var Assumptions = []Assumption{
 	{
-		Name: "agent-paths", Doc: "paths of files begin with /, and the field .name beside a .path holds its last element, as the agent fills both",
-		Holds: agentPaths, Witness: "file.path",
-		Breaks: map[string]any{"file.path": "/usr/bin/id"}, Satisfies: map[string]any{"file.path": "/usr/bin/id", "file.name": "id"},
+		Name: "agent-paths", Doc: "paths of files begin with / and do not end with one, as agents on Linux give them",
+		Holds: agentPaths, Witness: "file.path", Breaks: map[string]any{"file.path": "id"}, Satisfies: map[string]any{"file.path": "/usr/bin/id"},
 	},
 	{
 		Name: "ascii", Doc: "the value is ASCII where the pattern counts single characters (the engine may count bytes)",
@@ -52,6 +51,11 @@ var Assumptions = []Assumption{
 	{
 		Name: "facet", Doc: "the attribute is a numeric facet (measure) in the organisation",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "file-name", Doc: "the field .name beside a .path holds the last element of the path, as agents fill both",
+		Holds: fileNames, Witness: "file.path",
+		Breaks: map[string]any{"file.path": "/usr/bin/id"}, Satisfies: map[string]any{"file.path": "/usr/bin/id", "file.name": "id"},
 	},
 	{
 		Name: "fold", Doc: "texts compared ignoring case contain no U+0130, U+017F or U+212A; two fields compared with each other differ in case only in ASCII letters",
@@ -232,6 +236,20 @@ func spelled(native map[string]any, fields []schema.NativeField) bool {
 
 func agentPaths(native map[string]any, fields []schema.NativeField) bool {
 	for _, f := range fields {
+		if !strings.HasSuffix(f.Path, ".path") || !f.Type.IsString() {
+			continue
+		}
+		for _, x := range schema.ObjectLeaves(native, f.Path) {
+			if s, _ := x.(string); s != "" && (s[0] != '/' || s[len(s)-1] == '/') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func fileNames(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
 		dir, isPath := strings.CutSuffix(f.Path, ".path")
 		if !isPath || !f.Type.IsString() {
 			continue
@@ -243,8 +261,7 @@ func agentPaths(native map[string]any, fields []schema.NativeField) bool {
 		}
 		for i, x := range paths {
 			s, _ := x.(string)
-			last := s[strings.LastIndexByte(s, '/')+1:]
-			if names[i] != last || s != "" && (s[0] != '/' || last == "") {
+			if names[i] != s[strings.LastIndexByte(s, '/')+1:] {
 				return false
 			}
 		}

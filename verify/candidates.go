@@ -251,11 +251,11 @@ func satisfying(p *ir.Cmp, f *ir.Field, v schema.Value, current string, held []s
 func texts(op ir.Op, lit, current string) []any {
 	switch op {
 	case ir.Contains:
-		return []any{lit, current + lit, lit + current, current + " " + lit + " x", "x" + lit + "y"}
+		return []any{lit, current + lit, lit + current, current + " " + lit + " x", "x" + lit + "y", `"` + lit + "x"}
 	case ir.StartsWith:
 		return []any{lit, lit + current, lit + "x", lit + " " + current}
 	case ir.EndsWith:
-		return []any{lit, current + lit, "x" + lit, current + " " + lit}
+		return []any{lit, current + lit, "x" + lit, current + " " + lit, `"` + lit}
 	case ir.Like:
 		g := pattern.ParseGlob(lit)
 		return []any{fillGlob(g, "ab"), fillGlob(g, ""), fillGlob(g, current), fillGlob(g, "x/y"), fillGlob(g, " x ")}

@@ -36,6 +36,7 @@ func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
 		m.field(f)
 	}
 	m.blocks(leaf)
+	m.samples(leaf)
 	ir.Walk(leaf, func(p ir.Pred) bool {
 		if q, is := p.(*ir.Quant); is && ir.ReadsSubfields(q.Body, q.Var) {
 			m.objects(q)
@@ -58,9 +59,39 @@ func (m *mutator) moved(mine []*ir.Field, to *ir.Field) {
 		if m.places == 0 || f.Type != to.Type || len(held) == 0 || f.Name == timeField || to.Name == timeField {
 			continue
 		}
-		m.out = append(m.out, mutant{f.Name + " moved to " + to.Name, put(put(m.event, f, nil), to, jsonAll(to, held[:1])), false})
+		move := func(v schema.Value) {
+			m.out = append(m.out, mutant{fmt.Sprintf("%s moved to %s as %s", f.Name, to.Name, v), put(put(m.event, f, nil), to, []any{jsonOf(to, v)}), false})
+		}
+		move(held[0])
+		if f.Type.IsString() {
+			move(schema.String(strings.Map(flip, held[0].Str())))
+		}
 	}
 }
+
+// samples gives a field the texts that fit a regular expression, and those next to them.
+func (m *mutator) samples(leaf ir.Pred) {
+	c, is := leaf.(*ir.Cmp)
+	if !is || c.Op != ir.Matches {
+		return
+	}
+	f, is := c.L.(*ir.Field)
+	for _, v := range c.R {
+		for _, x := range texts(ir.Matches, v.Str(), "") {
+			s, ok := x.(string)
+			if !ok || !is || len(m.out) > maxSampleMutants {
+				continue
+			}
+			m.change(f, "sample "+s, true, s)
+			for _, c := range partTexts(s, m.places/2) {
+				m.change(f, "sample "+s+" "+c.name, true, c.value)
+			}
+		}
+	}
+}
+
+// maxSampleMutants bounds the mutants of one witness to which the samples of regular expressions add.
+const maxSampleMutants = 1200
 
 // blocks gives a field addresses spread over each block that the condition names, and those on its edges.
 func (m *mutator) blocks(leaf ir.Pred) {
@@ -233,14 +264,21 @@ func (m *mutator) spellings(s string) []changedValue {
 		return nil
 	}
 	var out []changedValue
-	for k := 1; k < 1<<len(at); k++ {
+	for k := range 1 << len(at) {
 		t := slices.Clone(r)
 		for b, i := range at {
 			if k&(1<<b) != 0 {
 				t[i] = flip(t[i])
 			}
 		}
-		out = append(out, changedValue{"spelt " + string(t), string(t), false})
+		text := string(t)
+		if k > 0 {
+			out = append(out, changedValue{"spelt " + text, text, false})
+		}
+		out = append(out, changedValue{"spelt " + text + " with a suffix", text + "x", true}, changedValue{"spelt " + text + " with a prefix", "x" + text, true})
+		if len(t) > 1 {
+			out = append(out, changedValue{"spelt " + text + " without its first character", "x" + string(t[1:]), true})
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -8,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 )
@@ -34,6 +36,16 @@ type htmlPage struct {
 type htmlRule struct {
 	*ir.Rule
 	Results []*Result
+}
+
+// In returns the result in a language, nil when the rule is not for its platform.
+func (h htmlRule) In(b *backends.Backend) *Result {
+	for _, r := range h.Results {
+		if r.Backend == b {
+			return r
+		}
+	}
+	return nil
 }
 
 // Doubt returns the documentation of one of the result's doubt switches.
@@ -66,5 +78,14 @@ func WriteHTML(w io.Writer, results []*Result) error {
 		last := &page.Rules[len(page.Rules)-1]
 		last.Results = append(last.Results, r)
 	}
+	slices.SortStableFunc(page.Langs, func(a, b *backends.Backend) int { return cmp.Compare(rank(a), rank(b)) })
 	return htmlTemplate.Execute(w, page)
+}
+
+// rank is the place of a language among all of them; a rule that is for few platforms may be the first.
+func rank(b *backends.Backend) int {
+	if i := slices.Index(all.Backends, b); i >= 0 {
+		return i
+	}
+	return len(all.Backends)
 }

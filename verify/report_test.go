@@ -199,6 +199,21 @@ func TestHTMLReportEscapes(t *testing.T) {
 	}
 }
 
+// A rule that is not for a platform leaves its cell empty, and moves no other.
+func TestHTMLReportOfTargets(t *testing.T) {
+	rules := loadRules(t, strings.Replace(reportRules, "    severity = low\n", "    targets = [splunk]\n", 1))
+	eql, _ := all.Lookup("eql")
+	spl, ok := all.Lookup("spl")
+	if !ok {
+		t.Skip("no SPL")
+	}
+	text := report(t, "html", verify.All(rules, []*backends.Backend{eql, spl}, verify.Options{}))
+	head, body := strings.Index(text, "<th>spl</th><th>eql</th>"), strings.Index(text, `-spl">agrees</a> <span class="soft">assume</span></td><td class="soft">no target</td></tr>`)
+	if head < 0 || body < head {
+		t.Errorf("%s", text[strings.Index(text, "<table>"):strings.Index(text, "</table>")])
+	}
+}
+
 // A report in JUnit form is well-formed, nests as CI servers expect, and its counts are right.
 func TestJUnitReports(t *testing.T) {
 	rules := loadRules(t, reportRules)

@@ -27,9 +27,25 @@ Exit codes: 0 fine; 1 findings about rules (a fault, a failed test, a refused ta
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetHelpCommand(helpCmd())
 	root.AddCommand(buildCmd(), capsCmd(), checkCmd(), execCmd(), explainCmd(), fieldsCmd(), fmtCmd(), irCmd(), newCmd(), queryCmd(), runCmd(), schemaCmd(),
 		testCmd(), verifyCmd(), versionCmd())
 	return root
+}
+
+// helpCmd is cobra's own, but for a command that does not exist it fails.
+func helpCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			return c.Help()
+		},
+	}
 }
 
 // load reads the rules of a command. A project or parameter file that cannot be understood ends the command: everything

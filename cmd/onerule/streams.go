@@ -65,7 +65,11 @@ func isTerminal(w any) bool {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a character device that nobody watches
+	return err != nil || !os.SameFile(info, null)
 }
 
 // colored reports whether a stream takes colours: a terminal, without NO_COLOR (https://no-color.org).

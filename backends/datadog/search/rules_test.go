@@ -99,6 +99,32 @@ func TestManySpellings(t *testing.T) {
 	}
 }
 
+// TestObjectsAreWider: conditions on one object of an array are asked of all objects, and the level says so.
+func TestObjectsAreWider(t *testing.T) {
+	b := bound(parse(t, `(any x $target (and (eq.cs (elem x keyword type) ["User"]) (contains.cs (elem x keyword id) ["adm"]) (not (eq.cs (elem x keyword id) ["adm0"]))))`))
+	if f := Backend.Check(b); f.Kind != backends.Widen {
+		t.Errorf("level %s", f.Kind)
+	}
+	q := text(t, b)
+	target := func(objects ...any) native.Row {
+		return native.Row{"attributes": map[string]any{"target": objects}}
+	}
+	object := func(typ, id string) any { return map[string]any{"type": typ, "id": id} }
+	for name, c := range map[string]struct {
+		row  native.Row
+		want bool
+	}{
+		"one object":  {target(object("User", "adm1")), true},
+		"two objects": {target(object("User", "x"), object("Group", "adm1")), true}, // the rule says no
+		"negated":     {target(object("User", "adm0")), true},                       // the rule says no
+		"none":        {target(object("User", "x")), false},
+	} {
+		if found(t, q, c.row) != c.want {
+			t.Errorf("%s: %s is not %v", name, q, c.want)
+		}
+	}
+}
+
 // TestRefusedTogether: a literal that would be found less often in one spelling and more often by a wildcard.
 func TestRefusedTogether(t *testing.T) {
 	f := Backend.Check(bound(parse(t, `(contains $name ["power*shell"])`)))

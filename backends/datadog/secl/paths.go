@@ -131,7 +131,7 @@ func pathEnd(c *ir.Cmp, t target) (syntax.Expr, backends.Level) {
 	if !name.known() {
 		return nil, backends.Refused("agents have no field for the last element of `"+t.name+"`", pathRefuse)
 	}
-	level := backends.Assuming("agent-paths")
+	level := backends.Assuming("agent-paths", "file-name")
 	var items []syntax.Expr
 	for _, v := range c.R {
 		slash := strings.LastIndexByte(v.Str(), '/')
@@ -143,7 +143,7 @@ func pathEnd(c *ir.Cmp, t target) (syntax.Expr, backends.Level) {
 		case last == "":
 			return nil, backends.Refused("no path that agents see ends in /", pathRefuse)
 		case slash > 0:
-			level = backends.Wider("only the last element of the path is compared, not the directories before it").With("agent-paths")
+			level = backends.Wider("only the last element of the path is compared, not the directories before it").With("agent-paths", "file-name")
 		}
 		if op == ir.Eq && plainText(last, c.Cased, name) {
 			if s, err := syntax.Text(last); err == nil {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/datadog/secl/interp"
 	"github.com/onerule/onerule/internal/difftest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pass"
@@ -92,8 +93,20 @@ func drawPathRule(t *rapid.T, fields []*ir.Field, depth int) ir.Pred {
 
 // TestPathsAgreeWithEval is the comparison with the evaluator for paths on Linux, which agents compare in a way of their own:
 // random literals are hardly ever paths, so rules and events are drawn from paths here.
-func TestPathsAgreeWithEval(t *testing.T) {
-	s := difftest.Setup{Backend: &Backend, Table: "exec", Fields: []schema.NativeField{
+func TestPathsAgreeWithEval(t *testing.T) { runPaths(t, nil) }
+
+// TestPathsAgreeUnderDoubts does the same with each switch turned round but one: agents of mid-2022 let text follow the last
+// piece of a pattern, and no other form says what a glob says.
+func TestPathsAgreeUnderDoubts(t *testing.T) {
+	for _, d := range interp.Language.Doubts {
+		if d.Name != interp.DoubtPatternAnchored.Name {
+			t.Run(d.Name, func(t *testing.T) { runPaths(t, map[string]bool{d.Name: !d.Default}) })
+		}
+	}
+}
+
+func runPaths(t *testing.T, doubts map[string]bool) {
+	s := difftest.Setup{Backend: &Backend, Table: "exec", Doubts: doubts, Fields: []schema.NativeField{
 		{Path: "exec.file.path", Type: schema.Keyword, EmptyMissing: true},
 		{Path: "process.ancestors[].file.path", Type: schema.Keyword, Array: true, EmptyMissing: true},
 	}}

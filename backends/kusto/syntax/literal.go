@@ -91,10 +91,13 @@ func scaleTicks(number, unit string) (int64, bool) {
 	if isNano(unit) {
 		out = int64((float64(w) + f) / 100)
 	} else {
-		if w > math.MaxInt64/ticks-1 {
+		if w > math.MaxInt64/ticks {
 			return 0, false
 		}
 		out = w*ticks + int64(math.Round(f*float64(ticks)))
+	}
+	if out < 0 {
+		return 0, false // the fraction went over the limit
 	}
 	if neg {
 		out = -out
@@ -171,6 +174,9 @@ func parseClock(text string) (int64, bool) {
 			return 0, false
 		}
 		ticks += s*TicksPerSecond + f
+	}
+	if ticks < 0 {
+		return 0, false // more than 10675199.02:48:05.4775807
 	}
 	if neg {
 		ticks = -ticks
