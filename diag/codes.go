@@ -85,6 +85,7 @@ const (
 	NoTelemetry  Code = "E0501" // no binding for a class on a source
 	NoField      Code = "E0502" // the telemetry lacks a field
 	NoNativeForm Code = "E0503" // a condition on a computed field cannot be said about the native one
+	NeverTrue    Code = "E0504" // the condition is false on every event of the telemetry
 
 	// Capability.
 	CannotSay      Code = "E0401"

@@ -63,6 +63,7 @@ var Registry = []Entry{
 	{NoTelemetry, "no telemetry for these events", "No telemetry supplies this class of events of this source to the platform."},
 	{NoField, "a field that the telemetry lacks", "The chosen telemetry does not supply a field that the rule reads."},
 	{NoNativeForm, "a condition without a native form", "A condition on a computed field cannot be said about the native field."},
+	{NeverTrue, "a condition that is never true there", "What the telemetry says about its fields makes the condition false on every event."},
 
 	{SPLSyntax, "SPL that does not parse", "The text is not a search in Splunk's SPL."},
 	{SPLUnknown, "SPL command or function that is not known", "The search uses a command, function or option that SPL, or our interpreter of it, does not have."},

@@ -202,8 +202,8 @@ func (c *collector) readable(p ir.Part, e schema.Event) schema.Event {
 			continue
 		}
 		leaves := schema.ObjectLeaves(e.Object, name)
-		if f, ok := schema.Lookup(name); ok && f.Array {
-			out.Object[name] = leaves
+		if f, ok := schema.Lookup(name); ok && f.Array || len(leaves) > 1 {
+			out.Object[name] = leaves // a scalar field with several values is the telemetry's to refuse
 		} else {
 			out.Object[name] = leaves[0]
 		}

@@ -47,7 +47,7 @@ func (s *solver) search(e schema.Event, goals, decided, all []goal) (schema.Even
 	if len(goals) == 0 {
 		return s.finish(e, all)
 	}
-	g, rest := goals[0], goals[1:]
+	g, rest := next(goals)
 	switch p := g.p.(type) {
 	case *ir.Not:
 		return s.search(e, append([]goal{{p.X, !g.want}}, rest...), decided, all)
@@ -81,7 +81,27 @@ func (s *solver) holds(e schema.Event, goals []goal) bool {
 	return true
 }
 
-// junction takes all members as goals, or one after the other until one works.
+// next takes a goal out: one that leaves no choice of members, as long as there is one.
+func next(goals []goal) (goal, []goal) {
+	i := max(0, slices.IndexFunc(goals, func(g goal) bool { return !g.choice() }))
+	return goals[i], slices.Concat(goals[:i], goals[i+1:])
+}
+
+// choice reports whether one of several members can decide the goal.
+func (g goal) choice() bool {
+	switch p := g.p.(type) {
+	case *ir.Not:
+		return goal{p.X, !g.want}.choice()
+	case *ir.And:
+		return !g.want
+	case *ir.Or:
+		return g.want
+	case *ir.Const, *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	}
+	return false
+}
+
+// junction takes all members as goals, or one after the other until one works; first it is tried whether it holds as it is.
 func (s *solver) junction(e schema.Event, xs []ir.Pred, want, each bool, rest, decided, all []goal) (schema.Event, bool) {
 	if each {
 		goals := make([]goal, 0, len(xs)+len(rest))
@@ -89,6 +109,15 @@ func (s *solver) junction(e schema.Event, xs []ir.Pred, want, each bool, rest, d
 			goals = append(goals, goal{x, want})
 		}
 		return s.search(e, append(goals, rest...), decided, all)
+	}
+	whole := goal{&ir.And{Xs: xs}, false}
+	if want {
+		whole = goal{&ir.Or{Xs: xs}, true}
+	}
+	if s.holds(e, []goal{whole}) {
+		if found, ok := s.search(e, rest, append(slices.Clip(decided), whole), all); ok {
+			return found, true
+		}
 	}
 	for _, x := range xs {
 		if found, ok := s.search(e, append([]goal{{x, want}}, rest...), decided, all); ok {

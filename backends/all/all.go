@@ -91,6 +91,9 @@ func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List)
 		return out, diags
 	}
 	out.Bound = bound
+	if never := neverTrue(r, bound); len(never) > 0 {
+		return out, append(diags, never...)
+	}
 	out.Fidelity = b.Check(bound)
 	diags = append(diags, b.Diagnose(out.Fidelity, r, opts.Consent)...)
 	if diags.HasErrors() {
@@ -102,6 +105,24 @@ func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List)
 		out.Query = q
 	}
 	return out, diags
+}
+
+// neverTrue reports the parts whose condition became false on binding: constants and value maps of the telemetry exclude
+// it, so that a query would be a success that never finds anything.
+func neverTrue(r *ir.Rule, bound *ir.Bound) diag.List {
+	var out diag.List
+	for _, p := range bound.Parts {
+		c, ok := p.Where.(*ir.Const)
+		if !ok || c.Value {
+			continue
+		}
+		if own, ok := pass.Canonical(r.Condition(p.Binding.Name)).(*ir.Const); ok && !own.Value {
+			continue // the rule says so itself
+		}
+		out = append(out, diag.New(diag.NeverTrue, r.Span, fmt.Sprintf("the condition is never true on %s (%s)", p.Binding.Name, p.Binding.Title),
+			"a field has another constant value there, or a value that the telemetry does not know: see `onerule fields --binding "+p.Binding.Name+"`, and choose another binding with --bind or leave the target out"))
+	}
+	return out
 }
 
 // Bindings chooses the bindings of a rule for a language: those named in the options, else the default ones.

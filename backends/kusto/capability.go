@@ -136,10 +136,11 @@ func emptyTextLevel(p ir.Pred, negated bool) backends.Level {
 	if !emptyIsMissing(c.L.(*ir.Field)) {
 		return backends.Refused("a string column has no null: \"\" and missing are the same", "write `empty f`, which means both")
 	}
-	if rest := withoutEmpty(c); len(rest.R) > 0 {
-		return textLevel(rest, negated)
+	rest := withoutEmpty(c)
+	if len(rest.R) == 0 {
+		return backends.Refused("in this table an empty text is the same as a missing one, so that nothing equals \"\"", "write `empty f`, which means both")
 	}
-	return backends.Exactly()
+	return textLevel(rest, negated)
 }
 
 // withoutEmpty returns the comparison without its empty literals, which nothing equals where empty is missing.

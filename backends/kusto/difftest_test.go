@@ -42,3 +42,9 @@ func TestAgreesWithEval(t *testing.T) {
 
 // FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
 func FuzzAgrees(f *testing.F) { difftest.Fuzz(f, setup(true), setup(false)) }
+
+// BenchmarkRender prints the query of a usual rule.
+func BenchmarkRender(b *testing.B) {
+	setup(true).BenchmarkRender(b, `(and (eq (native FileName keyword) ["net.exe" "net1.exe"]) (not (ends (native Parent keyword) ["\\net.exe"])) `+
+		`(eq (native Args keyword[]) ["user"]) (or (cidr (native SourceIp ip) ["10.16.0.0/12"]) (ge (native ProcessId long) [5])))`)
+}

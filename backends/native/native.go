@@ -12,7 +12,7 @@ import (
 // json.Number, string, []any and map[string]any.
 type Row = map[string]any
 
-// Table is a named table of rows. Types gives the column or field types by dotted path, in the vendor's words
+// Table is a named table of rows; the one table of an input may have no name, and is then found under every name. Types gives the column or field types by dotted path, in the vendor's words
 // (Elasticsearch mapping types, Kusto types); a column without a type is inferred as the vendor would infer it.
 type Table struct {
 	Name  string

@@ -171,11 +171,11 @@ func (f *execFlags) load(stdin io.Reader) (raw [][][]byte, broken diag.List, err
 		if isTerminal(stdin) {
 			return nil, nil, nil // the query makes its own rows, or finds none
 		}
-		specs = []string{"stdin=-"}
+		specs = []string{"=-"} // the one table: a table without a name is found under every name
 	}
 	for _, spec := range specs {
 		name, file, ok := strings.Cut(spec, "=")
-		if !ok || name == "" {
+		if !ok || name == "" && len(f.tables) > 0 {
 			return nil, nil, usagef("--table takes NAME=FILE, not `%s`", spec)
 		}
 		if slices.ContainsFunc(f.in.Tables, func(t native.Table) bool { return t.Name == name }) {

@@ -128,6 +128,9 @@ func (q fieldsQuery) answer() (*fieldsAnswer, error) {
 	if err := checkBinding(q.binding); err != nil {
 		return nil, err
 	}
+	if q.text != "" && q.source != "" && q.class+q.binding == "" {
+		return nil, usage("a source has no fields of its own", "name a class or a binding as well, or leave --source out")
+	}
 	out := &fieldsAnswer{}
 	if q.binding == "" {
 		out.Sources, out.Classes = q.sources(), q.classes()

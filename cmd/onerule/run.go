@@ -76,7 +76,7 @@ func (r *runner) file(w io.Writer, name string, stdin io.Reader) (diag.List, err
 	if err != nil {
 		return nil, unreadable("events", name, err)
 	}
-	defer reader.Close()
+	defer func() { _ = reader.Close() }() // only read
 	live := name == "-"
 	var ambiguous diag.List
 	for {

@@ -99,6 +99,25 @@ func stretch(input []byte) []byte {
 	return out
 }
 
+// BenchmarkRender checks and renders the predicate, which is in the text form of the IR and reads fields of the setup.
+func (s Setup) BenchmarkRender(b *testing.B, pred string) {
+	b.Helper()
+	p, diags := ir.ParsePred("bench", pred)
+	if diags.HasErrors() {
+		b.Fatal(diags)
+	}
+	bound := s.Bound(pass.Canonical(p))
+	b.ReportAllocs()
+	for b.Loop() {
+		if f := s.Backend.Check(bound); f.Kind == backends.Refuse {
+			b.Fatal("refused")
+		}
+		if q, _ := s.Backend.Render(bound); q.Text == "" {
+			b.Fatal("no query")
+		}
+	}
+}
+
 // drawer returns a function that draws a predicate and events for it.
 func (s Setup) drawer() func(*rapid.T) (ir.Pred, []schema.Event) {
 	gen := s.Gen

@@ -28,8 +28,9 @@ func (ws *Workspace) find(paths []string) []foundFile {
 	for _, p := range paths {
 		names, diags := Files(p)
 		ws.Diags = append(ws.Diags, diags...)
+		root := rootOf(p)
 		for _, n := range names {
-			out = append(out, foundFile{n, rootOf(p)})
+			out = append(out, foundFile{n, root})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b foundFile) int { return strings.Compare(a.name, b.name) })

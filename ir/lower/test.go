@@ -21,6 +21,9 @@ var Origin = time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
 const maxTestEvents = 100_000
 
 func (b *builder) test(t *grammar.Test) {
+	if t.Name == nil { // its text did not parse, which was reported
+		return
+	}
 	for _, old := range b.out.Tests {
 		if old.Name == t.Name.Value {
 			d := diag.New(diag.DuplicateName, t.Name.Span, fmt.Sprintf("two tests are named %q", t.Name.Value), "give one of them another name")

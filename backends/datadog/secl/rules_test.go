@@ -216,8 +216,11 @@ func TestTypes(t *testing.T) {
 	b := on("linux", "exec", &ir.Const{Value: true})
 	c := b.Parts[0].Class
 	for _, f := range []schema.NativeField{
-		{Path: "exec.file.name", Type: schema.Keyword}, {Path: "process.ancestors[].pid", Type: schema.Long, Array: true},
-		{Path: "connect.addr.ip", Type: schema.IP}, {Path: "process.is_kworker", Type: schema.Boolean}, {Path: "exec.nothing", Type: schema.Keyword},
+		{Path: "exec.file.name", Type: schema.Keyword},
+		{Path: "process.ancestors[].pid", Type: schema.Long, Array: true},
+		{Path: "connect.addr.ip", Type: schema.IP},
+		{Path: "process.is_kworker", Type: schema.Boolean},
+		{Path: "exec.nothing", Type: schema.Keyword},
 	} {
 		c.Mappings = append(c.Mappings, schema.Mapping{Field: schema.Field{Name: f.Path, Type: f.Type}, Native: f})
 	}

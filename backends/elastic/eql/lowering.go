@@ -101,7 +101,7 @@ func lowerAll(ps []ir.Pred) []syntax.Expr {
 func term(t ir.Term) syntax.Expr {
 	switch t := t.(type) {
 	case *ir.Field:
-		return syntax.F(t.Name)
+		return syntax.F(rewrite.Path(t))
 	case *ir.Lit:
 		return literal(t.Value)
 	case *ir.Arith:

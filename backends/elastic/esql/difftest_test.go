@@ -33,3 +33,9 @@ func TestAgreesWithEval(t *testing.T) { setup().Run(t) }
 
 // FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
 func FuzzAgrees(f *testing.F) { difftest.Fuzz(f, setup()) }
+
+// BenchmarkRender prints the query of a usual rule.
+func BenchmarkRender(b *testing.B) {
+	setup().BenchmarkRender(b, `(and (eq (native process.name keyword) ["net.exe" "net1.exe"]) (not (ends (native process.parent.name keyword) ["\\net.exe"])) `+
+		`(eq (native process.args keyword[]) ["user"]) (or (cidr (native source.ip ip) ["10.16.0.0/12"]) (ge (native process.pid long) [5])))`)
+}

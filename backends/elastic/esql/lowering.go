@@ -86,7 +86,7 @@ func lowerAll(ps []ir.Pred) []syntax.Expr {
 	return xs
 }
 
-func column(f *ir.Field) syntax.Expr { return syntax.Col(f.Name) }
+func column(f *ir.Field) syntax.Expr { return syntax.Col(rewrite.Path(f)) }
 
 // spellings returns the literals as they are compared: lower-cased, each once, when the comparison ignores case.
 func spellings(c *ir.Cmp) []string {

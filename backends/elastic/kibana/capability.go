@@ -113,10 +113,10 @@ type textPlan struct {
 
 func planText(c *ir.Cmp) textPlan {
 	f := c.L.(*ir.Field)
-	plan := textPlan{field: syntax.Field(f.Name)}
+	plan := textPlan{field: syntax.Field(rewrite.Path(f))}
 	plan.caseless = !c.Cased && rewrite.Caseless(f) && hasCase(c)
 	if plan.caseless {
-		plan.field = syntax.Field(f.Name + ".caseless")
+		plan.field = syntax.Field(rewrite.Path(f) + ".caseless")
 	}
 	for _, v := range c.R {
 		for _, s := range plan.spell(c, v.Str()) {

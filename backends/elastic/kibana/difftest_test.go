@@ -36,3 +36,9 @@ func TestAgreesWithEval(t *testing.T) { setup().Run(t) }
 
 // FuzzAgrees is TestAgreesWithEval with the fuzzer's draws.
 func FuzzAgrees(f *testing.F) { difftest.Fuzz(f, setup()) }
+
+// BenchmarkRender prints the query of a usual rule.
+func BenchmarkRender(b *testing.B) {
+	setup().BenchmarkRender(b, `(and (eq.cs (native process.name keyword) ["net.exe" "net1.exe"]) (not (ends.cs (native process.parent.name keyword) ["\\net.exe"])) `+
+		`(eq.cs (native process.args keyword[]) ["user"]) (or (cidr (native source.ip ip) ["10.16.0.0/12"]) (ge (native process.pid long) [5])))`)
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/elastic/kibana/syntax"
+	"github.com/onerule/onerule/backends/elastic/rewrite"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -77,7 +78,7 @@ func name(t ir.Term) syntax.Name {
 	if !ok {
 		panic(fmt.Sprintf("kibana: no lowering of the term %T", t))
 	}
-	return syntax.Field(f.Name)
+	return syntax.Field(rewrite.Path(f))
 }
 
 func text(p *ir.Cmp) syntax.Node {

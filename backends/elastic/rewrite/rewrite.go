@@ -21,7 +21,7 @@ func Types(p ir.Part) map[string]string {
 	types := map[string]string{}
 	add := func(f schema.NativeField) {
 		if f.Path != "" {
-			types[strings.ReplaceAll(f.Path, "[]", "")] = typeName(f)
+			types[unmarked(f.Path)] = typeName(f)
 		}
 	}
 	add(p.Binding.Time)
@@ -35,6 +35,11 @@ func Types(p ir.Part) map[string]string {
 	}
 	return types
 }
+
+// Path returns the name of a native field as Elasticsearch maps it: arrays leave no mark in it.
+func Path(f *ir.Field) string { return unmarked(f.Name) }
+
+func unmarked(path string) string { return strings.ReplaceAll(path, "[]", "") }
 
 // caseless marks a vendor type whose field has a sub-field .caseless with a lower-casing normalizer, as Elastic Defend maps
 // names, paths and command lines.

@@ -6,10 +6,10 @@ import (
 
 // pickAggregates choose a row of the group.
 var pickAggregates = []*aggregate{
-	{function: function{name: "arg_max", sig: "plain any*", doc: "the row with the greatest value, or parts of it"}, several: bindArg(1, "max")},
-	{function: function{name: "arg_min", sig: "plain any*", doc: "the row with the least value, or parts of it"}, several: bindArg(-1, "min")},
-	{function: function{name: "argmax", sig: "plain any*", doc: "old arg_max"}, several: bindArg(1, "max")},
-	{function: function{name: "argmin", sig: "plain any*", doc: "old arg_min"}, several: bindArg(-1, "min")},
+	{function: function{name: "arg_max", sig: "order any*", doc: "the row with the greatest value, or parts of it"}, several: bindArg(1, "max")},
+	{function: function{name: "arg_min", sig: "order any*", doc: "the row with the least value, or parts of it"}, several: bindArg(-1, "min")},
+	{function: function{name: "argmax", sig: "order any*", doc: "old arg_max"}, several: bindOldArg(1, "max_")},
+	{function: function{name: "argmin", sig: "order any*", doc: "old arg_min"}, several: bindOldArg(-1, "min_")},
 	{function: function{name: "take_any", sig: "any any*", doc: "an arbitrary row, or parts of it"}, several: bindAny("")},
 	{function: function{name: "any", sig: "any any*", doc: "old take_any"}, several: bindAny("any")},
 	{function: function{name: "take_anyif", sig: "any bool", ret: "arg0", naming: nameFirst, doc: "an arbitrary value under a condition"}, pred: 1, start: startAnyValue},
@@ -43,7 +43,7 @@ func bindArg(sign int, prefix string) func(rs *rowScope, x *syntax.Call, a *aggr
 				}
 				continue
 			}
-			if c.star || c.table != nil || i == 0 && c.typ == tDyn {
+			if c.star || c.table != nil || i == 0 && c.typ != tNone && !kindOrder.takes(c.typ) {
 				rs.b.run(c.at, "`"+x.Name+"` cannot compare this argument", "convert it with tolong(…), todatetime(…) or tostring(…)")
 				return failedTuple(x)
 			}
@@ -66,16 +66,58 @@ func bindArg(sign int, prefix string) func(rs *rowScope, x *syntax.Call, a *aggr
 			list = append(list, c)
 			cols = append(cols, column{name, c.typ})
 		}
-		if len(list) == 0 {
-			rs.b.run(x.At, "`"+x.Name+"` needs a value to compare")
-			return failedTuple(x)
+		return rs.argOf(x, sign, list, cols)
+	}
+}
+
+// argOf makes the columns of arg_max and its kin from their bound arguments.
+func (rs *rowScope) argOf(x *syntax.Call, sign int, list []*cexpr, cols []column) *cexpr {
+	if len(list) == 0 {
+		rs.b.run(x.At, "`"+x.Name+"` needs a value to compare")
+		return failedTuple(x)
+	}
+	last := rs.b.x.in.On(doubtTiesLast)
+	k := rs.aggs.add(func() state { return &argState{list: list, sign: sign, last: last} })
+	if len(cols) == 1 {
+		return onlyColumn(rs, x, cols[0], k)
+	}
+	return &cexpr{tuple: cols, typ: cols[0].typ, home: rs.home, at: x.At, eval: func(e *env) any { return e.aggs[k] }}
+}
+
+// bindOldArg binds argmax and argmin, whose columns are max_x, max_x_y …
+func bindOldArg(sign int, prefix string) func(rs *rowScope, x *syntax.Call, a *aggregate) *cexpr {
+	return func(rs *rowScope, x *syntax.Call, a *aggregate) *cexpr {
+		var list []*cexpr
+		var cols []column
+		for i, arg := range x.Args {
+			c := rs.inner.expr(arg.Expr)
+			switch {
+			case c.star && i > 0:
+				for _, s := range rs.starColumns(map[string]bool{list[0].name: true}) {
+					list = append(list, s)
+					cols = append(cols, column{cols[0].name + "_" + s.name, s.typ})
+				}
+				continue
+			case c.star || c.table != nil || i == 0 && c.typ != tNone && !kindOrder.takes(c.typ):
+				rs.b.run(c.at, "`"+x.Name+"` cannot compare this argument", "convert it with tolong(…), todatetime(…) or tostring(…)")
+				return failedTuple(x)
+			}
+			name := c.name
+			if f, ok := arg.Expr.(*syntax.Call); ok && name != "" {
+				name = f.Name + "_" + name
+			}
+			switch {
+			case i == 0:
+				name = prefix + name
+			case name == "":
+				name = cols[0].name + "_arg" + text(int64(i))
+			default:
+				name = cols[0].name + "_" + name
+			}
+			list = append(list, c)
+			cols = append(cols, column{name, c.typ})
 		}
-		last := rs.b.x.in.On(doubtTiesLast)
-		k := rs.aggs.add(func() state { return &argState{list: list, sign: sign, last: last} })
-		if len(cols) == 1 {
-			return onlyColumn(rs, x, cols[0], k)
-		}
-		return &cexpr{tuple: cols, typ: cols[0].typ, home: rs.home, at: x.At, eval: func(e *env) any { return e.aggs[k] }}
+		return rs.argOf(x, sign, list, cols)
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 // sketches whose inner form is its own; ours hold all values, marked by a first element, so that what is computed from them
 // is exact.
 var sketchAggregates = []*aggregate{
-	{function: function{name: "hll", sig: "any int?", ret: "dynamic", naming: namePrefix, prefix: "hll", doc: "intermediate value of dcount"}, start: startHLL},
-	{function: function{name: "hll_if", sig: "any bool int?", ret: "dynamic", naming: namePrefix, prefix: "hll_if", doc: "hll under a condition"}, pred: 1, start: startHLL},
+	{function: function{name: "hll", sig: "sketch int?", ret: "dynamic", naming: namePrefix, prefix: "hll", doc: "intermediate value of dcount"}, start: startHLL},
+	{function: function{name: "hll_if", sig: "sketch bool int?", ret: "dynamic", naming: namePrefix, prefix: "hll_if", doc: "hll under a condition"}, pred: 1, start: startHLL},
 	{function: function{name: "hll_merge", sig: "dyn", ret: "dynamic", naming: namePrefix, prefix: "hll_merge", doc: "union of intermediate values of dcount"}, start: startMerge(hllMark)},
-	{function: function{name: "tdigest", sig: "any int?", ret: "dynamic", naming: namePrefix, prefix: "tdigest", doc: "intermediate value of percentile"}, start: startDigest},
+	{function: function{name: "tdigest", sig: "sum int?", ret: "dynamic", naming: namePrefix, prefix: "tdigest", doc: "intermediate value of percentile"}, start: startDigest},
 	{function: function{name: "tdigest_merge merge_tdigest", sig: "dyn", ret: "dynamic", naming: namePrefix, prefix: "merge_tdigests", doc: "union of intermediate values of percentile"}, start: startMerge(digestMark)},
 }
 

@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"slices"
+
 	"github.com/onerule/onerule/backends/kusto/syntax"
 )
 
@@ -230,11 +232,33 @@ func ordered(op syntax.Op, a, b any) any {
 	return c >= 0
 }
 
+// bounds tells whether between is defined for a value and the limits of a range.
+func bounds(v, lo, hi syntax.Type) bool {
+	all := func(t ...syntax.Type) bool {
+		for _, x := range []syntax.Type{lo, hi} {
+			if x != tNone && !slices.Contains(t, x) {
+				return false
+			}
+		}
+		return true
+	}
+	switch v {
+	case tNone:
+		return true
+	case tDate:
+		return all(tDate) || all(tDate, tSpan) && lo != tSpan
+	case tSpan:
+		return all(tSpan)
+	case tDyn:
+		return all(tInt, tLong, tReal, tDec)
+	}
+	return isNumeric(v) && (all(tInt, tLong, tReal, tDec) || all(tDyn))
+}
+
 func (rs *rowScope) between(x *syntax.Between) *cexpr {
 	v, lo, hi := rs.expr(x.X), rs.expr(x.Lo), rs.expr(x.Hi)
 	plus := v.typ == tDate && hi.typ == tSpan // dt between (from .. span): up to from + span
-	ok := rs.values(v, lo, hi) && comparableTypes(v.typ, lo.typ) && (plus || comparableTypes(v.typ, hi.typ)) && v.typ != tBool
-	if !ok {
+	if !rs.values(v, lo, hi) || !bounds(v.typ, lo.typ, hi.typ) {
 		return rs.b.run(x.At, "`between` is not defined for "+typeName(v)+" and the range "+typeName(lo)+" .. "+typeName(hi), "between takes numbers, datetime and timespan")
 	}
 	not := x.Not

@@ -33,30 +33,6 @@ func castIf(v any, t syntax.Type) any {
 	return castTo(v, t)
 }
 
-// checkRegexArg compiles a constant expression while binding, so that its faults are found without rows.
-func (rs *rowScope) checkRegexArg(args []*cexpr, i int) bool {
-	if i < len(args) && args[i].konst && (args[i].typ == tStr) {
-		_, ok := rs.b.regex(asString(args[i].value(rs.b.x)), args[i].at)
-		return ok
-	}
-	return true
-}
-
-func bindExtract(rs *rowScope, x *syntax.Call, f *function) *cexpr {
-	c := bindTyped(3, tStr)(rs, x, f)
-	rs.checkLiteralRegex(x, 0)
-	return c
-}
-
-// checkLiteralRegex checks a regular expression that is written as a string.
-func (rs *rowScope) checkLiteralRegex(x *syntax.Call, i int) {
-	if i < len(x.Args) {
-		if s, ok := x.Args[i].Expr.(*syntax.StringLit); ok {
-			rs.b.regex(s.Value, s.At)
-		}
-	}
-}
-
 // extract gives a group of the first match, "" when there is none; group 0 is the whole match.
 func extract(c *call, a []any) any {
 	re := c.x.regex(a[0].(string), c.at)
@@ -70,7 +46,6 @@ func extract(c *call, a []any) any {
 
 // bindExtractAll puts the optional middle argument of extract_all into place.
 func bindExtractAll(rs *rowScope, x *syntax.Call, f *function) *cexpr {
-	rs.checkLiteralRegex(x, 0)
 	args, ok := rs.args(x, f)
 	if !ok {
 		return &cexpr{typ: tDyn, at: x.At, eval: func(*env) any { return nil }}

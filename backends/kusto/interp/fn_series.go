@@ -9,7 +9,17 @@ import (
 // pairwise makes an elementwise function of two series, or of a series and a number. Positions where a side has no number
 // give null.
 func pairwise(name, doc string, f func(x, y any) any) *function {
-	return &function{name: name, sig: "numdyn numdyn", ret: "dynamic", doc: doc, fn: func(c *call, a []any) any {
+	bind := func(rs *rowScope, x *syntax.Call, f *function) *cexpr {
+		args, ok := rs.args(x, f)
+		if ok && isNumeric(args[0].typ) && isNumeric(args[1].typ) {
+			return rs.b.run(x.At, "`"+name+"` needs a series; both arguments are numbers")
+		}
+		if !ok {
+			return &cexpr{typ: tDyn, at: x.At, eval: func(*env) any { return nil }}
+		}
+		return f.make(rs, x, args)
+	}
+	return &function{name: name, sig: "numdyn numdyn", ret: "dynamic", doc: doc, bind: bind, fn: func(c *call, a []any) any {
 		l, isL := array(a[0])
 		r, isR := array(a[1])
 		if !isL && !isR {

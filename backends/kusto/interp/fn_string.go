@@ -40,7 +40,7 @@ var stringFunctions = []*function{
 		return string(r)
 	}},
 	{name: "indexof", sig: "text text int? int? int!?", ret: "long", doc: "position of a string in another, -1 when absent", fn: indexOf},
-	{name: "indexof_regex", sig: "text text! int? int? int!?", ret: "long", doc: "position of a match, -1 when absent", fn: indexOfRegex},
+	{name: "indexof_regex", sig: "text regex! int? int? int!?", ret: "long", doc: "position of a match, -1 when absent", fn: indexOfRegex},
 	{name: "has_any_index", sig: "strdyn dyn", ret: "long", doc: "index of the first of several terms that a string has, -1 when none", fn: func(c *call, a []any) any {
 		list, ok := a[1].([]any)
 		if !ok {
@@ -71,22 +71,22 @@ var stringFunctions = []*function{
 		}
 		return s
 	}},
-	{name: "replace_regex", sig: "string string! string!", ret: "string", doc: "every match replaced; \\1 is the first group", fn: func(c *call, a []any) any {
+	{name: "replace_regex", sig: "string regex! string!", ret: "string", doc: "every match replaced; \\1 is the first group", fn: func(c *call, a []any) any {
 		return replaceRegex(c, a[1].(string), a[2].(string), a[0].(string), 1)
 	}},
-	{name: "replace", sig: "string! string! string", ret: "string", doc: "old replace_regex with the source last", fn: func(c *call, a []any) any {
+	{name: "replace", sig: "regex! string! string", ret: "string", doc: "old replace_regex with the source last", fn: func(c *call, a []any) any {
 		return replaceRegex(c, a[0].(string), a[1].(string), a[2].(string), 0)
 	}},
 	{name: "regex_quote", sig: "text", ret: "string", doc: "a string as a regular expression that matches it", fn: func(c *call, a []any) any { return quoteRegexText(a[0].(string)) }},
-	{name: "extract", sig: "string! int string type?", ret: "string", doc: "a group of the first match", bind: bindExtract, fn: extract},
-	{name: "extract_all extractall", sig: "string! strdyn strdyn?", ret: "dynamic", doc: "groups of all matches", bind: bindExtractAll, fn: extractAll},
-	{name: "trim", sig: "string! string", ret: "string", doc: "without a leading and a trailing match", fn: func(c *call, a []any) any {
+	{name: "extract", sig: "regex! int string type?", ret: "string", doc: "a group of the first match", bind: bindTyped(3, tStr), fn: extract},
+	{name: "extract_all extractall", sig: "regex! strdyn strdyn?", ret: "dynamic", doc: "groups of all matches", bind: bindExtractAll, fn: extractAll},
+	{name: "trim", sig: "regex! string", ret: "string", doc: "without a leading and a trailing match", fn: func(c *call, a []any) any {
 		return trimEnd(c, a[0].(string), trimStart(c, a[0].(string), a[1].(string)))
 	}},
-	{name: "trim_start", sig: "string! string", ret: "string", doc: "without a leading match", fn: func(c *call, a []any) any {
+	{name: "trim_start", sig: "regex! string", ret: "string", doc: "without a leading match", fn: func(c *call, a []any) any {
 		return trimStart(c, a[0].(string), a[1].(string))
 	}},
-	{name: "trim_end", sig: "string! string", ret: "string", doc: "without a trailing match", fn: func(c *call, a []any) any {
+	{name: "trim_end", sig: "regex! string", ret: "string", doc: "without a trailing match", fn: func(c *call, a []any) any {
 		return trimEnd(c, a[0].(string), a[1].(string))
 	}},
 	{name: "countof", sig: "string string string!?", ret: "long", doc: "number of occurrences, overlapping ones too, or of matches", fn: countOf},

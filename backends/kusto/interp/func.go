@@ -65,19 +65,23 @@ const (
 	kindStrDyn // string or dynamic, not converted
 	kindType   // typeof(…)
 	kindNumDyn // number or dynamic
+	kindOrder  // what min, max and arg_max take
+	kindSketch // what hll takes
+	kindRegex  // string that is a regular expression
 )
 
 var kindWords = map[string]kind{
 	"any": kindAny, "text": kindText, "string": kindString, "int": kindInt, "num": kindNum, "real": kindReal, "bool": kindBool,
 	"date": kindDate, "span": kindSpan, "dyn": kindDyn, "guid": kindGUID, "plain": kindPlain, "sum": kindSum, "strdyn": kindStrDyn,
-	"type": kindType, "numdyn": kindNumDyn,
+	"type": kindType, "numdyn": kindNumDyn, "order": kindOrder, "regex": kindRegex, "sketch": kindSketch,
 }
 
 var kindNames = map[kind]string{
-	kindString: "a string", kindInt: "a whole number", kindNum: "a number", kindReal: "a number", kindBool: "a bool",
+	kindString: "a string", kindRegex: "a string", kindInt: "a whole number", kindNum: "a number", kindReal: "a number", kindBool: "a bool",
 	kindDate: "a datetime", kindSpan: "a timespan", kindDyn: "a dynamic value", kindGUID: "a guid", kindPlain: "a value that is not dynamic",
 	kindSum: "a number, datetime or timespan", kindStrDyn: "a string or dynamic value", kindType: "typeof(…)", kindAny: "a value",
-	kindText: "a value", kindNumDyn: "a number or a dynamic value",
+	kindText: "a value", kindNumDyn: "a number or a dynamic value", kindOrder: "a value with an order: a number, datetime, timespan, string or bool",
+	kindSketch: "a value that is no real and no bool",
 }
 
 // takes reports whether a parameter accepts an argument's type.
@@ -85,7 +89,7 @@ func (k kind) takes(t syntax.Type) bool {
 	switch k {
 	case kindAny, kindText:
 		return true
-	case kindString, kindStrDyn:
+	case kindString, kindStrDyn, kindRegex:
 		return t == tStr || t == tDyn
 	case kindInt:
 		return isInteger(t)
@@ -107,6 +111,10 @@ func (k kind) takes(t syntax.Type) bool {
 		return isNumeric(t) || isTime(t)
 	case kindNumDyn:
 		return isNumeric(t) || t == tDyn
+	case kindOrder:
+		return t != tDyn && t != tGUID
+	case kindSketch:
+		return t != tReal && t != tBool
 	}
 	return false
 }
@@ -114,7 +122,7 @@ func (k kind) takes(t syntax.Type) bool {
 // convert brings an argument into the form that implementations expect.
 func (k kind) convert(v any) any {
 	switch k {
-	case kindText, kindString:
+	case kindText, kindString, kindRegex:
 		return asString(v)
 	case kindReal:
 		if f, ok := toFloat(v); ok {
@@ -277,6 +285,10 @@ func (rs *rowScope) argument(x *syntax.Call, i int, c *cexpr, k kind) bool {
 		rs.b.run(c.at, "argument "+text(int64(i+1))+" of `"+x.Name+"` is of type "+c.typ.String()+"; it must be "+kindNames[k], conversionHelp(k)...)
 		return false
 	}
+	if k == kindRegex && c.konst && c.typ == tStr {
+		_, ok := rs.b.regex(asString(c.value(rs.b.x)), c.at)
+		return ok
+	}
 	return true
 }
 
@@ -290,7 +302,7 @@ func (rs *rowScope) constant(x *syntax.Call, i int, c *cexpr) bool {
 
 func conversionHelp(k kind) []string {
 	switch k {
-	case kindString, kindStrDyn:
+	case kindString, kindStrDyn, kindRegex:
 		return []string{"convert it with tostring(…)"}
 	case kindInt:
 		return []string{"convert it with tolong(…)"}

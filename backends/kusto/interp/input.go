@@ -291,6 +291,9 @@ func (b *binder) inputTable(name string, at diag.Span, more []string) *node {
 	if b.dry {
 		panic(unbound{})
 	}
+	if len(b.order) == 1 && b.order[0] == "" { // the one table of the input has no name of its own
+		return b.tableNode("")
+	}
 	help := []string{}
 	if near := syntax.Nearest(name, append(slices.Clone(b.order), more...)); near != "" {
 		help = append(help, "a table with a similar name exists: `"+near+"`")

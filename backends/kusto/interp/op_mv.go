@@ -33,6 +33,7 @@ func (b *binder) expand(in *node, params []syntax.Param, items []syntax.ExpandIt
 	rs := b.rowScope(in, sc)
 	rs.wins = nil
 	names := newNamer(in.cols)
+	given := map[string]bool{}
 	for _, it := range items {
 		c := rs.expr(it.Expr)
 		if c.typ != tDyn && c.typ != tNone {
@@ -49,6 +50,10 @@ func (b *binder) expand(in *node, params []syntax.Param, items []syntax.ExpandIt
 		if t == tNone {
 			t = tDyn
 		}
+		if given[name] {
+			b.run(it.At, "the column `"+name+"` is given twice")
+		}
+		given[name] = true
 		i := find(x.cols, name)
 		if n, ok := it.Expr.(*syntax.Name); ok && n.Name == name && i >= 0 {
 			x.inPlace[i] = true

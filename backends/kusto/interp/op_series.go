@@ -69,6 +69,9 @@ func (b *binder) makeSeries(in *node, x *syntax.MakeSeries, sc *scope) *node {
 		cols = append(cols, column{name, tDyn})
 	}
 	s.aggs = rs.aggs
+	if find(cols, axisName) >= 0 {
+		b.run(x.Axis.At, "the column `"+axisName+"` is given twice")
+	}
 	cols = append(cols, column{names.auto(axisName), tDyn})
 	return &node{cols: cols, run: s.run}
 }

@@ -16,7 +16,7 @@ var operatorShapes = []string{
 	"summarize A by C", "summarize A, A", "summarize a1 = A, a2 = A by bin(N, 2), C", "summarize arg_max(C, *) by C", "summarize make_set(C), make_list(E), dcount(C)", "distinct C, C", "project-away Arr, Nums, D | distinct *",
 	"sort by C desc, E asc nulls first", "top 2 by C", "top 3 by E asc", "take 2", "count", "serialize r = row_number(), p = prev(C)", "extend c = row_cumsum(N)", "getschema", "as again",
 	"join kind=inner (T) on Key", "join kind=leftouter (T) on $left.Key == $right.Kind", "join kind=fullouter (T) on C", "join kind=leftanti (T) on Key, C", "join kind=rightsemi (T) on C", "join (T) on Key",
-	"lookup (T | project Key, q = E) on Key", "lookup kind=inner (T) on C", "union T", "union isfuzzy=true (T | extend o = E), T", "union withsource=s kind=inner T",
+	"lookup (T | project Key, q = E) on Key", "lookup kind=inner (T) on C", "union T", "union isfuzzy=true (T | extend o = E), T", "union withsource=s T", "union kind=inner T",
 	"mv-expand L", "mv-expand z = E to typeof(string)", "mv-expand with_itemindex=i L, Nums limit 3", "mv-expand kind=array D", "mv-apply e = L to typeof(long) on (summarize A)", "mv-apply L on (where B | take 1)",
 	"mv-apply with_itemindex=k e = L on (top 1 by k | project k, e)", "make-series v = A default=0 on TimeGenerated from datetime(2024-05-01) to datetime(2024-05-02) step 6h by C", "make-series v = A on N step 2", "make-series v = count() on R in range(0, 5, 1)",
 	"parse Kind with 'f' q:long '.' w", "parse-where User with * 'v' v", "parse kind=regex User with '(?i)E' v:string", "parse-kv Kind as (a:string, b:long) with (pair_delimiter=';', kv_delimiter='=')",

@@ -48,6 +48,9 @@ func (p *parser) sourceRef() Expr {
 	if t.is("*") || t.kind == tokName && p.peek(1).is("*") && p.adjacent(0) {
 		return p.wildcard()
 	}
+	if t.is("datatable") || t.is("externaldata") || t.is("external_data") || t.is("print") || t.is("range") {
+		p.fail(t, "`"+t.text+"` cannot stand here by itself", "put it in parentheses: ("+t.text+" …)")
+	}
 	return p.operand()
 }
 

@@ -331,7 +331,7 @@ func unknownName(name string, span diag.Span) diag.Diagnostic {
 		d.Help = append(d.Help, "a similar name exists: `"+strings.Join(near, "`, `")+"`")
 	}
 	switch {
-	case slices.Contains(eventTypes, name):
+	case slices.Contains(eventTypes(), name):
 		d.Help = append(d.Help, "an event type alone is no condition; test a field of it")
 	case strings.HasPrefix(name, "fim."):
 		d.Help = append(d.Help, "the prefix fim stands for several event types; write one rule for each (open, rename, unlink, …)")

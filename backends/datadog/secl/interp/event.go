@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/onerule/onerule/backends/datadog/secl/fields"
 	"github.com/onerule/onerule/backends/native"
@@ -62,12 +63,12 @@ func (c *context) isOf(events []string) bool {
 		if slices.Contains(events, prefix) {
 			return true
 		}
-		other = other || slices.Contains(eventTypes, prefix)
+		other = other || slices.Contains(eventTypes(), prefix)
 	}
 	return !other
 }
 
-var eventTypes = fields.EventTypes()
+var eventTypes = sync.OnceValue(fields.EventTypes)
 
 // at lists the values of a name, in nested and dotted spelling; lists are not taken apart.
 func (c *context) at(name string) []any { return walk(c.row, strings.Split(name, "."), nil) }
