@@ -86,7 +86,7 @@ func newManifest(version string) Manifest {
 func manifestRule(r *ir.Rule) Rule {
 	return Rule{
 		Name: r.Name, ID: r.Meta.ID, Version: r.Version, Title: r.Meta.Title, Status: r.Meta.Status, Severity: r.Meta.Severity, Attack: r.Meta.Attack,
-		File: filepath.ToSlash(r.File), Meaning: hash([]byte(ir.Print(r))), Outputs: []Output{},
+		File: portable(r.File), Meaning: hash([]byte(ir.Print(r))), Outputs: []Output{},
 	}
 }
 
@@ -140,4 +140,13 @@ func (m Manifest) paths() map[string]bool {
 		}
 	}
 	return out
+}
+
+// portable returns a rule file's path as a pack keeps it: with slashes, and without the folders of the machine that an
+// absolute path names.
+func portable(file string) string {
+	if !filepath.IsAbs(file) {
+		return filepath.ToSlash(file)
+	}
+	return filepath.Base(file)
 }

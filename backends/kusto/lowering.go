@@ -76,6 +76,10 @@ func (l *lowerer) negation(p ir.Pred) syntax.Expr {
 		case "isnotnull":
 			return syntax.Fn("isnull", x.Args[0].Expr)
 		}
+	case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.BoolLit, *syntax.Datatable, *syntax.DatetimeLit, *syntax.DecimalLit,
+		*syntax.DynamicLit, *syntax.ExternalData, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit, *syntax.Lambda, *syntax.LongLit, *syntax.Name,
+		*syntax.NullLit, *syntax.Path, *syntax.Pipeline, *syntax.RealLit, *syntax.Star, *syntax.StringLit, *syntax.TimespanLit, *syntax.TypeofLit,
+		*syntax.Unary, *syntax.Wildcard:
 	}
 	return syntax.Not(x)
 }

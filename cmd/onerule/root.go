@@ -174,6 +174,9 @@ func (f *targetFlags) options(ws *workspace.Workspace) (all.Options, error) {
 		if err != nil {
 			return opts, err
 		}
+		if err := f.used(ws, name); err != nil {
+			return opts, err
+		}
 		given[source] = append(given[source], name)
 	}
 	for source, names := range given {
@@ -190,6 +193,22 @@ func (f *targetFlags) options(ws *workspace.Workspace) (all.Options, error) {
 		}
 	}
 	return opts, nil
+}
+
+// used makes sure that a binding named by --bind is one of a language that the flags choose: another one would change nothing.
+func (f *targetFlags) used(ws *workspace.Workspace, name string) error {
+	b, _, err := schema.LookupBinding(name)
+	if err != nil {
+		return err
+	}
+	bs, err := f.backends(ws)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(bs, func(x *backends.Backend) bool { return x.Platform == b.Platform && b.Speaks(x.Lang) }) {
+		return nil
+	}
+	return usage(fmt.Sprintf("--bind: `%s` is telemetry of %s, and no language of it is asked for", name, b.Platform), "choose a binding of the target; `onerule fields --source "+b.Source+"` lists them")
 }
 
 // parseBind reads SOURCE=BINDING.

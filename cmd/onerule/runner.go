@@ -157,7 +157,7 @@ type finding struct {
 	Version  int            `json:"version"`
 	Severity string         `json:"severity,omitempty"`
 	Event    string         `json:"event"`
-	Time     string         `json:"time"`
+	Time     string         `json:"time,omitempty"` // absent when the event has none that can be read
 	Binding  string         `json:"binding"`
 	Entities []entity       `json:"entities,omitempty"`
 	Show     map[string]any `json:"show,omitempty"`
@@ -172,7 +172,10 @@ type entity struct {
 func findingOf(r *ir.Rule, e *schema.Event) finding {
 	f := finding{
 		Rule: r.Name, ID: r.Meta.ID, Version: r.Version, Severity: r.Meta.Severity,
-		Event: e.ID, Time: schema.DateMillis(e.Millis).String(), Binding: e.Binding,
+		Event: e.ID, Binding: e.Binding,
+	}
+	if e.Millis != 0 {
+		f.Time = schema.DateMillis(e.Millis).String()
 	}
 	for _, en := range r.Emit.Entities {
 		for _, v := range e.Values(en.Field.Name, en.Field.Type) {

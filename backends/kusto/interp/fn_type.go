@@ -75,7 +75,7 @@ func parseJSONArg(c *call, a []any) any {
 	return a[0]
 }
 
-// bindJSON binds parse_json: of a dynamic argument only strings are parsed … no: what is dynamic passes through.
+// bindJSON binds parse_json: what is dynamic already passes through.
 func bindJSON(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 	args, ok := rs.args(x, f)
 	if !ok {

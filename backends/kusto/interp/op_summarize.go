@@ -87,11 +87,10 @@ func (b *binder) summarize(in *node, x *syntax.Summarize, sc *scope) *node {
 // plainKeys gives the columns that are keys by themselves.
 func plainKeys(g grouping) map[string]bool {
 	m := map[string]bool{}
-	for i, c := range g.list {
+	for _, c := range g.list {
 		if n, ok := c.src.(*syntax.Name); ok {
 			m[n.Name] = true
 		}
-		_ = i
 	}
 	return m
 }

@@ -46,7 +46,7 @@ func start(node string, schema []byte) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	if _, err := f.Write(schema); err != nil {
 		return nil, err
 	}

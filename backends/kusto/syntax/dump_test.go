@@ -16,14 +16,14 @@ func dump(x any) string {
 }
 
 func dumpValue(b *strings.Builder, v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	switch k := v.Kind(); {
+	case k == reflect.Pointer, k == reflect.Interface:
 		if v.IsNil() {
 			b.WriteString("nil")
 			return
 		}
 		dumpValue(b, v.Elem())
-	case reflect.Struct:
+	case k == reflect.Struct:
 		b.WriteString(v.Type().Name() + "{")
 		for i := 0; i < v.NumField(); i++ {
 			f := v.Type().Field(i)
@@ -35,7 +35,7 @@ func dumpValue(b *strings.Builder, v reflect.Value) {
 			b.WriteString(" ")
 		}
 		b.WriteString("}")
-	case reflect.Slice:
+	case k == reflect.Slice:
 		b.WriteString("[")
 		for i := 0; i < v.Len(); i++ {
 			dumpValue(b, v.Index(i))

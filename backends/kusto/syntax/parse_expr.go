@@ -194,14 +194,14 @@ func (p *parser) signed(sign token) Expr {
 }
 
 func (p *parser) number(t token, loc Loc) Expr {
-	switch t.kind {
-	case tokLong:
+	switch {
+	case t.kind == tokLong:
 		if n, ok := ParseInteger(t.text); ok {
 			return &LongLit{Loc: loc, Value: n}
 		}
 		p.report(t, "`"+t.text+"` is outside the range of long", "longs are 64-bit; use real or decimal")
 		return &LongLit{Loc: loc}
-	case tokReal:
+	case t.kind == tokReal:
 		f, ok := ParseReal(t.text)
 		if !ok {
 			p.report(t, "`"+t.text+"` is not a number")
@@ -296,6 +296,7 @@ func (p *parser) primary() Expr {
 			}
 			return p.wildcard()
 		}
+	case tokEOF:
 	}
 	if t.kind == tokEOF || t.is(")") || t.is("]") || t.is("}") || t.is(",") || t.is("|") || t.is(";") {
 		p.fail(t, "an operand is missing before "+t.describe())

@@ -56,6 +56,7 @@ func (p *parser) typedLit(t token) Expr {
 		if g, ok := ParseGUID(text); ok {
 			return &GUIDLit{Loc: loc, Value: g}
 		}
+	case NoType, TypeString, TypeDynamic:
 	}
 	p.report(t, "`"+text+"` is not a "+t.typ.String(), literalHelp[t.typ])
 	return &NullLit{Loc: loc, Type: t.typ}
@@ -208,7 +209,8 @@ func (p *parser) datatableValue() Expr {
 	x := p.unary()
 	switch x.(type) {
 	case *BoolLit, *IntLit, *LongLit, *RealLit, *DecimalLit, *StringLit, *DatetimeLit, *TimespanLit, *GUIDLit, *NullLit, *DynamicLit:
-	default:
+	case *ArrayLit, *BagLit, *Between, *Binary, *Call, *Datatable, *ExternalData, *Index, *Lambda, *List, *Name, *Path, *Pipeline, *Star, *TypeofLit,
+		*Unary, *Wildcard:
 		if c, ok := x.(*Call); !ok || c.Name != "now" {
 			p.report(t, "a datatable holds literals only", "compute with extend after the datatable")
 		}

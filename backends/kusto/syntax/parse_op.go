@@ -196,6 +196,8 @@ func (q Param) Word() string {
 			return "true"
 		}
 		return "false"
+	case *ArrayLit, *BagLit, *Between, *Binary, *Call, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *Index, *IntLit,
+		*Lambda, *List, *LongLit, *NullLit, *Path, *Pipeline, *RealLit, *Star, *TimespanLit, *TypeofLit, *Unary, *Wildcard:
 	}
 	return ""
 }

@@ -29,6 +29,8 @@ func prec(x Expr) int {
 		}
 	case *Pipeline:
 		return precLowest
+	case *ArrayLit, *BagLit, *BoolLit, *Call, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *Index, *IntLit, *Lambda,
+		*Name, *NullLit, *Path, *Star, *StringLit, *TypeofLit, *Wildcard:
 	}
 	return precPostfix
 }
@@ -129,6 +131,8 @@ func literalText(x Expr) string {
 		return "guid(" + x.Value + ")"
 	case *NullLit:
 		return x.Type.String() + "(null)"
+	case *ArrayLit, *BagLit, *Between, *Binary, *Call, *Datatable, *DynamicLit, *ExternalData, *Index, *Lambda, *List, *Name, *Path, *Pipeline,
+		*Star, *TypeofLit, *Unary, *Wildcard:
 	}
 	return ""
 }
@@ -244,7 +248,8 @@ func leadsWithNumber(x Expr) bool {
 				return false
 			}
 			x = y.On
-		default:
+		case *ArrayLit, *BagLit, *Between, *Binary, *BoolLit, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *IntLit,
+			*Lambda, *List, *Name, *NullLit, *Pipeline, *Star, *StringLit, *TypeofLit, *Unary, *Wildcard:
 			return false
 		}
 	}
@@ -362,6 +367,8 @@ func (p *printer) index(x Expr) {
 	case *Name, *Call, *LongLit, *StringLit, *Path:
 		p.expr(x, precOr)
 		return
+	case *ArrayLit, *BagLit, *Between, *Binary, *BoolLit, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *Index,
+		*IntLit, *Lambda, *List, *NullLit, *Pipeline, *RealLit, *Star, *TimespanLit, *TypeofLit, *Unary, *Wildcard:
 	}
 	p.write("(")
 	p.expr(x, precOr)

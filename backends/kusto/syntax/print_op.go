@@ -251,6 +251,8 @@ func (p *printer) table(x Expr) {
 			p.expr(x, precPostfix)
 			return
 		}
+	case *ArrayLit, *BagLit, *Between, *Binary, *BoolLit, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *Index,
+		*IntLit, *Lambda, *List, *LongLit, *NullLit, *Pipeline, *RealLit, *Star, *StringLit, *TimespanLit, *TypeofLit, *Unary:
 	}
 	p.block(x)
 }

@@ -40,6 +40,7 @@ func (t token) describe() string {
 		return "a string"
 	case tokTyped:
 		return "`" + t.typ.String() + "(" + t.text + ")`"
+	case tokName, tokLong, tokReal, tokTimespan, tokPunct:
 	}
 	return "`" + t.text + "`"
 }

@@ -197,21 +197,9 @@ func walkExpand(items []ExpandItem, limit Expr, f func(Expr)) {
 
 // WalkPlugins calls f for the call of every evaluate and invoke operator of a query: their names are not those of functions.
 func WalkPlugins(q *Query, f func(*Call)) {
-	onOps := func(ops []Operator) {
-		for _, op := range ops {
-			switch x := op.(type) {
-			case *Evaluate:
-				f(x.Call)
-			case *MvApply:
-				pluginCalls(x.Body, f)
-			case *Partition:
-				pluginCalls(x.Body, f)
-			}
-		}
-	}
 	WalkQuery(q, func(x Expr) {
 		if p, ok := x.(*Pipeline); ok {
-			onOps(p.Ops)
+			pluginCalls(p.Ops, f)
 		}
 	})
 }
@@ -225,6 +213,9 @@ func pluginCalls(ops []Operator, f func(*Call)) {
 			pluginCalls(x.Body, f)
 		case *Partition:
 			pluginCalls(x.Body, f)
+		case *As, *Consume, *Count, *Distinct, *Extend, *Find, *GetSchema, *Invoke, *Join, *Lookup, *MakeSeries, *MvExpand, *ParseKv, *ParseOp,
+			*PrintOp, *Project, *ProjectAway, *ProjectByNames, *ProjectKeep, *ProjectRename, *ProjectReorder, *RangeOp, *Render, *Sample,
+			*SampleDistinct, *Scan, *Search, *Serialize, *Sort, *Summarize, *Take, *Top, *TopHitters, *TopNested, *Union, *Where:
 		}
 	}
 }
