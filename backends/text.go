@@ -2,6 +2,7 @@ package backends
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pattern"
@@ -69,22 +70,35 @@ func LengthRange(op ir.Op, n int64) (least, most int64, none bool) {
 func CaseVariants(s string) (variants []string, ok bool) { return spellings(s, 0) }
 
 func spellings(s string, from rune) ([]string, bool) {
-	variants := []string{""}
+	number := 1
 	for _, r := range s {
-		vs := []rune{r}
 		if r >= from {
-			vs = pattern.Variants(r)
+			number *= len(pattern.Variants(r))
 		}
-		if len(variants)*len(vs) > maxVariants {
+		if number > maxVariants {
 			return nil, false
 		}
-		next := make([]string, 0, len(variants)*len(vs))
+	}
+	variants := []string{""}
+	plain := 0 // where the text begins that stands in no variant yet
+	for i, r := range s {
+		if r < from {
+			continue
+		}
+		vs := pattern.Variants(r)
+		if len(vs) == 1 {
+			continue
+		}
+		longer := make([]string, 0, len(variants)*len(vs))
 		for _, have := range variants {
 			for _, v := range vs {
-				next = append(next, have+string(v))
+				longer = append(longer, have+s[plain:i]+string(v))
 			}
 		}
-		variants = next
+		variants, plain = longer, i+utf8.RuneLen(r)
+	}
+	for i := range variants {
+		variants[i] += s[plain:]
 	}
 	return variants, true
 }

@@ -141,7 +141,7 @@ func (r *Rule) quantify(p *ir.Quant, s scope) bool {
 func elements(p *ir.Quant, s scope) []element {
 	var out []element
 	if ir.ReadsSubfields(p.Body, p.Var) {
-		for _, o := range schema.ObjectElements(s.event.Object, p.Over.Name) {
+		for _, o := range objects(p.Over, s.event) {
 			out = append(out, element{object: o})
 		}
 		return out
@@ -150,4 +150,11 @@ func elements(p *ir.Quant, s scope) []element {
 		out = append(out, element{value: v})
 	}
 	return out
+}
+
+func objects(f *ir.Field, e *schema.Event) []map[string]any {
+	if f.Native != nil {
+		return f.Native.Objects(e.Object)
+	}
+	return e.Objects(f.Name)
 }

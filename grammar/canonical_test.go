@@ -66,6 +66,7 @@ func mustParse(t *testing.T, text []byte) *File {
 func BenchmarkParse(b *testing.B) {
 	text := []byte(readFile(b, "testdata/realistic.rule"))
 	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
 	for b.Loop() {
 		Parse("realistic.rule", text)
 	}
@@ -74,6 +75,7 @@ func BenchmarkParse(b *testing.B) {
 func BenchmarkFormat(b *testing.B) {
 	text := []byte(readFile(b, "testdata/realistic.rule"))
 	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
 	for b.Loop() {
 		Format("realistic.rule", text)
 	}
@@ -81,6 +83,7 @@ func BenchmarkFormat(b *testing.B) {
 
 func BenchmarkPrint(b *testing.B) {
 	file, _ := Parse("realistic.rule", []byte(readFile(b, "testdata/realistic.rule")))
+	b.ReportAllocs()
 	for b.Loop() {
 		Print(file)
 	}

@@ -50,6 +50,7 @@ func operatorAlternatives() string {
 }
 
 func BenchmarkBuildParser(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		buildParser()
 	}

@@ -79,6 +79,7 @@ func (b *Binding) CanonicalOf(c *BoundClass, id string, native map[string]any) E
 			e.Object[m.Field.Name] = jsonValues(vals, m.Field.Array)
 		}
 	}
+	e.Elements = c.canonicalElements(native)
 	return e
 }
 

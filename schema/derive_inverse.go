@@ -55,15 +55,16 @@ func joinRegistry(wanted map[string][]string) string {
 	return strings.Join(parts, `\`)
 }
 
-// hashOf reads one hash of a list NAME=VALUE,… as Sysmon writes it.
+// hashOf reads one hash of a list NAME=VALUE,… as Sysmon writes it. A name that stands there twice gives two values.
 func hashOf(name string) func(string) []string {
 	return func(s string) []string {
+		var out []string
 		for part := range strings.SplitSeq(s, ",") {
-			if n, v, ok := strings.Cut(part, "="); ok && strings.EqualFold(n, name) {
-				return []string{v}
+			if n, v, ok := strings.Cut(part, "="); ok && equalFold(n, name) {
+				out = append(out, v)
 			}
 		}
-		return nil
+		return out
 	}
 }
 
@@ -88,7 +89,7 @@ func joinHashes(wanted map[string][]string) string {
 // commonName reads the value of a leading CN= up to the first comma that no backslash precedes, when exactly the characters
 // that must be are escaped. Source: RFC 4514, section 2.4; Microsoft Learn, "Distinguished Names".
 func commonName(s string) []string {
-	if len(s) < 3 || !strings.EqualFold(s[:3], "CN=") {
+	if len(s) < 3 || !equalFold(s[:3], "CN=") {
 		return nil
 	}
 	var b strings.Builder
@@ -119,3 +120,23 @@ func EscapeName(s string) string {
 }
 
 func hexText(n int64) string { return "0x" + strconv.FormatInt(n, 16) }
+
+// equalFold compares texts ignoring the case of ASCII letters alone: no other letter is equal to one of them.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if lowerASCII(a[i]) != lowerASCII(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerASCII(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}

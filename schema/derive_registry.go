@@ -26,7 +26,7 @@ var hives = []struct{ long, short string }{
 // cutHive splits a registry path into the short name of its hive and what follows the hive; hive is "" when there is none.
 func cutHive(path string) (hive, rest string) {
 	for _, h := range hives {
-		if len(path) >= len(h.long) && strings.EqualFold(path[:len(h.long)], h.long) {
+		if len(path) >= len(h.long) && equalFold(path[:len(h.long)], h.long) {
 			switch tail := path[len(h.long):]; {
 			case tail == "":
 				return h.short, ""

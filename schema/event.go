@@ -14,6 +14,17 @@ type Event struct {
 	Binding string // "" for an event written in canonical form
 	Millis  int64  // ms since the epoch, UTC
 	Object  map[string]any
+	// Elements holds, for a canonical event made from a native one, the objects of each array that the binding keeps together,
+	// by canonical path; Object holds their values too, leaf by leaf. In an event written in canonical form they stand in Object.
+	Elements map[string][]map[string]any
+}
+
+// Objects returns the objects of an array of a canonical event.
+func (e *Event) Objects(path string) []map[string]any {
+	if elems, ok := e.Elements[path]; ok {
+		return elems
+	}
+	return ObjectElements(e.Object, path)
 }
 
 // Values returns the values of a field: nested objects and dotted keys are the same, arrays flatten, null is nothing, and

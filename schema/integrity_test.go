@@ -246,6 +246,7 @@ func BenchmarkLoadBinding(b *testing.B) {
 		line := bindingsText[strings.Index(bindingsText, "splunk_sysmon\t"):]
 		line = line[:strings.IndexByte(line, '\n')]
 		body := line[strings.LastIndex(line[:80], "\t")+1:]
+		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := decodeBinding(h.name, body); err != nil {
 				b.Fatal(err)

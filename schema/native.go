@@ -18,6 +18,7 @@ func (b *Binding) ToNative(e Event) (map[string]any, error) {
 		return nil, fmt.Errorf("binding %s has no class %s", b.Name, e.Class)
 	}
 	native := map[string]any{}
+	c.setElements(native, e)
 	if err := c.setFields(native, e.Object); err != nil {
 		return nil, fmt.Errorf("binding %s: %w", b.Name, err)
 	}
@@ -196,7 +197,7 @@ func (f NativeField) spell(v Value) (any, error) {
 		return strings.ToLower(v.String()), nil
 	case f.Type.IsString() && len(f.Spelling.Fixed) > 0:
 		for _, s := range f.Spelling.Fixed {
-			if strings.EqualFold(s, v.String()) {
+			if equalFold(s, v.String()) {
 				return s, nil
 			}
 		}

@@ -40,10 +40,11 @@ type collector struct {
 	unrealised []string
 	seen       map[string]bool
 	keepAll    bool // equal events count each: those of a test do
+	budget     int  // how many fine mutants the parts of the rule share
 }
 
 func newCollector(out *all.Output, p *promise) *collector {
-	return &collector{out: out, promise: p, seen: map[string]bool{}}
+	return &collector{out: out, promise: p, seen: map[string]bool{}, budget: fineBudget}
 }
 
 // maxCases bounds the cases made for one rule and language; maxFine those of them that are fine.
@@ -197,8 +198,13 @@ func (c *collector) readable(p ir.Part, e schema.Event) schema.Event {
 	}
 	out := e
 	out.Object = map[string]any{}
+	for path := range p.Class.Elements {
+		if x, ok := e.Object[path]; ok {
+			out.Object[path] = x // objects stay together
+		}
+	}
 	for name := range schema.FlattenKeys(e.Object) {
-		if _, ok := p.Class.Mapping(name); !ok && !read[name] {
+		if _, ok := p.Class.Mapping(name); !ok && !read[name] || inside(out.Object, name) {
 			continue
 		}
 		leaves := schema.ObjectLeaves(e.Object, name)
@@ -209,6 +215,16 @@ func (c *collector) readable(p ir.Part, e schema.Event) schema.Event {
 		}
 	}
 	return out
+}
+
+// inside reports whether a path lies below one that the object has.
+func inside(obj map[string]any, path string) bool {
+	for i := range len(path) {
+		if _, ok := obj[path[:i]]; ok && path[i] == '.' {
+			return true
+		}
+	}
+	return false
 }
 
 // leafPaths returns, for each leaf, the nodes from the root to it.

@@ -240,10 +240,22 @@ func (m *mutator) values(f *ir.Field, v schema.Value) []changedValue {
 // wholeTexts are the changes of a text as a whole that languages are known to treat differently.
 func wholeTexts(s string) []changedValue {
 	all := []changedValue{
-		{"empty", "", false}, {"upper case", strings.ToUpper(s), false}, {"lower case", strings.ToLower(s), false}, {"flipped case", strings.Map(flip, s), false},
-		{"with a suffix", s + "x", false}, {"with a prefix", "x" + s, false}, {"twice", s + s, false}, {"with a line break", s + "\n", false}, {"behind a line break", "\n" + s, false},
-		{"with a blank", s + " ", false}, {"behind a blank", " " + s, false}, {"in quotes", `"` + s + `"`, false}, {"with a star", s + "*", false}, {"with a backslash", s + `\`, false},
-		{"with é", s + "é", false}, {"with a Kelvin sign", strings.Map(lookalike, s), false},
+		{"empty", "", false},
+		{"upper case", strings.ToUpper(s), false},
+		{"lower case", strings.ToLower(s), false},
+		{"flipped case", strings.Map(flip, s), false},
+		{"with a suffix", s + "x", false},
+		{"with a prefix", "x" + s, false},
+		{"twice", s + s, false},
+		{"with a line break", s + "\n", false},
+		{"behind a line break", "\n" + s, false},
+		{"with a blank", s + " ", false},
+		{"behind a blank", " " + s, false},
+		{"in quotes", `"` + s + `"`, false},
+		{"with a star", s + "*", false},
+		{"with a backslash", s + `\`, false},
+		{"with é", s + "é", false},
+		{"with a Kelvin sign", strings.Map(lookalike, s), false},
 	}
 	return slices.DeleteFunc(all, func(c changedValue) bool { return c.value == s })
 }
@@ -372,7 +384,10 @@ func flip(r rune) rune {
 // objects changes the objects of an array: a value of one is taken away or changed, two exchange a value, one is taken
 // away, an empty one is added.
 func (m *mutator) objects(q *ir.Quant) {
-	elems := schema.ObjectElements(m.event.Object, q.Over.Name)
+	elems := m.event.Objects(q.Over.Name)
+	if q.Over.Native != nil {
+		elems = q.Over.Native.Objects(m.event.Object)
+	}
 	if len(elems) == 0 || len(elems) > maxElements {
 		return
 	}

@@ -11,12 +11,15 @@ import (
 )
 
 // promise is what an output takes for granted about native events, by part: the assumptions that it names, and that fields
-// are spelt as the vendor spells them, which is part of the binding, as their types are.
+// are spelt as the vendor spells them, which is part of the binding, as their types are. Text that the binding reads as a
+// number or as a truth is spelt as the one that it is.
 type promise struct{ parts []partPromise }
 
 type partPromise struct {
 	fields  []schema.NativeField // that the part reads
 	assumed []assumed
+	// typed holds, by native path, the type as which the binding reads a text.
+	typed map[string]schema.Type
 }
 
 // assumed is an assumption with the fields that it speaks of.
@@ -34,7 +37,12 @@ func newPromise(out *all.Output) *promise {
 		for _, f := range ir.FieldsOf(part.Pred()) {
 			fields = append(fields, *f.Native)
 		}
-		pp := partPromise{fields: fields}
+		pp := partPromise{fields: fields, typed: map[string]schema.Type{}}
+		for _, m := range part.Class.Mappings {
+			if plain := m.Derive == "" && len(m.Values) == 0 && m.Const == ""; plain && m.Native.Type.IsString() && !m.Field.Type.IsString() {
+				pp.typed[m.Native.Path] = m.Field.Type
+			}
+		}
 		for _, name := range append([]string{"spelling"}, out.Fidelity.Assumptions...) {
 			if a, ok := backends.LookupAssumption(name); ok {
 				pp.assumed = append(pp.assumed, assumed{a, fieldsOf(a, part.Class, fields)})
@@ -63,12 +71,31 @@ func fieldsOf(a *backends.Assumption, c *schema.BoundClass, fields []schema.Nati
 
 // broken returns the first assumption that an event of a part does not satisfy.
 func (p *promise) broken(part int, native map[string]any) string {
+	for _, f := range p.parts[part].fields {
+		if !p.reads(part, f, native) {
+			return "spelling"
+		}
+	}
 	for _, a := range p.parts[part].assumed {
 		if !a.holds(native) {
 			return a.Name
 		}
 	}
 	return ""
+}
+
+// reads reports whether a text that the binding reads as another type is spelt as a value of that type.
+func (p *promise) reads(part int, f schema.NativeField, native map[string]any) bool {
+	t, ok := p.parts[part].typed[f.Path]
+	if !ok {
+		return true
+	}
+	for _, text := range f.Read(native) {
+		if v, ok := schema.FromText(t, text.Str()); !ok || t != schema.Boolean && v.String() != text.Str() {
+			return false
+		}
+	}
+	return true
 }
 
 // keeps reports whether an event is one that the output promises something about.
@@ -88,7 +115,7 @@ func (p *promise) repair(part int, e schema.Event) (out schema.Event, ok bool) {
 		if p.fine(part, f, e.Object) {
 			continue
 		}
-		for _, vals := range [][]any{{other(f.Type)}, {"/usr/bin/zq7"}, nil} {
+		for _, vals := range [][]any{{other(f.Type)}, {"/usr/bin/zq7"}, {"7"}, {"true"}, nil} {
 			if try := put(e, field, vals); p.fine(part, f, try.Object) {
 				e = try
 				break
@@ -105,6 +132,9 @@ func (p *promise) has(part int, path string) bool {
 // fine reports whether one field of an event breaks no assumption.
 func (p *promise) fine(part int, f schema.NativeField, native map[string]any) bool {
 	one := []schema.NativeField{f}
+	if !p.reads(part, f, native) {
+		return false
+	}
 	for _, a := range p.parts[part].assumed {
 		if slices.ContainsFunc(a.fields, func(g schema.NativeField) bool { return g.Path == f.Path }) && !a.Holds(native, one) {
 			return false

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
@@ -17,13 +18,15 @@ import (
 //go:embed report.html.tmpl
 var htmlText string
 
-var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"assumption": assumptionDoc,
-	"json":       jsonText,
-	"answers":    answersText,
-	"brief":      diag.Diagnostic.Brief,
-	"plural":     count,
-}).Parse(htmlText))
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{
+		"assumption": assumptionDoc,
+		"json":       jsonText,
+		"answers":    answersText,
+		"brief":      diag.Diagnostic.Brief,
+		"plural":     count,
+	}).Parse(htmlText))
+})
 
 // htmlPage is what the template is given.
 type htmlPage struct {
@@ -79,7 +82,7 @@ func WriteHTML(w io.Writer, results []*Result) error {
 		last.Results = append(last.Results, r)
 	}
 	slices.SortStableFunc(page.Langs, func(a, b *backends.Backend) int { return cmp.Compare(rank(a), rank(b)) })
-	return htmlTemplate.Execute(w, page)
+	return htmlTemplate().Execute(w, page)
 }
 
 // rank is the place of a language among all of them; a rule that is for few platforms may be the first.

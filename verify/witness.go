@@ -22,7 +22,7 @@ type form struct {
 	budget int
 }
 
-// fineBudget is how many fine mutants the parts of a rule share.
+// fineBudget is how many fine mutants the parts of a rule share, as a rule.
 const fineBudget = 2400
 
 // witnesses adds, for each leaf of each part's native condition and of the canonical one, events on which the leaf decides
@@ -30,7 +30,7 @@ const fineBudget = 2400
 func (c *collector) witnesses() {
 	for i, p := range c.out.Bound.Parts {
 		bases := c.nativeBases(i)
-		budget := fineBudget / len(c.out.Bound.Parts)
+		budget := c.budget / len(c.out.Bound.Parts)
 		native := &form{
 			label: fmt.Sprintf("part %d", i+1), pred: p.Where, bases: bases, budget: budget,
 			accept: func(e schema.Event) (schema.Event, bool) { return c.promise.repair(i, e) },
@@ -82,7 +82,7 @@ func (f *form) decide() (found []schema.Event) {
 		return nil
 	}
 	s := &solver{rule: rule, accept: f.accept}
-	places := max(3, f.budget/max(1, len(targets))/partKinds)
+	places := max(2, f.budget/max(1, len(targets))/partKinds)
 	for _, t := range targets {
 		for k, base := range f.bases {
 			e, ok := s.solve(base, t.goals)

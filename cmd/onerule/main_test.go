@@ -81,6 +81,7 @@ func TestWorse(t *testing.T) {
 }
 
 func BenchmarkCheck(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		if code, _, messages := onerule("check", "../../rules"); code != exitOK {
 			b.Fatal(messages)

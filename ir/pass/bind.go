@@ -62,7 +62,7 @@ func Selection(c *schema.BoundClass) ir.Pred {
 		}
 		if cond.Mask != 0 {
 			bits := &ir.Arith{Op: '&', X: NativeField(cond.Native, diag.Span{}), Y: &ir.Lit{Value: schema.Int(cond.Mask)}, Type: schema.Long}
-			xs = append(xs, &ir.Not{X: &ir.Cmp{Op: ir.Eq, L: bits, R: []schema.Value{schema.Int(0)}}})
+			xs = append(xs, &ir.Cmp{Op: ir.Gt, L: bits, R: []schema.Value{schema.Int(0)}})
 			continue
 		}
 		native := cond.Native
@@ -197,7 +197,7 @@ func (b *binder) term(t ir.Term, span diag.Span) ir.Term {
 				return &ir.Lit{Value: v}
 			}
 		}
-		if m.Derive != "" || len(m.Values) > 0 || len(m.Rest) > 0 {
+		if m.Derive != "" || len(m.Values) > 0 || len(m.Rest) > 0 || !ir.Comparable(t.Type, m.Native.Type) {
 			b.fail(diag.NoNativeForm, t.Span, fmt.Sprintf("`%s` is computed from `%s` on %s and cannot be used in a calculation or a comparison of two fields there", t.Name, m.Native.Path, b.binding.Name),
 				"use a field that the telemetry carries itself, or write an `alt` for this binding")
 			return nil
@@ -236,16 +236,12 @@ func (b *binder) cmp(p *ir.Cmp) ir.Pred {
 	if m == nil {
 		return &ir.Const{Span: p.Span}
 	}
-	match, err := ir.Matcher(p.Op, p.Cased, p.R)
-	if err != nil {
-		panic(err) // Verify has checked the literals
-	}
 	switch {
 	case m.Const != "":
 		v, ok := schema.FromText(m.Field.Type, m.Const)
-		return &ir.Const{Value: ok && match(v), Span: p.Span}
+		return &ir.Const{Value: ok && matcher(p)(v), Span: p.Span}
 	case len(m.Values) > 0:
-		return valueMapped(m, p.Span, match)
+		return valueMapped(m, p.Span, matcher(p))
 	case m.Derive != "" && m.Joined:
 		return b.joinedPath(m, p)
 	case m.Derive != "":
@@ -266,6 +262,15 @@ func (b *binder) cmp(p *ir.Cmp) ir.Pred {
 		}
 	}
 	return or
+}
+
+// matcher returns the comparison as a function of the value on its left.
+func matcher(p *ir.Cmp) func(schema.Value) bool {
+	match, err := ir.Matcher(p.Op, p.Cased, p.R)
+	if err != nil {
+		panic(err) // Verify has checked the literals
+	}
+	return match
 }
 
 // retype writes the literals of a comparison in the type that the native field has, when it is another than the canonical

@@ -39,12 +39,12 @@ var rewriters = []rewriter{
 	{derivation: "hash_sha256", cmp: hashPart("SHA256"), exists: hashExists("SHA256")},
 	{derivation: "hex", cmp: hexNumber, exists: hexExists},
 	{derivation: "json_text", cmp: jsonText, exists: jsonTextExists},
-	{derivation: "posix_args", assumption: "plain-words", cmp: argument, exists: nativeExists},
+	{derivation: "posix_args", assumption: "plain-words", cmp: argument(""), exists: nonEmpty},
 	{derivation: "registry_data", cmp: registryData, exists: nativeExists},
 	{derivation: "registry_hive", cmp: registryHive, exists: registryHiveExists},
 	{derivation: "registry_key", cmp: registryKey, exists: registryKeyExists},
 	{derivation: "registry_path", cmp: registryPath, exists: nativeExists},
-	{derivation: "windows_args", assumption: "plain-args", cmp: argument, exists: nativeExists},
+	{derivation: "windows_args", assumption: "plain-args", cmp: argument(`"`), exists: nonEmpty},
 }
 
 func (b *binder) rewriter(m *schema.Mapping) *rewriter {
@@ -113,6 +113,10 @@ func gather(or *ir.Or, f schema.NativeField) ir.Pred {
 }
 
 func nativeExists(f *ir.Field, span diag.Span) ir.Pred { return &ir.Exists{F: f, Span: span} }
+
+func nonEmpty(f *ir.Field, span diag.Span) ir.Pred {
+	return &ir.Not{X: &ir.Empty{F: f, Span: span}, Span: span}
+}
 
 func holdsText(sep string) func(*ir.Field, diag.Span) ir.Pred {
 	return func(f *ir.Field, span diag.Span) ir.Pred {
@@ -245,25 +249,38 @@ func globBetween(g pattern.Glob, sep string) string {
 	return b.String()
 }
 
-// argument rewrites about one argument of a command line, under the assumption plain-args: the program path holds no
-// blank (it may stand in quotes), no other argument is quoted, and single blanks separate.
-func argument(f *ir.Field, p *ir.Cmp, v string) (ir.Pred, bool) {
-	if strings.ContainsAny(v, " \t\n\"'") || v == "" {
+// argument rewrites about one argument of a command line whose arguments single blanks separate. quote is what may stand
+// round the program, which holds no blank then either, and nowhere else (plain-args), or "" when nothing is quoted (plain-words).
+func argument(quote string) func(*ir.Field, *ir.Cmp, string) (ir.Pred, bool) {
+	either := func(plain, quoted string) []string { // the program may stand in quotes
+		if quote == "" {
+			return []string{plain}
+		}
+		return []string{plain, quoted}
+	}
+	return func(f *ir.Field, p *ir.Cmp, v string) (ir.Pred, bool) {
+		if strings.ContainsAny(v, " \t\n\"'") || v == "" {
+			return nil, false
+		}
+		or := func(xs ...ir.Pred) (ir.Pred, bool) { return &ir.Or{Xs: xs, Span: p.Span}, true }
+		switch p.Op {
+		case ir.Eq:
+			whole, first := with(f, p, ir.Eq, either(v, quote+v+quote)...), with(f, p, ir.StartsWith, either(v+" ", quote+v+quote+" ")...)
+			return or(whole, first, with(f, p, ir.EndsWith, " "+v), with(f, p, ir.Contains, " "+v+" "))
+		case ir.Contains:
+			return with(f, p, ir.Contains, v), true
+		case ir.StartsWith:
+			return or(with(f, p, ir.StartsWith, either(v, quote+v)...), with(f, p, ir.Contains, " "+v))
+		case ir.EndsWith:
+			return or(with(f, p, ir.EndsWith, either(v, v+quote)...), with(f, p, ir.Contains, either(v+" ", v+quote+" ")...))
+		case ir.Like:
+			open, end := "(?:^| )", "(?:$| )"
+			if quote != "" {
+				open, end = "(?:^"+quote+"?| )", "(?:"+quote+"?$|"+quote+"? )"
+			}
+			return byRegexp(f, p, open+globBetween(pattern.ParseGlob(v), " ")+end), true
+		case ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
+		}
 		return nil, false
 	}
-	or := func(xs ...ir.Pred) (ir.Pred, bool) { return &ir.Or{Xs: xs, Span: p.Span}, true }
-	switch p.Op {
-	case ir.Eq:
-		return or(with(f, p, ir.Eq, v, `"`+v+`"`), with(f, p, ir.StartsWith, v+" ", `"`+v+`" `), with(f, p, ir.EndsWith, " "+v), with(f, p, ir.Contains, " "+v+" "))
-	case ir.Contains:
-		return with(f, p, ir.Contains, v), true
-	case ir.StartsWith:
-		return or(with(f, p, ir.StartsWith, v, `"`+v), with(f, p, ir.Contains, " "+v))
-	case ir.EndsWith:
-		return or(with(f, p, ir.EndsWith, v, v+`"`), with(f, p, ir.Contains, v+" ", v+`" `))
-	case ir.Like:
-		return byRegexp(f, p, `(?:^"?| )`+globBetween(pattern.ParseGlob(v), " ")+`(?:"?$|"? )`), true
-	case ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
-	}
-	return nil, false
 }

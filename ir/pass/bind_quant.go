@@ -6,7 +6,6 @@ import (
 
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/schema"
 )
 
 // quant binds a quantifier that Normalize left standing: a compound body, `all`, or elements that are objects.
@@ -15,13 +14,13 @@ func (b *binder) quant(p *ir.Quant) ir.Pred {
 		return b.fail(diag.NoNativeForm, p.Span, "a quantifier inside a quantifier has no native form", "write an `alt` for this binding")
 	}
 	if ir.ReadsSubfields(p.Body, p.Var) {
-		native, ok := b.class.Elements[p.Over.Name]
+		native, ok := b.class.ElementField(p.Over.Name)
 		if !ok {
 			return b.fail(diag.NoNativeForm, p.Span, fmt.Sprintf("%s does not keep the elements of `%s` together", b.binding.Name, p.Over.Name),
 				"its events flatten the objects, so that values of different elements cannot be told apart; compare the fields by themselves if that is enough")
 		}
-		b.element = &boundElement{name: p.Var, prefix: p.Over.Name, native: native}
-		over := &ir.Field{Name: native, Type: schema.Keyword, Array: true, Native: &schema.NativeField{Path: native, Type: schema.Keyword, Array: true}, Span: p.Over.Span}
+		b.element = &boundElement{name: p.Var, prefix: p.Over.Name, native: native.Path}
+		over := NativeField(native, p.Over.Span)
 		body := b.pred(p.Body)
 		b.element = nil
 		return &ir.Quant{Kind: p.Kind, Var: p.Var, Over: over, Body: body, Span: p.Span}

@@ -379,10 +379,10 @@ func registryGlob(p *ir.Cmp, v string) (out pathTests, ok bool) {
 	for short, names := range schema.HiveNames() {
 		for _, name := range names {
 			switch {
-			case strings.EqualFold(short, head):
+			case pattern.FoldString(short) == pattern.FoldString(head):
 				out.plain = false
 				out.hives = append(out.hives, hiveTest{ir.Like, "", append(pattern.Glob{{Kind: pattern.Literal, Text: name + `\` + tail}}, g[1:]...).String()})
-			case strings.EqualFold(name, head):
+			case pattern.FoldString(name) == pattern.FoldString(head):
 				out.plain = false // no path has the long name
 			}
 		}

@@ -42,7 +42,7 @@ func FoldString(s string) string {
 
 // Variants returns all code points that equal r when case is ignored, r first, the others in ascending order.
 func Variants(r rune) []rune {
-	out := []rune{r}
+	out := append(make([]rune, 0, 2), r)
 	if r < 0x80 {
 		switch {
 		case 'a' <= r && r <= 'z':
@@ -68,7 +68,7 @@ func Variants(r rune) []rune {
 // HasCase reports whether the text has a code point with another case.
 func HasCase(s string) bool {
 	for _, r := range s {
-		if len(Variants(r)) > 1 {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r >= 0x80 && len(Variants(r)) > 1 {
 			return true
 		}
 	}

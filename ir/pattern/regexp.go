@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp/syntax"
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -55,7 +56,7 @@ func AnyRune() *Class { return &Class{Ranges: []Range{{0, unicode.MaxRune}}} }
 
 // Seq joins nodes, flattening and merging literals.
 func Seq(xs ...Node) Node {
-	var out []Node
+	out := make([]Node, 0, len(xs))
 	for _, x := range xs {
 		if c, ok := x.(*Concat); ok {
 			out = append(out, c.Xs...)
@@ -84,19 +85,37 @@ func Text(s string, fold bool) []Node {
 		return []Node{&Runes{Text: s}}
 	}
 	var out []Node
+	var plain strings.Builder // code points without another case
+	flush := func() {
+		if plain.Len() > 0 {
+			out = append(out, &Runes{Text: plain.String()})
+			plain.Reset()
+		}
+	}
 	for _, r := range s {
-		out = append(out, foldedRune(r))
+		if c := folded(r); c != nil {
+			flush()
+			out = append(out, c)
+		} else {
+			plain.WriteRune(r)
+		}
 	}
-	if c, ok := Seq(out...).(*Concat); ok {
-		return c.Xs
-	}
+	flush()
 	return out
 }
 
-func foldedRune(r rune) Node {
+// folded returns the class of the variants of a code point, nil when it has no other case.
+func folded(r rune) *Class {
+	if lower := Fold(r); r < 0x80 {
+		if lower < 'a' || lower > 'z' {
+			return nil
+		}
+		upper := lower - 'a' + 'A'
+		return &Class{Ranges: []Range{{upper, upper}, {lower, lower}}}
+	}
 	vs := Variants(r)
 	if len(vs) == 1 {
-		return &Runes{Text: string(r)}
+		return nil
 	}
 	ranges := make([]Range, len(vs))
 	for i, v := range vs {

@@ -269,6 +269,7 @@ func FuzzRegexp(f *testing.F) {
 }
 
 func BenchmarkRegexpCompile(b *testing.B) {
+	b.ReportAllocs()
 	for range b.N {
 		if _, err := CompileRegexp(`.*\\Users\\[^\\]+\\AppData\\(Local|Roaming)\\.{1,20}\.(exe|dll|scr)`, All|FoldASCII); err != nil {
 			b.Fatal(err)
@@ -282,6 +283,7 @@ func BenchmarkRegexpMatch(b *testing.B) {
 		b.Fatal(err)
 	}
 	s := `C:\Users\eve\AppData\Local\Temp\payload.exe`
+	b.ReportAllocs()
 	for range b.N {
 		if !re.Match(s) {
 			b.Fatal("no match")

@@ -188,6 +188,7 @@ func BenchmarkValues(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := row(b, `{"process": {"parent": {"name": "cmd.exe"}, "args": ["a", "b"]}, "host": {"name": "x"}}`)
+	b.ReportAllocs()
 	for range b.N {
 		if len(m.Values(r, "process.parent.name")) != 1 {
 			b.Fatal("no value")

@@ -33,7 +33,7 @@ var numberAggregates = []*aggregate{
 
 func startSum(c *aggCall) func() state {
 	return func() state {
-		var acc any = castTo(int64(0), c.typ)
+		acc := castTo(int64(0), c.typ)
 		if c.typ == tDate {
 			acc = datetime(0)
 		}

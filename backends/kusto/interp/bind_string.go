@@ -17,9 +17,11 @@ type stringTest struct {
 func containsTest(x *exec, t terms, s, n string) bool {
 	return strings.Contains(s, n) && (n != "" || t.empty)
 }
+
 func prefixTest(x *exec, t terms, s, n string) bool {
 	return strings.HasPrefix(s, n) && (n != "" || t.empty)
 }
+
 func suffixTest(x *exec, t terms, s, n string) bool {
 	return strings.HasSuffix(s, n) && (n != "" || t.empty)
 }

@@ -10,6 +10,7 @@ var (
 	doubtUniqueLast    = native.Doubt{Name: "kusto-innerunique-takes-last", Default: false, Doc: "innerunique keeps the last left row of a key; off: the first"}
 	doubtIPv6TakesV4   = native.Doubt{Name: "kusto-ipv6-range-takes-ipv4", Default: true, Doc: "ipv6_is_in_range reads an IPv4 address as ::ffff:a.b.c.d; off: null"}
 	doubtJSONDates     = native.Doubt{Name: "kusto-json-dates-typed", Default: false, Doc: "parse_json reads strings that look like dates as datetime values"}
+	doubtDomainNull    = native.Doubt{Name: "kusto-math-domain-null", Default: true, Doc: "sqrt, log, asin and acos of a number outside of their domain are null; off: NaN"}
 	doubtMixedByText   = native.Doubt{Name: "kusto-mixed-equality-by-text", Default: true, Doc: "== between a string and another type compares texts; off: it is false"}
 	doubtMvApplyEmpty  = native.Doubt{Name: "kusto-mvapply-empty-summarizes", Default: false, Doc: "mv-apply over an empty array with summarize in its body gives a row"}
 	doubtExpandScalar  = native.Doubt{Name: "kusto-mvexpand-scalar-row", Default: true, Doc: "mv-expand of a value that is neither array nor bag gives one row with it; off: no row"}
@@ -28,7 +29,7 @@ var (
 
 // doubts lists every switch by name.
 var doubts = []native.Doubt{
-	doubtEmptyNeedle, doubtEmptyCounted, doubtHasEdges, doubtUniqueLast, doubtIPv6TakesV4, doubtJSONDates, doubtMixedByText,
+	doubtEmptyNeedle, doubtEmptyCounted, doubtHasEdges, doubtUniqueLast, doubtIPv6TakesV4, doubtJSONDates, doubtDomainNull, doubtMixedByText,
 	doubtMvApplyEmpty, doubtExpandScalar, doubtExpandConvert, doubtNullNull, doubtNullGroup, doubtNullJoin, doubtRegexUnicode,
 	doubtSetHasNull, doubtStdevSingle, doubtTiesLast, doubtToLower, doubtUnicodeFold, doubtUnicodeTerms,
 }

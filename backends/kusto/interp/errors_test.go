@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -39,8 +40,8 @@ func TestDiagnostics(t *testing.T) {
 		{"Ev | where a AND b", diag.KustoSyntax, 1, 14, "`AND` is not an operator", "`and`"},
 	} {
 		_, err := answer(c.query, evInput(t))
-		d, ok := err.(diag.Diagnostic)
-		if !ok {
+		var d diag.Diagnostic
+		if !errors.As(err, &d) {
 			t.Errorf("%s: no fault", c.query)
 			continue
 		}
@@ -108,8 +109,8 @@ func TestLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			_, err := answer(query, native.Input{})
-			d, ok := err.(diag.Diagnostic)
-			if !ok || d.Code != diag.KustoLimit {
+			var d diag.Diagnostic
+			if !errors.As(err, &d) || d.Code != diag.KustoLimit {
 				t.Errorf("%v", err)
 			}
 			if took := time.Since(start); took > time.Minute {
@@ -182,8 +183,10 @@ func TestInput(t *testing.T) {
 	if out, err := answer("Any | count", in); err != nil || shown(out) != "[1]" {
 		t.Errorf("time picker: %v %s", err, shown(out))
 	}
-	typed := native.Input{Tables: []native.Table{{Name: "T", Types: map[string]string{"EventID": "int", "LogonType": "string", "When": "datetime", "Absent": "long", "Extra": "dynamic"},
-		Rows: rowsOf(t, `[{"EventID":"4624","LogonType":3,"When":"2024-01-01T00:00:00+01:00","Extra":"text"},{"EventID":"x","LogonType":{"a":1}}]`)}}}
+	typed := native.Input{Tables: []native.Table{{
+		Name: "T", Types: map[string]string{"EventID": "int", "LogonType": "string", "When": "datetime", "Absent": "long", "Extra": "dynamic"},
+		Rows: rowsOf(t, `[{"EventID":"4624","LogonType":3,"When":"2024-01-01T00:00:00+01:00","Extra":"text"},{"EventID":"x","LogonType":{"a":1}}]`),
+	}}}
 	want := lines(`[4624,"3","2023-12-31T23:00:00Z",null,"text"]`, `[null,"{\"a\":1}",null,null,null]`)
 	if out, err := answer("T | project EventID, LogonType, When, Absent, Extra", typed); err != nil || shown(out) != want {
 		t.Errorf("typed: %v %s", err, shown(out))

@@ -11,7 +11,8 @@ import (
 // not among them: the documentation does not say how they compute.
 var analysisFunctions = []*function{
 	{name: "series_stats", sig: "dyn bool!?", doc: "statistics of a series as columns", bind: bindTuple("series_stats", []column{
-		{"min", tReal}, {"min_idx", tLong}, {"max", tReal}, {"max_idx", tLong}, {"avg", tReal}, {"stdev", tReal}, {"variance", tReal}}), fn: func(c *call, a []any) any {
+		{"min", tReal}, {"min_idx", tLong}, {"max", tReal}, {"max_idx", tLong}, {"avg", tReal}, {"stdev", tReal}, {"variance", tReal},
+	}), fn: func(c *call, a []any) any {
 		s, ok := statsOf(c, a)
 		if !ok {
 			return nil
@@ -30,7 +31,8 @@ var analysisFunctions = []*function{
 		return b
 	}},
 	{name: "series_fit_line", sig: "dyn", doc: "straight line through a series as columns", bind: bindTuple("series_fit_line", []column{
-		{"rsquare", tReal}, {"slope", tReal}, {"variance", tReal}, {"rvariance", tReal}, {"interception", tReal}, {"line_fit", tDyn}}), fn: func(c *call, a []any) any {
+		{"rsquare", tReal}, {"slope", tReal}, {"variance", tReal}, {"rvariance", tReal}, {"interception", tReal}, {"line_fit", tDyn},
+	}), fn: func(c *call, a []any) any {
 		y, ok := reals(a[0])
 		if !ok || len(y) == 0 {
 			return nil
@@ -46,17 +48,32 @@ var analysisFunctions = []*function{
 		return lineBag(fitLine(y))
 	}},
 	{name: "series_fit_2lines", sig: "dyn", doc: "two straight lines through a series as columns", bind: bindTuple("series_fit_2lines", []column{
-		{"rsquare", tReal}, {"split_idx", tLong}, {"variance", tReal}, {"rvariance", tReal}, {"line_fit", tDyn},
-		{"right_rsquare", tReal}, {"right_slope", tReal}, {"right_interception", tReal}, {"right_variance", tReal}, {"right_rvariance", tReal},
-		{"left_rsquare", tReal}, {"left_slope", tReal}, {"left_interception", tReal}, {"left_variance", tReal}, {"left_rvariance", tReal}}), fn: func(c *call, a []any) any {
+		{"rsquare", tReal},
+		{"split_idx", tLong},
+		{"variance", tReal},
+		{"rvariance", tReal},
+		{"line_fit", tDyn},
+		{"right_rsquare", tReal},
+		{"right_slope", tReal},
+		{"right_interception", tReal},
+		{"right_variance", tReal},
+		{"right_rvariance", tReal},
+		{"left_rsquare", tReal},
+		{"left_slope", tReal},
+		{"left_interception", tReal},
+		{"left_variance", tReal},
+		{"left_rvariance", tReal},
+	}), fn: func(c *call, a []any) any {
 		y, ok := reals(a[0])
 		if !ok || len(y) < 4 || len(y) > 10_000 {
 			return nil
 		}
 		t := fitTwoLines(c, y)
-		return []any{t.all.rsquare, int64(t.split), t.all.variance, t.all.rvariance, dynReals(t.all.fit),
+		return []any{
+			t.all.rsquare, int64(t.split), t.all.variance, t.all.rvariance, dynReals(t.all.fit),
 			t.right.rsquare, t.right.slope, t.right.intercept, t.right.variance, t.right.rvariance,
-			t.left.rsquare, t.left.slope, t.left.intercept, t.left.variance, t.left.rvariance}
+			t.left.rsquare, t.left.slope, t.left.intercept, t.left.variance, t.left.rvariance,
+		}
 	}},
 	{name: "series_fit_2lines_dynamic", sig: "dyn", ret: "dynamic", doc: "two straight lines through a series as a bag", fn: func(c *call, a []any) any {
 		y, ok := reals(a[0])
@@ -66,7 +83,8 @@ var analysisFunctions = []*function{
 		return twoLinesBag(fitTwoLines(c, y))
 	}},
 	{name: "series_fit_poly", sig: "dyn dyn? int?", doc: "polynomial through a series", bind: bindTuple("series_fit_poly", []column{
-		{"rsquare", tReal}, {"coefficients", tDyn}, {"variance", tReal}, {"rvariance", tReal}, {"poly_fit", tDyn}}), fn: fitPoly},
+		{"rsquare", tReal}, {"coefficients", tDyn}, {"variance", tReal}, {"rvariance", tReal}, {"poly_fit", tDyn},
+	}), fn: fitPoly},
 	{name: "series_fir", sig: "dyn dyn bool? bool?", ret: "dynamic", naming: nameFirst, doc: "finite impulse response filter", fn: seriesFIR},
 	{name: "series_iir", sig: "dyn dyn dyn", ret: "dynamic", naming: nameFirst, doc: "infinite impulse response filter", fn: seriesIIR},
 	{name: "series_fft", sig: "dyn dyn?", doc: "discrete Fourier transform", bind: bindTuple("series_fft", []column{{"real", tDyn}, {"imag", tDyn}}), fn: func(c *call, a []any) any { return fourier(c, a, false) }},

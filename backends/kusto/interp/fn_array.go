@@ -227,9 +227,13 @@ func arrayIndexOf(c *call, a []any) any {
 	if !ok {
 		return nil
 	}
-	start, end, occ, ok := searchWindow(c, len(l), a)
+	start, length, occ, ok := searchWindow(c, len(l), a)
 	if !ok {
 		return nil
+	}
+	end := len(l)
+	if length >= 0 {
+		end = min(end, start+length)
 	}
 	for i := start; i < end; i++ {
 		if l[i] != nil && sameDynamic(l[i], a[1]) {

@@ -14,8 +14,6 @@ func date1(f func(t time.Time) any) func(c *call, a []any) any {
 	return func(c *call, a []any) any { return f(syntax.TimeOf(int64(a[0].(datetime)))) }
 }
 
-func dateOf(t time.Time) any { return makeDate(syntax.TicksOf(t)) }
-
 // dateFunctions: date and time.
 var dateFunctions = []*function{
 	{name: "now", sig: "span?", ret: "datetime", doc: "the time of the query, the same everywhere in it", fn: func(c *call, a []any) any {

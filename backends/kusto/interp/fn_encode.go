@@ -77,17 +77,11 @@ var encodingFunctions = []*function{
 	{name: "url_decode", sig: "string", ret: "string", doc: "URL with escapes resolved", fn: func(c *call, a []any) any { return urlDecode(a[0].(string)) }},
 	{name: "zlib_compress_to_base64_string", sig: "string", ret: "string", doc: "string compressed with zlib", fn: func(c *call, a []any) any {
 		var b bytes.Buffer
-		w := zlib.NewWriter(&b)
-		io.WriteString(w, a[0].(string))
-		w.Close()
-		return base64.StdEncoding.EncodeToString(b.Bytes())
+		return compressed(&b, zlib.NewWriter(&b), a[0].(string))
 	}},
 	{name: "gzip_compress_to_base64_string", sig: "string", ret: "string", doc: "string compressed with gzip", fn: func(c *call, a []any) any {
 		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		io.WriteString(w, a[0].(string))
-		w.Close()
-		return base64.StdEncoding.EncodeToString(b.Bytes())
+		return compressed(&b, gzip.NewWriter(&b), a[0].(string))
 	}},
 	{name: "zlib_decompress_from_base64_string", sig: "string", ret: "string", doc: "string decompressed with zlib", fn: func(c *call, a []any) any {
 		return decompress(c, a[0].(string), func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })
@@ -320,4 +314,15 @@ func punyDecode(s string) (string, bool) {
 		i++
 	}
 	return string(out), true
+}
+
+// compressed writes a text through a compressor into b and returns it in base64. Writing to a buffer does not fail.
+func compressed(b *bytes.Buffer, w io.WriteCloser, text string) string {
+	if _, err := io.WriteString(w, text); err != nil {
+		return ""
+	}
+	if err := w.Close(); err != nil {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(b.Bytes())
 }

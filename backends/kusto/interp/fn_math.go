@@ -10,6 +10,30 @@ func real1(f func(x float64) float64) func(c *call, a []any) any {
 	return func(c *call, a []any) any { return f(a[0].(float64)) }
 }
 
+// realWithin is a function of real numbers that has no value for some: null there (pages sqrt, log, asin, acos).
+func realWithin(f func(x float64) float64, has func(x float64) bool) func(c *call, a []any) any {
+	return func(c *call, a []any) any {
+		x := a[0].(float64)
+		if !math.IsNaN(x) && !has(x) && c.x.in.On(doubtDomainNull) {
+			return nil
+		}
+		return f(x)
+	}
+}
+
+// log10 is exact for powers of ten, as the service's is.
+func log10(x float64) float64 {
+	l := math.Log10(x)
+	if n := math.Round(l); math.Abs(n) < 300 && math.Pow10(int(n)) == x {
+		return n
+	}
+	return l
+}
+
+func notNegative(x float64) bool { return x >= 0 }
+
+func inUnit(x float64) bool { return x >= -1 && x <= 1 }
+
 func real2(f func(x, y float64) float64) func(c *call, a []any) any {
 	return func(c *call, a []any) any { return f(a[0].(float64), a[1].(float64)) }
 }
@@ -32,21 +56,21 @@ var mathFunctions = []*function{
 	})},
 	{name: "ceiling", sig: "num", ret: "arg0", naming: nameFirst, doc: "least whole number not below", fn: func(c *call, a []any) any { return roundWith(a[0], math.Ceil) }},
 	{name: "round", sig: "num int!?", ret: "arg0", naming: nameFirst, doc: "rounded to a number of places", fn: round},
-	{name: "sqrt", sig: "real", ret: "real", naming: nameFirst, doc: "square root", fn: real1(math.Sqrt)},
+	{name: "sqrt", sig: "real", ret: "real", naming: nameFirst, doc: "square root", fn: realWithin(math.Sqrt, notNegative)},
 	{name: "exp", sig: "real", ret: "real", naming: nameFirst, doc: "e to a power", fn: real1(math.Exp)},
 	{name: "exp2", sig: "real", ret: "real", naming: nameFirst, doc: "2 to a power", fn: real1(math.Exp2)},
 	{name: "exp10", sig: "real", ret: "real", naming: nameFirst, doc: "10 to a power", fn: real1(func(x float64) float64 { return math.Pow(10, x) })},
-	{name: "log", sig: "real", ret: "real", naming: nameFirst, doc: "natural logarithm", fn: real1(math.Log)},
-	{name: "log2", sig: "real", ret: "real", naming: nameFirst, doc: "logarithm to base 2", fn: real1(math.Log2)},
-	{name: "log10", sig: "real", ret: "real", naming: nameFirst, doc: "logarithm to base 10", fn: real1(math.Log10)},
+	{name: "log", sig: "real", ret: "real", naming: nameFirst, doc: "natural logarithm", fn: realWithin(math.Log, notNegative)},
+	{name: "log2", sig: "real", ret: "real", naming: nameFirst, doc: "logarithm to base 2", fn: realWithin(math.Log2, notNegative)},
+	{name: "log10", sig: "real", ret: "real", naming: nameFirst, doc: "logarithm to base 10", fn: realWithin(log10, notNegative)},
 	{name: "pow", sig: "real real", ret: "real", naming: nameFirst, doc: "power", fn: real2(math.Pow)},
 	{name: "pi", ret: "real", doc: "π", fn: func(*call, []any) any { return math.Pi }},
 	{name: "sin", sig: "real", ret: "real", naming: nameFirst, doc: "sine", fn: real1(math.Sin)},
 	{name: "cos", sig: "real", ret: "real", naming: nameFirst, doc: "cosine", fn: real1(math.Cos)},
 	{name: "tan", sig: "real", ret: "real", naming: nameFirst, doc: "tangent", fn: real1(math.Tan)},
 	{name: "cot", sig: "real", ret: "real", doc: "cotangent", fn: real1(func(x float64) float64 { return 1 / math.Tan(x) })},
-	{name: "asin", sig: "real", ret: "real", naming: nameFirst, doc: "inverse sine", fn: real1(math.Asin)},
-	{name: "acos", sig: "real", ret: "real", naming: nameFirst, doc: "inverse cosine", fn: real1(math.Acos)},
+	{name: "asin", sig: "real", ret: "real", naming: nameFirst, doc: "inverse sine", fn: realWithin(math.Asin, inUnit)},
+	{name: "acos", sig: "real", ret: "real", naming: nameFirst, doc: "inverse cosine", fn: realWithin(math.Acos, inUnit)},
 	{name: "atan", sig: "real", ret: "real", naming: nameFirst, doc: "inverse tangent", fn: real1(math.Atan)},
 	{name: "atan2", sig: "real real", ret: "real", naming: nameFirst, doc: "angle of a point", fn: real2(math.Atan2)},
 	{name: "degrees", sig: "real", ret: "real", doc: "radians in degrees", fn: real1(func(x float64) float64 { return 180 / math.Pi * x })},

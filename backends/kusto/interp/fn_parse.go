@@ -3,6 +3,7 @@ package interp
 import (
 	"encoding/csv"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 )
@@ -44,7 +45,7 @@ func parseCSV(s string) any {
 	r.FieldsPerRecord = -1
 	rec, err := r.Read()
 	if err != nil {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return []any{}
 		}
 		return nil
@@ -69,7 +70,7 @@ func parseXML(s string) any {
 	stack := []*level{{bag: root}}
 	for {
 		tok, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil || len(stack) > maxJSONDepth {

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -178,65 +179,61 @@ func substring(c *call, a []any) any {
 	return string(r[start:end])
 }
 
-// window gives the part of a text that indexof searches, by start and length; ok is false when the arguments have no meaning.
-func searchWindow(c *call, n int, a []any) (start, end int, occurrence int64, ok bool) {
-	s, length, occ := int64(0), int64(-1), int64(1)
-	if c.n > 2 {
-		s = a[2].(int64)
+// searchWindow reads start, length and occurrence of indexof and indexof_regex; length is -1 without a limit.
+func searchWindow(c *call, n int, a []any) (start, length int, occurrence int64, ok bool) {
+	arg := func(i int, otherwise int64) int64 {
+		if c.n > i {
+			return a[i].(int64)
+		}
+		return otherwise
 	}
-	if c.n > 3 {
-		length = a[3].(int64)
-	}
-	if c.n > 4 {
-		occ = a[4].(int64)
-	}
-	if length < -1 || occ < 1 {
-		return 0, 0, 0, false
-	}
+	s, l, occ := arg(2, 0), arg(3, -1), arg(4, 1)
 	if s < 0 {
 		s = max(int64(n)+s, 0)
 	}
-	if s > int64(n) {
-		return 0, 0, 0, false
-	}
-	e := int64(n)
-	if length >= 0 && length < e-s {
-		e = s + length
-	}
-	return int(s), int(e), occ, true
+	return int(min(s, int64(n))), int(min(l, int64(n))), occ, l >= -1 && occ >= 1
 }
 
+// indexOf finds an occurrence. After each one the search goes on behind its first character with the whole length again, as
+// the eighth example of the page shows.
 func indexOf(c *call, a []any) any {
-	s, needle := []rune(a[0].(string)), a[1].(string)
-	start, end, occ, ok := searchWindow(c, len(s), a)
+	s, needle := a[0].(string), a[1].(string)
+	var at []int // where the characters begin
+	for i := range s {
+		at = append(at, i)
+	}
+	n := len(at)
+	at = append(at, len(s))
+	from, length, occ, ok := searchWindow(c, n, a)
 	if !ok {
 		return nil
 	}
-	at := start
-	part := string(s[start:end])
-	for {
-		i := strings.Index(part, needle)
+	for ; from <= n; from++ {
+		end := n
+		if length >= 0 {
+			end = min(n, from+length)
+		}
+		i := strings.Index(s[at[from]:at[end]], needle)
 		if i < 0 {
-			return int64(-1)
+			break
 		}
-		at += utf8.RuneCountInString(part[:i])
+		from, _ = slices.BinarySearch(at, at[from]+i)
 		if occ--; occ == 0 {
-			return int64(at)
+			return int64(from)
 		}
-		_, n := utf8.DecodeRuneInString(part[i:])
-		if n == 0 {
-			return int64(-1)
-		}
-		part = part[i+n:]
-		at++
 	}
+	return int64(-1)
 }
 
 func indexOfRegex(c *call, a []any) any {
 	s := []rune(a[0].(string))
-	start, end, occ, ok := searchWindow(c, len(s), a)
+	start, length, occ, ok := searchWindow(c, len(s), a)
 	if !ok {
 		return nil
+	}
+	end := len(s)
+	if length >= 0 {
+		end = min(end, start+length)
 	}
 	part := string(s[start:end])
 	hits := c.x.regex(a[1].(string), c.at).FindAllStringIndex(part, int(min(occ, int64(len(part)+1))))

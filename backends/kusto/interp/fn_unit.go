@@ -30,8 +30,10 @@ func convert(units map[string]float64) func(c *call, a []any) any {
 
 // metric adds the decimal multiples of a unit: prefixes in the names, powers of ten in the factors.
 func metric(m map[string]float64, unit string, factor float64, prefixes string) {
-	powers := map[string]float64{"Femto": -15, "Pico": -12, "Nano": -9, "Micro": -6, "Milli": -3, "Centi": -2, "Deci": -1, "": 0,
-		"Deca": 1, "Hecto": 2, "Kilo": 3, "Mega": 6, "Giga": 9, "Tera": 12, "Peta": 15, "Exa": 18}
+	powers := map[string]float64{
+		"Femto": -15, "Pico": -12, "Nano": -9, "Micro": -6, "Milli": -3, "Centi": -2, "Deci": -1, "": 0,
+		"Deca": 1, "Hecto": 2, "Kilo": 3, "Mega": 6, "Giga": 9, "Tera": 12, "Peta": 15, "Exa": 18,
+	}
 	m[strings.ToUpper(unit[:1])+unit[1:]] = factor
 	for _, p := range strings.Fields(prefixes) {
 		m[p+unit] = factor * math.Pow(10, powers[p])
@@ -40,27 +42,33 @@ func metric(m map[string]float64, unit string, factor float64, prefixes string) 
 
 var lengthUnits = func() map[string]float64 {
 	const inch, au, ly, pc = 0.0254, 1.495978707e11, 9.46073047258e15, 3.08567758128e16
-	m := map[string]float64{"Angstrom": 1e-10, "AstronomicalUnit": au, "Chain": 20.1168, "DataMile": 1828.8, "DtpPica": inch / 6, "DtpPoint": inch / 72,
+	m := map[string]float64{
+		"Angstrom": 1e-10, "AstronomicalUnit": au, "Chain": 20.1168, "DataMile": 1828.8, "DtpPica": inch / 6, "DtpPoint": inch / 72,
 		"Fathom": 1.8288, "Foot": 12 * inch, "Hand": 4 * inch, "Inch": inch, "Kilofoot": 12000 * inch, "Kiloyard": 36000 * inch, "LightYear": ly, "KilolightYear": 1e3 * ly,
 		"MegalightYear": 1e6 * ly, "Parsec": pc, "Kiloparsec": 1e3 * pc, "Megaparsec": 1e6 * pc, "Microinch": 1e-6 * inch, "Mil": 1e-3 * inch, "Mile": 63360 * inch,
 		"NauticalMile": 1852, "PrinterPica": inch / 6.02250006022500, "PrinterPoint": inch / 72.27, "Shackle": 27.432, "SolarRadius": 6.95510e8, "Twip": inch / 1440,
-		"UsSurveyFoot": 1200.0 / 3937, "Yard": 36 * inch}
+		"UsSurveyFoot": 1200.0 / 3937, "Yard": 36 * inch,
+	}
 	metric(m, "meter", 1, "Femto Pico Nano Micro Milli Centi Deci Deca Hecto Kilo Mega Giga")
 	return m
 }()
 
 var massUnits = func() map[string]float64 {
 	const pound, kg = 0.45359237, 1.0
-	m := map[string]float64{"Pound": pound, "Ounce": pound / 16, "Stone": 14 * pound, "Grain": pound / 7000, "ShortTon": 2000 * pound, "LongTon": 2240 * pound,
+	m := map[string]float64{
+		"Pound": pound, "Ounce": pound / 16, "Stone": 14 * pound, "Grain": pound / 7000, "ShortTon": 2000 * pound, "LongTon": 2240 * pound,
 		"ShortHundredweight": 100 * pound, "LongHundredweight": 112 * pound, "Kilopound": 1e3 * pound, "Megapound": 1e6 * pound, "Tonne": 1e3 * kg, "Kilotonne": 1e6,
-		"Megatonne": 1e9, "Slug": 14.593902937206, "SolarMass": 1.98947e30, "EarthMass": 5.9722e24}
+		"Megatonne": 1e9, "Slug": 14.593902937206, "SolarMass": 1.98947e30, "EarthMass": 5.9722e24,
+	}
 	metric(m, "gram", 1e-3, "Nano Micro Milli Centi Deci Deca Hecto Kilo")
 	return m
 }()
 
 var speedUnits = func() map[string]float64 {
-	lengths := map[string]float64{"Meter": 1, "Foot": 0.3048, "Yard": 0.9144, "UsSurveyFoot": 1200.0 / 3937, "Centimeter": 1e-2, "Decimeter": 1e-1, "Millimeter": 1e-3,
-		"Micrometer": 1e-6, "Nanometer": 1e-9, "Kilometer": 1e3, "Inch": 0.0254}
+	lengths := map[string]float64{
+		"Meter": 1, "Foot": 0.3048, "Yard": 0.9144, "UsSurveyFoot": 1200.0 / 3937, "Centimeter": 1e-2, "Decimeter": 1e-1, "Millimeter": 1e-3,
+		"Micrometer": 1e-6, "Nanometer": 1e-9, "Kilometer": 1e3, "Inch": 0.0254,
+	}
 	plural := map[string]string{"Foot": "Feet", "UsSurveyFoot": "UsSurveyFeet", "Inch": "Inches"}
 	m := map[string]float64{"Knot": 1852.0 / 3600, "Mach": 340.29, "MilePerHour": 0.44704}
 	for name, f := range lengths {
@@ -86,10 +94,12 @@ var angleUnits = func() map[string]float64 {
 
 var energyUnits = func() map[string]float64 {
 	const btu, cal, ev, wh, therm = 1055.05585262, 4.184, 1.602176565e-19, 3600.0, 1.055056e8
-	m := map[string]float64{"BritishThermalUnit": btu, "FootPound": 1.355817948, "FootPoundal": 0.0421401100938048, "ThermImperial": 1.05505585257348e8, "ThermEc": 1.05505585262e8,
+	m := map[string]float64{
+		"BritishThermalUnit": btu, "FootPound": 1.355817948, "FootPoundal": 0.0421401100938048, "ThermImperial": 1.05505585257348e8, "ThermEc": 1.05505585262e8,
 		"ThermUs": 1.054804e8, "HorsepowerHour": 2.684519537696173e6, "DecathermEc": 1.05505585262e9, "DecathermImperial": 1.05505585257348e9, "DecathermUs": 1.054804e9, "Erg": 1e-7,
 		"KilobritishThermalUnit": 1e3 * btu, "MegabritishThermalUnit": 1e6 * btu, "GigabritishThermalUnit": 1e9 * btu, "WattDay": 24 * wh, "KilowattDay": 24e3 * wh, "MegawattDay": 24e6 * wh,
-		"GigawattDay": 24e9 * wh, "TerawattDay": 24e12 * wh}
+		"GigawattDay": 24e9 * wh, "TerawattDay": 24e12 * wh,
+	}
 	metric(m, "joule", 1, "Micro Milli Nano Kilo Mega Giga Tera Peta")
 	metric(m, "calorie", cal, "Kilo Mega")
 	metric(m, "electronVolt", ev, "Kilo Mega Giga Tera")
@@ -100,21 +110,25 @@ var energyUnits = func() map[string]float64 {
 
 var forceUnits = func() map[string]float64 {
 	const g = 9.80665
-	m := map[string]float64{"Dyn": 1e-5, "KilogramForce": g, "KiloPond": g, "PoundForce": 4.4482216152605, "KilopoundForce": 4448.2216152605, "OunceForce": 2.780138509537812e-1,
-		"Poundal": 0.13825502798973, "ShortTonForce": 8896.443230521, "TonneForce": 1e3 * g}
+	m := map[string]float64{
+		"Dyn": 1e-5, "KilogramForce": g, "KiloPond": g, "PoundForce": 4.4482216152605, "KilopoundForce": 4448.2216152605, "OunceForce": 2.780138509537812e-1,
+		"Poundal": 0.13825502798973, "ShortTonForce": 8896.443230521, "TonneForce": 1e3 * g,
+	}
 	metric(m, "newton", 1, "Deca Kilo Mega Micro Milli")
 	return m
 }()
 
 var volumeUnits = func() map[string]float64 {
 	const gal, ft3, impGal = 0.003785411784, 0.028316846592, 0.00454609
-	m := map[string]float64{"AcreFoot": 1 / 0.000810714, "BoardFoot": ft3 / 12, "CubicCentimeter": 1e-6, "CubicDecimeter": 1e-3, "CubicFoot": ft3, "CubicHectometer": 1e6,
+	m := map[string]float64{
+		"AcreFoot": 1 / 0.000810714, "BoardFoot": ft3 / 12, "CubicCentimeter": 1e-6, "CubicDecimeter": 1e-3, "CubicFoot": ft3, "CubicHectometer": 1e6,
 		"CubicInch": ft3 / 1728, "CubicKilometer": 1e9, "CubicMeter": 1, "CubicMicrometer": 1e-18, "CubicMile": 4.168181825440579584e9, "CubicMillimeter": 1e-9, "CubicYard": 27 * ft3,
 		"HectocubicFoot": 100 * ft3, "HectocubicMeter": 100, "ImperialBeerBarrel": 36 * impGal, "ImperialGallon": impGal, "ImperialOunce": impGal / 160, "ImperialPint": impGal / 8,
 		"ImperialQuart": impGal / 4, "KilocubicFoot": 1e3 * ft3, "KilocubicMeter": 1e3, "KiloimperialGallon": 1e3 * impGal, "KilousGallon": 1e3 * gal, "MegacubicFoot": 1e6 * ft3,
 		"MegaimperialGallon": 1e6 * impGal, "MegausGallon": 1e6 * gal, "MetricCup": 2.5e-4, "MetricTeaspoon": 5e-6, "OilBarrel": 42 * gal, "UsBeerBarrel": 31 * gal, "UsCustomaryCup": gal / 16,
 		"UsGallon": gal, "UsLegalCup": 2.4e-4, "UsOunce": gal / 128, "UsPint": gal / 8, "UsQuart": gal / 4, "UsTablespoon": gal / 256, "UsTeaspoon": gal / 768, "UkTablespoon": 1.5e-5,
-		"AuTablespoon": 2e-5}
+		"AuTablespoon": 2e-5,
+	}
 	metric(m, "liter", 1e-3, "Centi Deca Deci Hecto Kilo Mega Micro Milli Nano")
 	return m
 }()

@@ -99,7 +99,6 @@ func plainKeys(g grouping) map[string]bool {
 type grouped struct {
 	key    []any
 	states []state
-	rows   []row
 }
 
 func newGroup(k []any, starts []func() state) *grouped {

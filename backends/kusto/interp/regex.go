@@ -16,11 +16,9 @@ const maxGroups = 16
 // unless the doubt says otherwise, \u and \U escapes.
 func (x *exec) compileRegex(pattern string) (*regexp.Regexp, error) {
 	unicodeClasses := x.in.On(doubtRegexUnicode)
-	id := pattern
+	id := "a" + pattern
 	if unicodeClasses {
 		id = "u" + pattern
-	} else {
-		id = "a" + pattern
 	}
 	x.re.mu.Lock()
 	defer x.re.mu.Unlock()

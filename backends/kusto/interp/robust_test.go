@@ -14,16 +14,20 @@ import (
 
 // oddValues are arguments of every type, with the values that tend to break functions.
 var oddValues = map[string][]string{
-	"string": {"''", "'a'", "'5'", "'-1'", "'10.1.2.3'", "'::ffff:10.1.2.3/129'", "'1.2.3.4/8'", "'é😀'", "'%zz+'", "'{\"a\":[1,{}]}'", "'https://a:b@h:99999/p?q=1#f'",
-		"'2024-05-01T10:00:00Z'", "'yyyy-MM-dd [HH:mm]'", "'(a)(b)?'", "'('", "'Day'", "'right'", "'aGVsbG8='", "'H4sI'", "'<a b=\"1\"><c/></a>'", "'$.a[0]'", "'a,b;\"c'", "Kind", "User"},
+	"string": {
+		"''", "'a'", "'5'", "'-1'", "'10.1.2.3'", "'::ffff:10.1.2.3/129'", "'1.2.3.4/8'", "'é😀'", "'%zz+'", "'{\"a\":[1,{}]}'", "'https://a:b@h:99999/p?q=1#f'",
+		"'2024-05-01T10:00:00Z'", "'yyyy-MM-dd [HH:mm]'", "'(a)(b)?'", "'('", "'Day'", "'right'", "'aGVsbG8='", "'H4sI'", "'<a b=\"1\"><c/></a>'", "'$.a[0]'", "'a,b;\"c'", "Kind", "User",
+	},
 	"long":     {"0", "1", "-1", "7", "65", "-9223372036854775807 - 1", "9223372036854775807", "N", "long(null)", "int(null)", "int(-2147483648)", "M", "100000"},
 	"real":     {"0.0", "-1.5", "real(nan)", "real(+inf)", "real(-inf)", "1e300", "R", "real(null)", "decimal(1.5)", "decimal(null)"},
 	"bool":     {"true", "false", "Ok", "bool(null)"},
 	"datetime": {"datetime(0001-01-01)", "datetime(9999-12-31 23:59:59.9999999)", "TimeGenerated", "datetime(null)", "datetime(2024-02-29)"},
 	"timespan": {"0s", "-1d", "1h", "T", "timespan(null)", "10675199d"},
 	"guid":     {"G", "guid(01234567-89ab-cdef-0123-456789abcdef)"},
-	"dynamic": {"dynamic(null)", "dynamic([])", "dynamic({})", "dynamic([1,2,3])", "dynamic([1.5,null,'a',[1],{'b':1}])", "dynamic(['a','B','a'])", "dynamic({'a':1,'b':[1,2]})", "dynamic(5)",
-		"dynamic('x')", "Arr", "Nums", "D", "D.l", "parse_json('[1,2,')", "dynamic([5.0,-1.5,2.0,9.0,1.0,0.5])", "dynamic([true,false,true])", "dynamic([null,null])", "range(1,20,1)"},
+	"dynamic": {
+		"dynamic(null)", "dynamic([])", "dynamic({})", "dynamic([1,2,3])", "dynamic([1.5,null,'a',[1],{'b':1}])", "dynamic(['a','B','a'])", "dynamic({'a':1,'b':[1,2]})", "dynamic(5)",
+		"dynamic('x')", "Arr", "Nums", "D", "D.l", "parse_json('[1,2,')", "dynamic([5.0,-1.5,2.0,9.0,1.0,0.5])", "dynamic([true,false,true])", "dynamic([null,null])", "range(1,20,1)",
+	},
 }
 
 func oddValue(r *rand.Rand, types ...string) string {

@@ -51,11 +51,6 @@ func (b *bag) set(key string, v any) {
 	b.vals[key] = v
 }
 
-func (b *bag) get(key string) (any, bool) {
-	v, ok := b.vals[key]
-	return v, ok
-}
-
 func (b *bag) clone() *bag {
 	c := &bag{keys: slices.Clone(b.keys), vals: make(map[string]any, len(b.vals))}
 	for k, v := range b.vals {

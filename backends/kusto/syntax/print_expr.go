@@ -189,7 +189,8 @@ func (p *printer) json(x Expr) {
 			return
 		}
 		p.write(literalText(x))
-	default:
+	case *Between, *Binary, *BoolLit, *Call, *Datatable, *DatetimeLit, *DecimalLit, *ExternalData, *GUIDLit, *Index, *IntLit, *Lambda, *List,
+		*LongLit, *Name, *Path, *Pipeline, *RealLit, *Star, *StringLit, *TypeofLit, *Unary, *Wildcard:
 		p.write(literalText(x))
 	}
 }
@@ -248,7 +249,7 @@ func leadsWithNumber(x Expr) bool {
 				return false
 			}
 			x = y.On
-		case *ArrayLit, *BagLit, *Between, *Binary, *BoolLit, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *IntLit,
+		case nil, *ArrayLit, *BagLit, *Between, *Binary, *BoolLit, *Datatable, *DatetimeLit, *DecimalLit, *DynamicLit, *ExternalData, *GUIDLit, *IntLit,
 			*Lambda, *List, *Name, *NullLit, *Pipeline, *Star, *StringLit, *TypeofLit, *Unary, *Wildcard:
 			return false
 		}

@@ -381,6 +381,7 @@ func BenchmarkRun(b *testing.B) {
 }
 
 func BenchmarkCompile(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		Language.Compile("q", `f:("cmd.exe" or *shell*) and not w:*\\temp\\* and n >= 5`)
 	}

@@ -63,6 +63,7 @@ func BenchmarkParseCorpus(b *testing.B) {
 		size += len(q)
 	}
 	b.SetBytes(int64(size))
+	b.ReportAllocs()
 	for b.Loop() {
 		for _, q := range queries {
 			Parse("q", q)

@@ -308,6 +308,7 @@ var benchQuery = `event.category:process and host.os.type:windows and process.na
 	strings.Repeat(`not process.args:(*\\temp\\* and not "-enc") and `, 5) + `process.pid >= 5`
 
 func BenchmarkParse(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		if n, _ := Parse("q", benchQuery); n == nil {
 			b.Fatal("no tree")
@@ -320,6 +321,7 @@ func BenchmarkPrint(b *testing.B) {
 	if diags.HasErrors() {
 		b.Fatal(diags[0])
 	}
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Print(n); err != nil {
 			b.Fatal(err)

@@ -304,6 +304,7 @@ func BenchmarkMatch(b *testing.B) {
 		b.Fatal(faults)
 	}
 	row := decode(b, `{"k": "cmd.exe", "w": "C:\\temp\\x.exe", "t": "powershell -enc AAAA", "n": 5}`)
+	b.ReportAllocs()
 	for b.Loop() {
 		if !m(NewDoc(row)) {
 			b.Fatal("no match")
