@@ -317,11 +317,14 @@ func (on onBinding) objectConditions(path string) []ir.Pred {
 	}
 	var out []ir.Pred
 	for i, x := range leaves {
-		for _, y := range leaves[i+1:] {
+		for k, y := range leaves[i+1:] {
+			if (i+k)%4 != 0 {
+				continue
+			}
 			over := &ir.Field{Name: path, Type: schema.Keyword, Array: true}
 			body := &ir.And{Xs: []ir.Pred{x, y}}
 			out = append(out, &ir.Quant{Kind: ir.Any, Var: "e", Over: over, Body: body})
-			if len(out)%3 == 0 {
+			if len(out)%2 == 0 {
 				out = append(out, &ir.Quant{Kind: ir.All, Var: "e", Over: over, Body: &ir.Or{Xs: []ir.Pred{x, y}}})
 			}
 		}

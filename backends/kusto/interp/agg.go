@@ -152,6 +152,7 @@ func (a *aggregate) resultName(x *syntax.Call, args []*cexpr) string {
 		return first
 	case nameNone:
 		return ""
+	case nameFuncFirst, namePrefix:
 	}
 	prefix := a.prefix
 	if prefix == "" {

@@ -19,22 +19,22 @@ func arithType(op syntax.Op, a, b syntax.Type) syntax.Type {
 	case a == tDyn && num(b):
 		return widest(b, tLong)
 	}
-	switch op {
-	case syntax.Add:
+	switch {
+	case op == syntax.Add:
 		switch {
 		case a == tSpan && b == tSpan, a == tSpan && b == tDyn, a == tDyn && b == tSpan:
 			return tSpan
 		case isTime(a) && isTime(b), a == tDate && b == tDyn, a == tDyn && b == tDate:
 			return tDate
 		}
-	case syntax.Sub:
+	case op == syntax.Sub:
 		switch {
 		case a == tDate && b == tDate, a == tDate && b == tDyn, a == tDyn && isTime(b), a == tSpan && b == tSpan, a == tSpan && b == tDyn:
 			return tSpan
 		case isTime(a) && isTime(b):
 			return tDate
 		}
-	case syntax.Mul:
+	case op == syntax.Mul:
 		switch {
 		case isTime(a) && num(b):
 			return a
@@ -43,14 +43,14 @@ func arithType(op syntax.Op, a, b syntax.Type) syntax.Type {
 		case a == tSpan && b == tSpan:
 			return tSpan
 		}
-	case syntax.Div:
+	case op == syntax.Div:
 		switch {
 		case isTime(a) && num(b):
 			return a
 		case isTime(a) && isTime(b) && (a == tDate || b == tSpan):
 			return tReal
 		}
-	case syntax.Mod:
+	case op == syntax.Mod:
 		switch {
 		case isTime(a) && num(b):
 			return a
@@ -116,16 +116,16 @@ func (rs *rowScope) arith(x *syntax.Binary, l, r *cexpr) *cexpr {
 
 // arithOp gives the implementation of an arithmetic operator.
 func arithOp(op syntax.Op) func(a, b any, t syntax.Type) any {
-	switch op {
-	case syntax.Add:
+	switch {
+	case op == syntax.Add:
 		return add
-	case syntax.Sub:
+	case op == syntax.Sub:
 		return subtract
-	case syntax.Mul:
+	case op == syntax.Mul:
 		return multiply
-	case syntax.Div:
+	case op == syntax.Div:
 		return divide
-	case syntax.Mod:
+	case op == syntax.Mod:
 		return modulo
 	}
 	return nil

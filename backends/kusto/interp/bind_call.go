@@ -10,8 +10,8 @@ import (
 // call binds a call where a value is needed.
 func (rs *rowScope) call(x *syntax.Call) *cexpr {
 	b := rs.b
-	if x.On != nil {
-		return b.run(x.At, "`"+x.Name+"` of another cluster, database or workspace is not available here")
+	if x.On != nil || isLocation(x.Name) {
+		return b.run(x.At, "tables of other clusters, databases and workspaces are not available here", "name the table alone")
 	}
 	if v := rs.vars.lookup(x.Name); v != nil && v.lambda != nil {
 		c, n := b.callLambda(x, v, rs)
@@ -104,6 +104,7 @@ func (b *binder) callLambda(x *syntax.Call, v *variable, rs *rowScope) (*cexpr, 
 			if i == len(v.lambda.Body.Statements)-1 {
 				return b.any(s.X, body)
 			}
+		case *syntax.DeclareParams, *syntax.SetOption:
 		}
 	}
 	return b.run(x.At, "the function `"+x.Name+"` has no result", "end its body with an expression"), nil

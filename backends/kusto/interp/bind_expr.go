@@ -93,6 +93,8 @@ func literal(x syntax.Expr) (any, syntax.Type) {
 			b.set(k, v)
 		}
 		return b, tDyn
+	case *syntax.Between, *syntax.Binary, *syntax.Call, *syntax.Datatable, *syntax.ExternalData, *syntax.Index, *syntax.Lambda, *syntax.List,
+		*syntax.Name, *syntax.Path, *syntax.Pipeline, *syntax.Star, *syntax.TypeofLit, *syntax.Unary, *syntax.Wildcard:
 	}
 	return nil, tNone
 }
@@ -184,7 +186,7 @@ func (rs *rowScope) index(x *syntax.Index) *cexpr {
 	}
 	switch i.typ {
 	case tInt, tLong, tStr, tDyn, tBool, tNone:
-	default:
+	case tReal, tDec, tDate, tSpan, tGUID:
 		return rs.b.run(x.I.Span(), "an index of type "+i.typ.String()+" is not possible", "index with a whole number or a string")
 	}
 	c := &cexpr{typ: tDyn, konst: obj.konst && i.konst, home: homeOf(obj, i), at: x.At, eval: func(e *env) any {

@@ -38,14 +38,14 @@ func negate(v any) any {
 }
 
 func (rs *rowScope) binary(x *syntax.Binary) *cexpr {
-	switch x.Op {
-	case syntax.And, syntax.Or:
+	switch {
+	case x.Op == syntax.And, x.Op == syntax.Or:
 		return rs.logical(x)
-	case syntax.Eq, syntax.Ne:
+	case x.Op == syntax.Eq, x.Op == syntax.Ne:
 		return rs.equality(x)
-	case syntax.Lt, syntax.Le, syntax.Gt, syntax.Ge:
+	case x.Op == syntax.Lt, x.Op == syntax.Le, x.Op == syntax.Gt, x.Op == syntax.Ge:
 		return rs.relational(x)
-	case syntax.Add, syntax.Sub, syntax.Mul, syntax.Div, syntax.Mod:
+	case x.Op == syntax.Add, x.Op == syntax.Sub, x.Op == syntax.Mul, x.Op == syntax.Div, x.Op == syntax.Mod:
 		return rs.arithmetic(x)
 	}
 	return rs.stringOp(x)
@@ -221,12 +221,12 @@ func ordered(op syntax.Op, a, b any) any {
 	if c == 2 {
 		return false
 	}
-	switch op {
-	case syntax.Lt:
+	switch {
+	case op == syntax.Lt:
 		return c < 0
-	case syntax.Le:
+	case op == syntax.Le:
 		return c <= 0
-	case syntax.Gt:
+	case op == syntax.Gt:
 		return c > 0
 	}
 	return c >= 0
@@ -251,6 +251,7 @@ func bounds(v, lo, hi syntax.Type) bool {
 		return all(tSpan)
 	case tDyn:
 		return all(tInt, tLong, tReal, tDec)
+	case tBool, tInt, tLong, tReal, tDec, tStr, tGUID:
 	}
 	return isNumeric(v) && (all(tInt, tLong, tReal, tDec) || all(tDyn))
 }

@@ -223,10 +223,10 @@ func (rs *rowScope) listTest(x *syntax.List, l *cexpr, parts []listPart, konst b
 		}
 	}
 	ex := rs.b.x
-	switch x.Op {
-	case syntax.In, syntax.NotIn:
+	switch {
+	case x.Op == syntax.In, x.Op == syntax.NotIn:
 		c.eval = inTest(l, parts, konst, x.Op == syntax.NotIn, ex.in.On(doubtMixedByText))
-	case syntax.InFold, syntax.NotInFold:
+	case x.Op == syntax.InFold, x.Op == syntax.NotInFold:
 		c.eval = inFoldTest(l, parts, konst, x.Op == syntax.NotInFold, ex.folding())
 	default:
 		c.eval = hasListTest(l, parts, konst, x.Op == syntax.HasAll, ex.folding(), ex.terms())

@@ -40,6 +40,9 @@ func (rs *rowScope) isTable(x syntax.Expr) bool {
 		return v.table != nil || v.lambda != nil && len(v.lambda.Params) == 0 && rs.givesTable(v)
 	case *syntax.Call:
 		return x.On == nil && rs.vars.lookup(x.Name) == nil && isTableFunction(x.Name)
+	case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.Binary, *syntax.BoolLit, *syntax.DatetimeLit, *syntax.DecimalLit,
+		*syntax.DynamicLit, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit, *syntax.Lambda, *syntax.List, *syntax.LongLit, *syntax.NullLit,
+		*syntax.Path, *syntax.RealLit, *syntax.Star, *syntax.StringLit, *syntax.TimespanLit, *syntax.TypeofLit, *syntax.Unary, *syntax.Wildcard:
 	}
 	return false
 }
@@ -91,6 +94,9 @@ func (b *binder) table(x syntax.Expr, sc *scope) *node {
 	case *syntax.Path:
 		b.run(x.At, "tables of other clusters, databases and workspaces are not available here", "name the table alone")
 		return nil
+	case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.Binary, *syntax.BoolLit, *syntax.DatetimeLit, *syntax.DecimalLit,
+		*syntax.DynamicLit, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit, *syntax.Lambda, *syntax.List, *syntax.LongLit, *syntax.NullLit,
+		*syntax.RealLit, *syntax.Star, *syntax.StringLit, *syntax.TimespanLit, *syntax.TypeofLit, *syntax.Unary, *syntax.Wildcard:
 	}
 	b.run(x.Span(), "a table is needed here", "name a table, or put a query into parentheses")
 	return nil
@@ -377,6 +383,11 @@ func startsPipeline(op syntax.Operator) bool {
 	switch op.(type) {
 	case *syntax.PrintOp, *syntax.RangeOp, *syntax.Union, *syntax.Search, *syntax.Find, *syntax.Evaluate:
 		return true
+	case *syntax.As, *syntax.Consume, *syntax.Count, *syntax.Distinct, *syntax.Extend, *syntax.GetSchema, *syntax.Invoke, *syntax.Join,
+		*syntax.Lookup, *syntax.MakeSeries, *syntax.MvApply, *syntax.MvExpand, *syntax.ParseKv, *syntax.ParseOp, *syntax.Partition, *syntax.Project,
+		*syntax.ProjectAway, *syntax.ProjectByNames, *syntax.ProjectKeep, *syntax.ProjectRename, *syntax.ProjectReorder, *syntax.Render,
+		*syntax.Sample, *syntax.SampleDistinct, *syntax.Scan, *syntax.Serialize, *syntax.Sort, *syntax.Summarize, *syntax.Take, *syntax.Top,
+		*syntax.TopHitters, *syntax.TopNested, *syntax.Where:
 	}
 	return false
 }

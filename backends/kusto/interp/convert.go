@@ -77,6 +77,7 @@ func castTo(v any, t syntax.Type) any {
 			return g
 		}
 		return nil
+	case tNone, tDyn:
 	}
 	return v
 }
@@ -220,6 +221,7 @@ func dynamicAs(v any, t syntax.Type) any {
 			return castTo(v, t)
 		}
 		return castTo(v, t)
+	case tBool, tDate, tSpan, tGUID:
 	}
 	return castTo(v, t)
 }

@@ -67,10 +67,10 @@ func realPair(f func(x, y float64) float64) func(x, y any) any {
 
 func compareSeries(op syntax.Op) func(x, y any) any {
 	return func(x, y any) any {
-		switch op {
-		case syntax.Eq:
+		switch {
+		case op == syntax.Eq:
 			return equal(x, y)
-		case syntax.Ne:
+		case op == syntax.Ne:
 			return !equal(x, y)
 		}
 		return ordered(op, x, y)

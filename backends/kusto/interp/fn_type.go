@@ -60,6 +60,7 @@ func dataSize(v any, t syntax.Type) int64 {
 		return 16
 	case tStr, tDyn:
 		return int64(len(text(v)))
+	case tNone, tLong, tReal, tDate, tSpan:
 	}
 	return 8
 }

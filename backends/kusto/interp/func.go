@@ -228,6 +228,7 @@ func conversionHelp(k kind) []string {
 		return []string{"convert it with totimespan(…)"}
 	case kindDyn:
 		return []string{"convert it with parse_json(…)"}
+	case kindAny, kindText, kindGUID, kindPlain, kindSum, kindType, kindNumDyn, kindOrder, kindSketch:
 	}
 	return nil
 }
@@ -311,6 +312,7 @@ func (f *function) columnName(x *syntax.Call, args []*cexpr) string {
 		}
 	case namePrefix:
 		return f.prefix + "_" + args[0].name
+	case nameNone:
 	}
 	return ""
 }

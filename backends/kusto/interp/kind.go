@@ -72,6 +72,7 @@ func (k kind) takes(t syntax.Type) bool {
 		return t != tDyn && t != tGUID
 	case kindSketch:
 		return t != tReal && t != tBool
+	case kindType:
 	}
 	return false
 }
@@ -86,6 +87,8 @@ func (k kind) convert(v any) any {
 			return f
 		}
 		return nil
+	case kindAny, kindInt, kindNum, kindBool, kindDate, kindSpan, kindDyn, kindGUID, kindPlain, kindSum, kindStrDyn, kindType, kindNumDyn, kindOrder,
+		kindSketch:
 	}
 	return v
 }

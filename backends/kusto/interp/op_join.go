@@ -113,7 +113,10 @@ func (b *binder) joinKey(l, r *node, x syntax.Expr) (joinKey, bool) {
 		if k.l < 0 || k.r < 0 {
 			return k, false
 		}
-	default:
+	case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.BoolLit, *syntax.Call, *syntax.Datatable, *syntax.DatetimeLit,
+		*syntax.DecimalLit, *syntax.DynamicLit, *syntax.ExternalData, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit, *syntax.Lambda, *syntax.List,
+		*syntax.LongLit, *syntax.NullLit, *syntax.Path, *syntax.Pipeline, *syntax.RealLit, *syntax.Star, *syntax.StringLit, *syntax.TimespanLit,
+		*syntax.TypeofLit, *syntax.Unary, *syntax.Wildcard:
 		b.badJoin(x)
 		return k, false
 	}

@@ -150,13 +150,13 @@ func (b *binder) distinct(in *node, x *syntax.Distinct, sc *scope) *node {
 	rs := b.rowScope(in, sc)
 	var items []syntax.Item
 	for _, c := range x.Columns {
-		switch c := c.(type) {
-		case *syntax.Star:
-			for _, col := range in.cols {
-				items = append(items, syntax.Plain(&syntax.Name{Loc: c.Loc, Name: col.name}))
-			}
-		default:
+		all, ok := c.(*syntax.Star)
+		if !ok {
 			items = append(items, syntax.Item{Expr: c, At: c.Span()})
+			continue
+		}
+		for _, col := range in.cols {
+			items = append(items, syntax.Plain(&syntax.Name{Loc: all.Loc, Name: col.name}))
 		}
 	}
 	cols, list, outs := b.projection(rs, items)

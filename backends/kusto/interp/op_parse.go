@@ -95,6 +95,7 @@ func parsedValue(s string, t syntax.Type) any {
 		return s
 	case tDyn:
 		return parseJSON(s)
+	case tNone, tBool, tInt, tLong, tReal, tDec, tDate, tSpan, tGUID:
 	}
 	return castTo(strings.TrimSpace(s), t)
 }
@@ -163,6 +164,7 @@ func typedGroup(p syntax.ParsePart, i int, x *syntax.ParseOp) string {
 		if beforeStar {
 			return `[-+/\d.:TZ ]+`
 		}
+	case tNone, tStr, tDyn:
 	}
 	return ""
 }

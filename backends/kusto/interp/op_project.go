@@ -48,7 +48,10 @@ func (b *binder) pick(in *node, list []syntax.Expr) []int {
 			for i := range in.cols {
 				out = append(out, i)
 			}
-		default:
+		case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.Binary, *syntax.BoolLit, *syntax.Call, *syntax.Datatable,
+			*syntax.DatetimeLit, *syntax.DecimalLit, *syntax.DynamicLit, *syntax.ExternalData, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit,
+			*syntax.Lambda, *syntax.List, *syntax.LongLit, *syntax.NullLit, *syntax.Path, *syntax.Pipeline, *syntax.RealLit, *syntax.StringLit,
+			*syntax.TimespanLit, *syntax.TypeofLit, *syntax.Unary:
 			b.run(x.Span(), "a column name is needed here")
 		}
 	}

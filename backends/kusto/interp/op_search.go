@@ -71,8 +71,8 @@ func (rs *rowScope) searchPred(x syntax.Expr, cs, many bool) *cexpr {
 	case *syntax.Star:
 		return constant(true, tBool, x.At)
 	case *syntax.Binary:
-		switch x.Op {
-		case syntax.And, syntax.Or:
+		switch {
+		case x.Op == syntax.And, x.Op == syntax.Or:
 			l, r := rs.searchPred(x.L, cs, many), rs.searchPred(x.R, cs, many)
 			or := x.Op == syntax.Or
 			return &cexpr{typ: tBool, home: rs.home, eval: func(e *env) any {
@@ -81,7 +81,7 @@ func (rs *rowScope) searchPred(x syntax.Expr, cs, many bool) *cexpr {
 				}
 				return isTrue(r.eval(e))
 			}}
-		case syntax.Colon:
+		case x.Op == syntax.Colon:
 			return rs.searchColumn(x, cs, many, never)
 		}
 	case *syntax.Call:
@@ -89,6 +89,10 @@ func (rs *rowScope) searchPred(x syntax.Expr, cs, many bool) *cexpr {
 			c := rs.searchPred(x.Args[0].Expr, cs, many)
 			return &cexpr{typ: tBool, home: rs.home, eval: func(e *env) any { return !isTrue(c.eval(e)) }}
 		}
+	case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.BoolLit, *syntax.Datatable, *syntax.DatetimeLit, *syntax.DecimalLit,
+		*syntax.DynamicLit, *syntax.ExternalData, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit, *syntax.Lambda, *syntax.List, *syntax.LongLit,
+		*syntax.Name, *syntax.NullLit, *syntax.Path, *syntax.Pipeline, *syntax.RealLit, *syntax.TimespanLit, *syntax.TypeofLit, *syntax.Unary,
+		*syntax.Wildcard:
 	}
 	if many && rs.missesColumn(x) {
 		return never

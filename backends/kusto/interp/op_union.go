@@ -59,6 +59,10 @@ func (b *binder) sources(x syntax.Expr, sc *scope, fuzzy bool, index int) []part
 			}
 			return nil
 		}
+	case *syntax.ArrayLit, *syntax.BagLit, *syntax.Between, *syntax.Binary, *syntax.BoolLit, *syntax.Call, *syntax.Datatable, *syntax.DatetimeLit,
+		*syntax.DecimalLit, *syntax.DynamicLit, *syntax.ExternalData, *syntax.GUIDLit, *syntax.Index, *syntax.IntLit, *syntax.Lambda, *syntax.List,
+		*syntax.LongLit, *syntax.NullLit, *syntax.Path, *syntax.Pipeline, *syntax.RealLit, *syntax.StringLit, *syntax.TimespanLit, *syntax.TypeofLit,
+		*syntax.Unary:
 	}
 	before := len(b.diags)
 	n := b.table(x, sc)
