@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -23,6 +24,8 @@ type mutant struct {
 // languages are known to treat differently, the others are taken away or given.
 type mutator struct {
 	event schema.Event
+	// literals are the texts that the condition compares with.
+	literals []string
 	// places is how many places of a text are changed; 0 leaves texts whole.
 	places int
 	out    []mutant
@@ -30,7 +33,7 @@ type mutator struct {
 
 // mutants returns events around one that was made for a leaf of a predicate.
 func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
-	m := &mutator{event: e, places: places}
+	m := &mutator{event: e, places: places, literals: literalTexts(leaf)}
 	mine := ir.FieldsOf(leaf)
 	for _, f := range mine {
 		m.field(f)
@@ -50,6 +53,21 @@ func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
 		}
 	}
 	return m.out
+}
+
+func literalTexts(leaf ir.Pred) []string {
+	var out []string
+	ir.Walk(leaf, func(p ir.Pred) bool {
+		if c, is := p.(*ir.Cmp); is && c.Op != ir.Matches && c.Op != ir.Like {
+			for _, v := range c.R {
+				if v.Type().IsString() && v.Str() != "" {
+					out = append(out, v.Str())
+				}
+			}
+		}
+		return true
+	})
+	return out
 }
 
 // moved puts the value of a field of the condition into another field instead.
@@ -154,7 +172,21 @@ func (m *mutator) presence(f *ir.Field) bool {
 		return false
 	}
 	m.change(f, "missing", false)
+	if f.Native != nil && !f.Native.JSON && !strings.Contains(f.Name, "[]") {
+		m.bare(f, "null", nil)
+		if f.Array {
+			m.bare(f, "no element", []any{})
+		}
+	}
 	return true
+}
+
+// bare puts something that is no value into a field.
+func (m *mutator) bare(f *ir.Field, name string, x any) {
+	e := put(m.event, f, nil)
+	e.Object = without(e.Object, f.Name) // a copy as far as the path goes
+	schema.SetPath(e.Object, f.Name, []any{x})
+	m.out = append(m.out, mutant{f.Name + " " + name, e, false})
 }
 
 func (m *mutator) field(f *ir.Field) {
@@ -260,37 +292,47 @@ func wholeTexts(s string) []changedValue {
 	return slices.DeleteFunc(all, func(c changedValue) bool { return c.value == s })
 }
 
-// maxCased is up to how many letters every spelling of a text is made.
+// maxCased is up to how many letters every spelling of a literal is made.
 const maxCased = 4
 
-// spellings returns every spelling of a text with few letters.
+// spellings returns a text with every spelling of a literal with few letters that stands in it.
 func (m *mutator) spellings(s string) []changedValue {
-	var at []int
-	r := []rune(s)
-	for i := range r {
-		if flip(r[i]) != r[i] {
-			at = append(at, i)
+	var out []changedValue
+	for _, lit := range m.literals {
+		from := strings.Index(pattern.FoldString(s), pattern.FoldString(lit))
+		if m.places == 0 || from < 0 || !pattern.IsASCII(s) {
+			continue
+		}
+		before, part, after := s[:from], []rune(s[from:from+len(lit)]), s[from+len(lit):]
+		var at []int
+		for i := range part {
+			if flip(part[i]) != part[i] {
+				at = append(at, i)
+			}
+		}
+		if len(at) <= maxCased {
+			out = append(out, spelt(before, part, after, at)...)
 		}
 	}
-	if m.places == 0 || len(at) > maxCased {
-		return nil
-	}
+	return out
+}
+
+// spelt returns the spellings of a part of a text, each also with something before and behind and without its beginning.
+func spelt(before string, part []rune, after string, at []int) []changedValue {
 	var out []changedValue
 	for k := range 1 << len(at) {
-		t := slices.Clone(r)
+		t := slices.Clone(part)
 		for b, i := range at {
 			if k&(1<<b) != 0 {
 				t[i] = flip(t[i])
 			}
 		}
-		text := string(t)
+		text := before + string(t) + after
 		if k > 0 {
 			out = append(out, changedValue{"spelt " + text, text, false})
 		}
-		out = append(out, changedValue{"spelt " + text + " with a suffix", text + "x", true}, changedValue{"spelt " + text + " with a prefix", "x" + text, true})
-		if len(t) > 1 {
-			out = append(out, changedValue{"spelt " + text + " without its first character", "x" + string(t[1:]), true})
-		}
+		out = append(out, changedValue{"spelt " + text + " with a suffix", text + "x", true}, changedValue{"spelt " + text + " with a prefix", "x" + text, true},
+			changedValue{"spelt " + text + " without its first character", "x" + before + string(t[1:]) + after, true})
 	}
 	return out
 }

@@ -115,7 +115,7 @@ func sameMutation(entry, name string) bool {
 	return entry == name
 }
 
-// readSurvivors reads lines "LANG,… RULE: MUTATION => REASON" and returns an entry for each language.
+// readSurvivors reads lines "LANG,… RULE,…: MUTATION => REASON" and returns an entry for each language and rule.
 func readSurvivors(t *testing.T) []string {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", "survivors.txt"))
@@ -136,8 +136,11 @@ func readSurvivors(t *testing.T) []string {
 			t.Fatalf("no reason: %s", line)
 		}
 		langs, rest, _ := strings.Cut(name, " ")
+		rules, mutation, _ := strings.Cut(rest, ": ")
 		for _, lang := range strings.Split(langs, ",") {
-			out = append(out, lang+" "+rest)
+			for _, rule := range strings.Split(rules, ",") {
+				out = append(out, lang+" "+rule+": "+mutation)
+			}
 		}
 	}
 	return out

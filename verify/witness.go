@@ -37,7 +37,9 @@ func (c *collector) witnesses() {
 			add:    func(name string, o Origin, fine bool, e schema.Event) { c.made(i, name, o, fine, e.Object) },
 		}
 		c.samples(i)
-		c.strangers(i, native.decide())
+		found := native.decide()
+		c.selections(i, found)
+		c.strangers(i, found)
 		bare := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
 		canonical := &form{
 			label: fmt.Sprintf("rule on part %d", i+1), pred: pass.Canonical(c.out.Rule.Condition(p.Binding.Name)), bases: []schema.Event{bare}, budget: budget / 4,
@@ -243,6 +245,21 @@ func (c *collector) asRead(part int, native map[string]any) map[string]any {
 func (c *collector) samples(part int) {
 	for i, s := range c.out.Bound.Parts[part].Class.Samples() {
 		c.add(fmt.Sprintf("sample %d of part %d", i+1, part+1), FromWitness, false, s.Native)
+	}
+}
+
+// selections adds findings of a part for each value by which it selects events.
+func (c *collector) selections(part int, found []schema.Event) {
+	p := c.out.Bound.Parts[part]
+	for _, cond := range p.Class.Select {
+		f := pass.NativeField(cond.Native, p.Where.Pos())
+		for k, value := range cond.Values {
+			for n, e := range found[:min(len(found), 2)] {
+				if v, ok := converted(f, []any{value}); ok && cond.Mask == 0 && (len(cond.Values) > 1 || cond.Prefix) {
+					c.made(part, fmt.Sprintf("finding %d of part %d: %s %d", n+1, part+1, f.Name, k+1), FromWitness, false, put(e, f, v).Object)
+				}
+			}
+		}
 	}
 }
 

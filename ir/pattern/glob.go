@@ -94,18 +94,28 @@ func (g Glob) HasOne() bool {
 	return false
 }
 
-// Regexp returns the regular expression that fits the same texts, anchored at both ends.
+// Regexp returns the regular expression, searched anywhere, that fits the same texts: anchored at both ends, but for an end
+// where a star stands.
 func (g Glob) Regexp(fold bool) Node {
-	nodes := []Node{&Begin{}}
-	for _, p := range g {
+	open, end := len(g) > 0 && g[0].Kind == Star, len(g) > 0 && g[len(g)-1].Kind == Star
+	var nodes []Node
+	if !open {
+		nodes = append(nodes, &Begin{})
+	}
+	for i, p := range g {
 		switch p.Kind {
 		case Literal:
 			nodes = append(nodes, Text(p.Text, fold)...)
 		case Star:
-			nodes = append(nodes, &Repeat{X: AnyRune(), Min: 0, Max: -1})
+			if i > 0 && i < len(g)-1 {
+				nodes = append(nodes, &Repeat{X: AnyRune(), Min: 0, Max: -1})
+			}
 		case One:
 			nodes = append(nodes, AnyRune())
 		}
 	}
-	return Seq(append(nodes, &End{})...)
+	if !end {
+		nodes = append(nodes, &End{})
+	}
+	return Seq(nodes...)
 }

@@ -262,30 +262,7 @@ func pivot(b *binder, in *node, x *syntax.Evaluate, sc *scope) *node {
 		agg = e
 	}
 	value := rs.expr(agg)
-	var keys []*cexpr
-	var cols []column
-	if len(x.Call.Args) > 2 {
-		for _, a := range x.Call.Args[2:] {
-			c := inner.expr(a.Expr)
-			keys, cols = append(keys, c), append(cols, column{c.name, c.typ})
-		}
-	} else {
-		used := map[string]bool{in.cols[k].name: true}
-		if c, ok := agg.(*syntax.Call); ok {
-			for _, a := range c.Args {
-				syntax.Walk(a.Expr, func(e syntax.Expr) {
-					if n, ok := e.(*syntax.Name); ok {
-						used[n.Name] = true
-					}
-				})
-			}
-		}
-		for i, c := range in.cols {
-			if !used[c.name] {
-				keys, cols = append(keys, inner.columnExpr(i)), append(cols, c)
-			}
-		}
-	}
+	keys, cols := pivotKeys(in, x, inner, agg, k)
 	var values []string
 	if x.HasSchema {
 		values = declaredValues(x, cols)
@@ -323,6 +300,33 @@ func pivot(b *binder, in *node, x *syntax.Evaluate, sc *scope) *node {
 		}
 		return out
 	}}
+}
+
+// pivotKeys gives the columns that stay rows: those that are named, or all that neither name values nor are aggregated.
+func pivotKeys(in *node, x *syntax.Evaluate, inner *rowScope, agg syntax.Expr, k int) (keys []*cexpr, cols []column) {
+	if len(x.Call.Args) > 2 {
+		for _, a := range x.Call.Args[2:] {
+			c := inner.expr(a.Expr)
+			keys, cols = append(keys, c), append(cols, column{c.name, c.typ})
+		}
+		return keys, cols
+	}
+	used := map[string]bool{in.cols[k].name: true}
+	if c, ok := agg.(*syntax.Call); ok {
+		for _, a := range c.Args {
+			syntax.Walk(a.Expr, func(e syntax.Expr) {
+				if n, ok := e.(*syntax.Name); ok {
+					used[n.Name] = true
+				}
+			})
+		}
+	}
+	for i, c := range in.cols {
+		if !used[c.name] {
+			keys, cols = append(keys, inner.columnExpr(i)), append(cols, c)
+		}
+	}
+	return keys, cols
 }
 
 // declaredValues gives the values that a declared schema makes columns of: its columns that are no keys.

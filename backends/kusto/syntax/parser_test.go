@@ -47,13 +47,14 @@ func TestPrintCanonical(t *testing.T) {
 		`print datetime(2024-01-31), 90m, time(1.02:03:04), guid(74be27de1e4e49d9b579fe0b331d3642), real(nan), long(null), int(5), decimal(1.50)`: "print datetime(2024-01-31T00:00:00.000Z), 90m, 93784s, guid(74be27de-1e4e-49d9-b579-fe0b331d3642), real(nan), long(null), int(5), decimal(1.50)",
 		`print dynamic({"a":[1,-2.5,null,true,"x"],'b':datetime(2024-01-01)})`:                                                                    "print dynamic({\"a\": [1, -2.5, null, true, \"x\"], \"b\": datetime(2024-01-01T00:00:00.000Z)})",
 		`search kind=case_sensitive in (T, U*) "x" and c:"y"`:                                                                                     "search kind=case_sensitive in (T, U*) \"x\" and c:\"y\"",
-		`find in (T) where a == 1 project b, c:string, pack(*)`:                                                                                   "find in (T) where a == 1 project b, c:string, pack(*)",
-		`T | render timechart with (title="x", ycolumns=a, b)`:                                                                                    "T\n| render timechart with (title=\"x\", ycolumns=a, b)",
-		`T | top 5 by a desc | count | getschema`:                                                                                                 "T\n| top 5 by a desc\n| count\n| getschema",
-		`datatable(a:string,b:long)["x",1]`:                                                                                                       `datatable(a:string, b:long) ["x", 1]`,
-		`externaldata(a:string)[h"https://x"] with (format="csv", ignoreFirstRecord=true)`:                                                        `externaldata(a:string) [h"https://x"] with (format="csv", ignoreFirstRecord=true)`,
-		"// only a comment\nT // more\n| count":                                                                                                   "T\n| count",
-		`T | where * has "x"`:                                                                                                                     "T\n| where * has \"x\"",
+		`set 2FF=d; T`: "set 2FF = d;\nT",
+		`find in (T) where a == 1 project b, c:string, pack(*)`:                            "find in (T) where a == 1 project b, c:string, pack(*)",
+		`T | render timechart with (title="x", ycolumns=a, b)`:                             "T\n| render timechart with (title=\"x\", ycolumns=a, b)",
+		`T | top 5 by a desc | count | getschema`:                                          "T\n| top 5 by a desc\n| count\n| getschema",
+		`datatable(a:string,b:long)["x",1]`:                                                `datatable(a:string, b:long) ["x", 1]`,
+		`externaldata(a:string)[h"https://x"] with (format="csv", ignoreFirstRecord=true)`: `externaldata(a:string) [h"https://x"] with (format="csv", ignoreFirstRecord=true)`,
+		"// only a comment\nT // more\n| count":                                            "T\n| count",
+		`T | where * has "x"`:                                                              "T\n| where * has \"x\"",
 	} {
 		q, diags := Parse("q", in)
 		if diags.HasErrors() {

@@ -85,7 +85,7 @@ func (p *printer) statement(s Statement) {
 	case *Let:
 		p.let(x)
 	case *SetOption:
-		p.write("set " + QuoteName(x.Name))
+		p.write("set " + x.Name) // an option is a single word; it cannot be quoted
 		if x.Value != nil {
 			p.write(" = ")
 			p.expr(x.Value, precUnary)
