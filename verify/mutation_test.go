@@ -3,6 +3,7 @@ package verify
 import (
 	"bufio"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/onerule/onerule/grammar"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/lower"
+	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
 )
@@ -373,7 +375,7 @@ func predicateMutants(out *all.Output) []mutation {
 		for _, v := range changes(part.Where) {
 			bound := *out.Bound
 			bound.Parts = slices.Clone(out.Bound.Parts)
-			bound.Parts[i].Where = v.pred
+			bound.Parts[i].Where = pass.Canonical(v.pred) // languages render what the passes leave
 			if f := out.Backend.Check(&bound); f.Kind == backends.Refuse {
 				continue
 			}
@@ -409,7 +411,25 @@ func changes(p ir.Pred) []change {
 		}
 	case *ir.Cmp:
 		out = append(out, comparisonChanges(p)...)
-	case *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
+	case *ir.Rel:
+		for _, op := range wrongOps[p.Op] {
+			if r := (&ir.Rel{Op: op, L: p.L, R: p.R}); ir.VerifyPred(r) == nil {
+				add(op.String()+" in the place of", r)
+			}
+		}
+		if ir.TermType(p.L).IsString() {
+			add("other case rule at", &ir.Rel{Op: p.Op, Cased: !p.Cased, L: p.L, R: p.R})
+		}
+	case *ir.Exists:
+		add("not empty in the place of", &ir.Not{X: &ir.Empty{F: p.F}})
+	case *ir.Empty:
+		add("not exists in the place of", &ir.Not{X: &ir.Exists{F: p.F}})
+	case *ir.Quant:
+		add("other quantifier at", &ir.Quant{Kind: ir.Any + ir.All - p.Kind, Var: p.Var, Over: p.Over, Body: p.Body})
+		for _, c := range changes(p.Body) {
+			out = append(out, change{c.name, &ir.Quant{Kind: p.Kind, Var: p.Var, Over: p.Over, Body: c.pred}})
+		}
+	case *ir.Const, *ir.Keyword:
 	}
 	return out
 }
@@ -427,6 +447,22 @@ func memberChanges(xs []ir.Pred, join func([]ir.Pred) ir.Pred) []change {
 		}
 	}
 	return out
+}
+
+// nextLiteral returns the number, time or block next to a literal.
+func nextLiteral(p *ir.Cmp, v schema.Value) (schema.Value, bool) {
+	switch {
+	case p.Op == ir.InCIDR:
+		block, err := ir.ParseCIDR(v.Str())
+		return schema.String(netip.PrefixFrom(block.Addr(), block.Bits()+1).String()), err == nil
+	case v.Type() == schema.Long:
+		return schema.Int(v.Int64() + 1), true
+	case v.Type() == schema.Date:
+		return schema.DateMillis(v.Millis() + 1), true
+	case v.Type() == schema.Boolean:
+		return schema.Bool(!v.Bool()), true
+	}
+	return v, false
 }
 
 // oneSpelling reports whether the field has one spelling, so that the case rule of a comparison makes no difference.
@@ -461,6 +497,12 @@ func comparisonChanges(p *ir.Cmp) []change {
 	for i := range p.R {
 		if len(p.R) > 1 {
 			with(fmt.Sprintf("without literal %d of", i+1), func(c *ir.Cmp) { c.R = slices.Delete(slices.Clone(p.R), i, i+1) })
+		}
+		if near, ok := nextLiteral(p, p.R[i]); ok {
+			with(fmt.Sprintf("literal %d next to that in", i+1), func(c *ir.Cmp) {
+				c.R = slices.Clone(p.R)
+				c.R[i] = near
+			})
 		}
 		if text && len(p.R[i].Str()) > 1 && p.Op != ir.Matches {
 			with(fmt.Sprintf("literal %d cut in", i+1), func(c *ir.Cmp) {

@@ -279,6 +279,9 @@ func (c *collector) strangers(part int, found []schema.Event) {
 			if n == 0 {
 				contents = append(contents, selectedElsewhere(p, cond)...)
 			}
+			if n == 0 && f.Type.IsString() && len(cond.Values) > 0 {
+				contents = append(contents, []any{"x" + cond.Values[0]}, []any{cond.Values[0] + "x"}, []any{cond.Values[0][1:]})
+			}
 			for k, vals := range contents {
 				if v, ok := converted(f, vals); ok && n < 4*maxStrangers {
 					c.stranger(part, fmt.Sprintf("stranger %d of part %d: %s %d", n+1, part+1, f.Name, k+1), put(e, f, v).Object)
