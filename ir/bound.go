@@ -16,6 +16,10 @@ type Part struct {
 	Class   *schema.BoundClass
 	// Select finds the events of the class, Where is the rule's condition; both read native fields only.
 	Select, Where Pred
+	// Keys, Args and Conds are the rule's columns on the native events, in the same order.
+	Keys  []Key
+	Args  []Term
+	Conds []Pred
 	// Assumptions are the names of what the binding has to assume, sorted.
 	Assumptions []string
 }

@@ -50,6 +50,40 @@
 // An event rule finds each event that is of one of its classes on one of its sources and fulfils its condition; `alt on B`
 // replaces the condition on events of the binding B. The identity of a finding is the event's id.
 //
+// # Rules over several events
+//
+// The events of such a rule are those that an event rule with its classes, sources and condition would find. An event has
+// one time, @timestamp, in milliseconds; it may arrive later, which changes when a platform can know of it, not what is true.
+//
+// Groups. A key is a field, compared by code points, or fold(field), compared by the simple fold. An event with a missing
+// key belongs to no group; the empty text is no key. An event with several values of a key belongs to one group for each
+// (for several keys, one for each combination).
+//
+// count. The findings' keys K are those of `emit per`, or of the scope that has the most; every scope's keys are among
+// them. In each window, for each tuple of K that some event of the window has, each scope's aggregates are taken over the
+// events of the window that have the tuple's values of that scope's keys, whether or not they have the others; a finding
+// is a tuple for which `when` is true.
+//
+//	tumbling T            [k·T, (k+1)·T) for whole k, from 1970-01-01 UTC on. Finding: (window, tuple)
+//	window T every S      for each k the events in [k·S−T, k·S). Finding: (window, tuple)
+//	sliding T             at the time t of each event of a tuple, the events in (t−T, t], all those at t among them.
+//	                      Finding: (tuple, t) where `when` is true at t and was not at the tuple's time before t
+//	session gap G max M   the events of a tuple in order of time; a new session begins at distance ≥ G from the event
+//	                      before, or ≥ M from the session's first. At each time t the session's events up to t.
+//	                      Finding: (tuple, t) where `when` is true at t and was not at the time before t of the session
+//
+// Windows without events of a tuple give nothing, so `when n == 0` is never true there. A session window has one scope.
+//
+// Aggregates: rows of [Aggs]. `where` behind an aggregate says which events take part. Each value of an array counts. In
+// `when`, a comparison with a missing number is false, a division by zero is missing, `not` is plain negation.
+//
+// baseline. See [Baseline]: the window's own events never take part in what it is compared with. Finding: (window, tuple).
+//
+// first_seen. See [FirstSeen]. Finding: (tuple, value, time of the first event).
+//
+// The evaluated range [from, to) says which findings are asked for, by the start of their window or by their time; events
+// before it take part as history.
+//
 // # Form
 //
 // Predicates and terms are sealed sets of nodes ([Pred], [Term]); a row of [Ops] is all there is to an operator. [Print]

@@ -128,7 +128,12 @@ func (p *parser) rule() *Rule {
 	}
 	r.Version = v
 	p.next()
-	p.expect("event")
+	body, ok := newBody(p.tok)
+	if !ok {
+		p.fail("a kind of rule is expected here: event, count, first_seen or baseline")
+	}
+	r.Body = body
+	p.next()
 	p.expect("{")
 	for p.tok != "}" && p.tok != "" {
 		switch w := p.word(); w {
@@ -141,12 +146,19 @@ func (p *parser) rule() *Rule {
 			b := p.word()
 			r.Alts = append(r.Alts, Alt{Binding: b, Where: p.pred(0)})
 		default:
-			p.fail("`from`, `where`, `alt` or `}` is expected here")
+			if !p.bodyLine(r, w) {
+				p.fail("`" + w + "` begins no line of this kind of rule")
+			}
 		}
 	}
 	p.expect("}")
 	if p.tok != "" {
 		p.fail("something follows the rule")
+	}
+	if r.Body != nil && r.Where != nil && len(p.diags) == 0 {
+		if err := verifyBody(r); err != nil {
+			p.fail("the rule is not well formed: " + err.Error())
+		}
 	}
 	if r.Where == nil && len(p.diags) == 0 {
 		p.fail("the rule has no `where`")

@@ -14,7 +14,7 @@ const TextVersion = 1
 // [Parse] reads it back.
 func Print(r *Rule) string {
 	var b strings.Builder
-	b.WriteString("ir " + strconv.Itoa(TextVersion) + "\nrule " + strconv.Quote(r.Name) + " v" + strconv.Itoa(r.Version) + " event {\n")
+	b.WriteString("ir " + strconv.Itoa(TextVersion) + "\nrule " + strconv.Quote(r.Name) + " v" + strconv.Itoa(r.Version) + " " + r.kindName() + " {\n")
 	for _, c := range r.From {
 		b.WriteString("  from " + c.Class + " " + c.Source + "\n")
 	}
@@ -26,6 +26,7 @@ func Print(r *Rule) string {
 		writePred(&b, a.Where, 2)
 		b.WriteString("\n")
 	}
+	writeBody(&b, r)
 	b.WriteString("}\n")
 	return b.String()
 }

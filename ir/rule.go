@@ -9,7 +9,7 @@ import (
 )
 
 // Rule is one rule with its meaning resolved: names are fields of the catalogue, parameters are values, definitions are
-// written out. Kinds other than the event rule are not lowered yet.
+// written out.
 type Rule struct {
 	Name    string
 	Version int
@@ -21,7 +21,13 @@ type Rule struct {
 	// Where is the condition on an event.
 	Where Pred
 	// Alts replace Where on events of some bindings, sorted by binding.
-	Alts     []Alt
+	Alts []Alt
+	// Body is what the rule asks of several events, nil for an event rule. Keys, Args and Conds are the columns that it reads
+	// of an event that fulfils Where: what events are grouped by, what is aggregated, and conditions of aggregates.
+	Body     Body
+	Keys     []Key
+	Args     []Term
+	Conds    []Pred
 	Schedule Schedule
 	Emit     Emit
 	Allow    []Allow
@@ -82,7 +88,10 @@ type Schedule struct{ Every, Delay, Lookback time.Duration }
 type Emit struct {
 	Entities []Entity
 	Show     []*Field
-	Once     time.Duration
+	// Shown lists what a finding over several events carries, besides its keys.
+	Shown []Shown
+	// Once is the least time between two deliveries of findings of one key; it is not part of the meaning. 0 means all.
+	Once time.Duration
 }
 
 // Entity names the field that identifies something a finding is about; Kind is host, user, ip, process, file, account or url.
@@ -108,12 +117,20 @@ type Test struct {
 	Expect int
 	// AtLeast means Expect is a minimum.
 	AtLeast bool
-	Span    diag.Span
+	// Now is the number of events before the section `now`, -1 when the test has no sections. Findings count from the time
+	// of the first event of `now` on.
+	Now int
+	// Where says which findings are counted, nil for all: a condition on the finding's fields (its keys, what it shows and,
+	// for event rules, the event).
+	Where Pred
+	Span  diag.Span
 }
 
 // TestEvent is one event of a test: canonical, or native of a binding.
 type TestEvent struct {
 	Event schema.Event // Binding "" for canonical; for native events Object is the vendor's
+	// Delay is how much later than it happens the event arrives.
+	Delay time.Duration
 	Span  diag.Span
 }
 

@@ -19,6 +19,9 @@ func Verify(r *Rule) error {
 			return fmt.Errorf("rule %s: alt %s: %w", r.Name, a.Binding, err)
 		}
 	}
+	if err := verifyBody(r); err != nil {
+		return fmt.Errorf("rule %s: %w", r.Name, err)
+	}
 	return nil
 }
 
