@@ -5,6 +5,7 @@ package backends
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
@@ -37,6 +38,11 @@ type Backend struct {
 	// Render prints the query of a rule that [Check] has passed. A diagnostic is a limit that only shows on the printed
 	// text; a construct that cannot be lowered here is a fault of ours.
 	Render func(b *ir.Bound) (Query, diag.List)
+	// BodyLevel says whether a query carries what a rule over several events asks of them, and how exactly; RenderBody
+	// prints it, for a query that is run as the timing says. Both are nil for languages whose text only selects events: their
+	// platform carries the rest.
+	BodyLevel  func(b *ir.Bound, t Timing) Level
+	RenderBody func(b *ir.Bound, t Timing) (Query, diag.List)
 	// Types tells how the part's native fields are typed in the vendor's words: what `exec --mapping` gives the interpreter.
 	Types func(p ir.Part) map[string]string
 	// Language runs texts of the language.
@@ -46,13 +52,27 @@ type Backend struct {
 // Query is a printed query.
 type Query struct {
 	Text string
+	// Columns names, for a rule over several events, the columns of a result row that tell the finding.
+	Columns Columns
 	// Tables names, for each part of the rule, the table or index pattern that the text reads; matchers read them too, from the artefact.
 	Tables []string
 }
 
+// Columns are the names of result columns of a rule over several events.
+type Columns struct {
+	// Keys are in the order of the rule's Per; Value is that of a first_seen rule.
+	Keys  []string
+	Value string
+	// From holds the start of the window, Time the time of the finding; "" where the rule has none.
+	From, Time string
+	// Shown are in the order of the rule's Emit.Shown.
+	Shown []string
+}
+
 // Check asks the table for every leaf of the bound rule and composes the answers. The predicates must be in the form of
 // the pass pipeline (push-not and fold).
-func (b *Backend) Check(bound *ir.Bound) Fidelity {
+// What more the carrier of a rule over several events makes of it is given as further levels.
+func (b *Backend) Check(bound *ir.Bound, body ...LeafLevel) Fidelity {
 	var leaves []LeafLevel
 	var assumptions []string
 	for _, part := range bound.Parts {
@@ -61,11 +81,40 @@ func (b *Backend) Check(bound *ir.Bound) Fidelity {
 			table = b.TableOn(part)
 		}
 		assumptions = append(assumptions, part.Assumptions...)
-		for _, p := range []ir.Pred{part.Select, part.Where} {
+		for _, p := range append([]ir.Pred{part.Select, part.Where}, part.Conds...) {
 			leaves = append(leaves, b.leaves(table, p, false)...)
 		}
 	}
-	return compose(leaves, assumptions)
+	if !ir.Grows(bound.Rule) {
+		for i := range leaves {
+			leaves[i].Level = settle(leaves[i].Level)
+		}
+	}
+	return compose(append(leaves, body...), assumptions)
+}
+
+// BodyLeaf is what a carrier makes of the body of a rule, as one condition among the others.
+func BodyLeaf(r *ir.Rule, l Level) LeafLevel {
+	leaf := LeafLevel{Span: r.Span, Text: "the rule as a whole", Construct: "several events", Level: l}
+	if when := r.When(); when != nil {
+		leaf.Span, leaf.Text = when.Pos(), r.CondWords(when)
+	}
+	if x, ok := r.Body.(*ir.FirstSeen); ok {
+		leaf.Span, leaf.Text = x.Span, "first_seen "+ir.KeyWords(r.Keys[x.Value])
+	}
+	return leaf
+}
+
+// settle refuses a level that is not exact: below a condition that does not grow with its events, neither wider nor
+// narrower says anything about the findings.
+func settle(l Level) Level {
+	if l.Kind != Widen && l.Kind != Narrow {
+		return l
+	}
+	return Level{
+		Kind: Refuse, Why: "the query would be " + l.Kind.String() + " on events (" + l.Why + "), and from that nothing follows for what is counted here",
+		Instead: "change the condition, or leave this target out",
+	}
 }
 
 // Leaves asks the table for every leaf of one predicate, in order.
@@ -86,7 +135,7 @@ func (b *Backend) leaves(table Table, p ir.Pred, negated bool) []LeafLevel {
 	if !ok {
 		panic(fmt.Sprintf("backends: %s has no row for %q", b.Lang, c)) // the totality test finds it first
 	}
-	return []LeafLevel{{Pred: p, Span: p.Pos(), Text: ir.PrintPred(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
+	return []LeafLevel{{Pred: p, Span: p.Pos(), Text: ir.Words(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
 }
 
 func (b *Backend) all(table Table, xs []ir.Pred) []LeafLevel {
@@ -114,10 +163,38 @@ func (b *Backend) Diagnose(f Fidelity, rule *ir.Rule, consent Consent) diag.List
 	for _, l := range f.Leaves {
 		mixed = mixed && l.Level.Kind != Refuse
 	}
-	for _, l := range f.Leaves {
+	for _, l := range joinLeaves(f.Leaves) {
 		if d, ok := b.diagnoseLeaf(l, consent, mixed); ok {
 			out = append(out, d)
 		}
+	}
+	return out
+}
+
+// joinLeaves makes one leaf of those that one condition of the rule became, as far as the language says the same of them: a
+// condition on a derived field is several on native ones, and the author wrote one.
+func joinLeaves(leaves []LeafLevel) []LeafLevel {
+	type said struct {
+		span         diag.Span
+		kind         Kind
+		why, instead string
+	}
+	var out []LeafLevel
+	index, constructs := map[said]int{}, [][]string{}
+	for _, l := range leaves {
+		key := said{l.Span, l.Level.Kind, l.Level.Why, l.Level.Instead}
+		i, ok := index[key]
+		if !ok {
+			i = len(out)
+			index[key] = i
+			out, constructs = append(out, l), append(constructs, nil)
+		}
+		if !slices.Contains(constructs[i], string(l.Construct)) {
+			constructs[i] = append(constructs[i], string(l.Construct))
+		}
+	}
+	for i, names := range constructs {
+		out[i].Construct = Construct(strings.Join(names, ", "))
 	}
 	return out
 }

@@ -118,11 +118,14 @@ const (
 	BadTest        Code = "E0310"
 	BadList        Code = "E0311"
 	SameID         Code = "E0312"
+	BadWindow      Code = "E0313" // times of a window, a baseline or first_seen that do not go together
 
 	// Verification and tests of rules.
 	VerifyFailed Code = "E0901" // the query of a rule could not be run
 	Disagreement Code = "E0902"
 	TestFailed   Code = "E0903"
+	// InternalFault is a panic while a rule was lowered, compiled or verified; see Internal.
+	InternalFault Code = "E0904"
 
 	// Files and events.
 	Unreadable Code = "E0801"
@@ -131,4 +134,6 @@ const (
 	NoBinding  Code = "E0804" // several bindings take an event and read it differently
 	BadOutput  Code = "E0805"
 	BadUsage   Code = "E0806"
+
+	RepeatedKey Code = "W1803" // a JSON object has a key twice
 )

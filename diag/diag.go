@@ -118,6 +118,7 @@ func (l List) Sort() List {
 			cmp.Compare(a.Severity, b.Severity),
 			cmp.Compare(a.Code, b.Code),
 			cmp.Compare(a.Title, b.Title),
+			cmp.Compare(a.Span.End.Offset, b.Span.End.Offset),
 		)
 	})
 	return slices.CompactFunc(l, func(a, b Diagnostic) bool {

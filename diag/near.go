@@ -95,15 +95,33 @@ func editDistance(a, b []rune, limit int) int {
 	return prev[len(b)]
 }
 
-// Suggestion is the help line for an unknown name, "" when nothing is near: "a field with a similar name exists: `x`".
+// Suggestion is the help line for an unknown name: "a field with a similar name exists: `x`", or the names that it is a
+// whole part of, "" when there are neither.
 func Suggestion(kind, word string, candidates []string) string {
 	near, ok := Nearest(word, candidates)
 	if !ok {
-		return ""
+		return partOf(word, candidates)
 	}
 	article := "a"
 	if kind != "" && strings.ContainsRune("aeiou", rune(kind[0])) {
 		article = "an"
 	}
 	return article + " " + kind + " with a similar name exists: `" + near + "`"
+}
+
+// maxParts bounds the names that a part is answered with: more of them are no help.
+const maxParts = 8
+
+// partOf lists the candidates of which word is a part between underscores, "" when there are none or too many.
+func partOf(word string, candidates []string) string {
+	var names []string
+	for _, c := range candidates {
+		if strings.Contains("_"+strings.ToLower(c)+"_", "_"+strings.ToLower(word)+"_") {
+			names = append(names, "`"+c+"`")
+		}
+	}
+	if word == "" || len(names) == 0 || len(names) > maxParts {
+		return ""
+	}
+	return "names with this part are " + strings.Join(names, ", ")
 }

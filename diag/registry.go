@@ -56,6 +56,7 @@ var Registry = []Entry{
 	{BadTest, "test that cannot run", "The form of a test is right, but an event in it cannot be."},
 	{BadList, "list that cannot be used", "A list is empty, cannot be read, or holds something else than texts and numbers."},
 	{SameID, "two rules with one id", "Two rules have the same id, by which the platforms know them."},
+	{BadWindow, "times that do not go together", "The lengths of a window, a baseline or first_seen contradict each other, or the window does not go with what is counted."},
 
 	{CannotSay, "a target that cannot say this", "The language of a target has no means to say a part of the rule."},
 	{Inexact, "a target that finds more or less", "The query of a target would find more or less than the rule, and nobody allowed it."},
@@ -104,6 +105,8 @@ var Registry = []Entry{
 	{VerifyFailed, "a query that could not be run", "Verification could not run the query of a rule."},
 	{Disagreement, "a query that finds something else", "The query of a target and the rule answer differently on an event."},
 	{TestFailed, "a test that fails", "A rule has another number of findings on the events of a test than expected."},
+	{InternalFault, "a fault of onerule itself", "Onerule failed while it worked on a rule; the other results are not affected."},
 
 	{InexactAllowed, "inexact, with consent", "The query of a target finds more or less than the rule, and the rule or the command line allows it."},
+	{RepeatedKey, "a key that stands twice", "A JSON object of an event has a key twice; the last value counts."},
 }

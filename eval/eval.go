@@ -24,7 +24,7 @@ func New(r *ir.Rule) (*Rule, error) {
 	for _, a := range r.Alts {
 		preds = append(preds, a.Where)
 	}
-	for _, p := range preds {
+	for _, p := range append(preds, r.Conds...) {
 		if err := e.compile(p); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.Name, err)
 		}

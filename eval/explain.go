@@ -11,7 +11,7 @@ import (
 
 // Node is a predicate with its value on one event and the values that were seen.
 type Node struct {
-	// Text is the leaf in the text form, or and, or, not for a junction.
+	// Text is the leaf in the words of rules, or and, or, not for a junction.
 	Text  string    `json:"text"`
 	Value bool      `json:"value"`
 	Span  diag.Span `json:"span"`
@@ -46,7 +46,7 @@ func (r *Rule) explain(p ir.Pred, e *schema.Event) Node {
 	case *ir.Not:
 		n.Text, n.Children = "not", []Node{r.explain(p.X, e)}
 	case *ir.Const, *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-		n.Text = ir.PrintPred(p)
+		n.Text = ir.Words(p)
 		for _, f := range ir.FieldsOf(p) {
 			s := Seen{Field: f.Name, Values: []string{}}
 			for _, v := range values(f, scope{event: e}) {

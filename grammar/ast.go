@@ -294,7 +294,7 @@ type Allow struct {
 type Alt struct {
 	At
 	braces
-	Binding string
+	Binding Name
 	Where   *Where
 }
 
@@ -338,7 +338,7 @@ type TestEvent struct {
 	Fields   []TestField
 	Arrives  *Duration // nil: arrives when it happens
 	// Binding and Native are set for native events.
-	Binding string
+	Binding Name
 	Native  *String
 }
 

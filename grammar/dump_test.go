@@ -194,7 +194,7 @@ func (d *dumper) clause(c Clause) {
 	case *Allow:
 		d.line("allow %s on %v %q", c.Level.Text, nameTexts(c.On), c.Why.Value)
 	case *Alt:
-		d.line("alt %s where %s", c.Binding, showWhere(c.Where))
+		d.line("alt %s where %s", c.Binding.Text, showWhere(c.Where))
 	case *Test:
 		d.test(c)
 	}
@@ -228,7 +228,7 @@ func (d *dumper) test(t *Test) {
 		}
 		for _, e := range t.Events {
 			if e.Native != nil {
-				d.line("native %s %q phase %q arrives %s", e.Binding, e.Native.Value, e.Phase, showDuration(e.Arrives))
+				d.line("native %s %q phase %q arrives %s", e.Binding.Text, e.Native.Value, e.Phase, showDuration(e.Arrives))
 				continue
 			}
 			d.line("event phase %q offset %s absolute=%v times %d every %s source %q class %s arrives %s", e.Phase, showDuration(e.Offset), e.Absolute, e.Times,

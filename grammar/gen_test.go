@@ -294,7 +294,7 @@ func (g generator) clause() Clause {
 	case 16:
 		return g.emit()
 	case 17:
-		return &Alt{Binding: "a.b-c", Where: &Where{X: g.condition(3)}}
+		return &Alt{Binding: Name{Text: "a.b-c"}, Where: &Where{X: g.condition(3)}}
 	}
 	return &Allow{Level: g.name(), On: g.names(), Why: g.text()}
 }
@@ -349,7 +349,7 @@ func (g generator) test() *Test {
 func (g generator) event() TestEvent {
 	e := TestEvent{Times: 1, Arrives: g.maybe(), Phase: rapid.SampledFrom([]string{"", "history", "now"}).Draw(g.t, "phase")}
 	if g.pick("native", 5) == 0 {
-		e.Binding, e.Native = "sysmon", &String{Value: "{\"a\": \"b\\\\c\"}\n{}"}
+		e.Binding, e.Native = Name{Text: "sysmon"}, &String{Value: "{\"a\": \"b\\\\c\"}\n{}"}
 		return e
 	}
 	e.Fields = g.fields(2)

@@ -6,6 +6,7 @@ package grammar
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sort"
 	"unicode/utf8"
 
@@ -27,7 +28,22 @@ func Parse(name string, text []byte) (*File, diag.List) {
 	file.Items = r.file()
 	list := f.list.Sort()
 	markBroken(file, list)
-	return file, list
+	return file, withoutEchoes(list)
+}
+
+// withoutEchoes drops the faults on a line that holds a character which nobody sees: it cuts a word or a sign in two, and what
+// the parser says about the pieces is no fault of the author's.
+func withoutEchoes(list diag.List) diag.List {
+	unseen := map[int]bool{}
+	for _, d := range list {
+		if isUnseen(d) {
+			unseen[d.Span.Start.Line] = true
+		}
+	}
+	if len(unseen) == 0 {
+		return list
+	}
+	return slices.DeleteFunc(list, func(d diag.Diagnostic) bool { return unseen[d.Span.Start.Line] && !isUnseen(d) })
 }
 
 // markBroken marks the rules and tune blocks that hold a fault.

@@ -61,16 +61,45 @@ func (s *scanner) plainNumber(n int) {
 
 // duration emits `1h30m`, or reports letters after a number that are no unit; the number takes the first bytes.
 func (s *scanner) duration(number, n int, fraction bool) {
+	where := s.place()
 	t := s.emit(kindDuration, n)
 	_, wrong := parseDuration(t.Value)
 	if wrong == "" && !fraction {
 		return
 	}
 	t.bad = true
-	s.faults.add(durationFault(t, number, fraction, wrong))
+	s.faults.add(durationFault(t, number, fraction, wrong, where))
 }
 
-func durationFault(t *token, number int, fraction bool, wrong string) diag.Diagnostic {
+// numberPlace is what can stand where a number with letters was found.
+type numberPlace uint8
+
+const (
+	atValue    numberPlace = iota
+	atDuration             // behind a word that a duration follows
+	atRepeat               // where a timeline says how often an event happens
+)
+
+// durationWords are those that a duration follows.
+var durationWords = wordSet([]string{
+	"tumbling", "window", "every", "sliding", "gap", "max", "within", "delay", "lookback", "learn", "history", "warmup", "grace", "at", "+",
+})
+
+// place says what can stand here. An event of a timeline is repeated first on its line or in its section, or behind its offset.
+func (s *scanner) place() numberPlace {
+	if s.nl || len(s.tokens) == 0 {
+		return atRepeat
+	}
+	switch last := s.tokens[len(s.tokens)-1]; {
+	case last.Type == kindDuration || last.is("{"):
+		return atRepeat
+	case durationWords[last.Value]:
+		return atDuration
+	}
+	return atValue
+}
+
+func durationFault(t *token, number int, fraction bool, wrong string, where numberPlace) diag.Diagnostic {
 	span := spanOf(t.Token)
 	suffix := t.Value[number:]
 	repaired := repairDuration(t.Value)
@@ -78,7 +107,7 @@ func durationFault(t *token, number int, fraction bool, wrong string) diag.Diagn
 	case number == 1 && (strings.HasPrefix(t.Value, "0x") || strings.HasPrefix(t.Value, "0X")):
 		return fault(diag.SyntaxNumber, span, "`"+clip(t.Value)+"` is not a number", "numbers are decimal",
 			"write the decimal number, or a text in quotes if the field holds text: \""+clip(t.Value)+"\"")
-	case suffix == "x":
+	case suffix == "x" && where == atRepeat:
 		at := within(t.Token, number, number)
 		return fixed(fault(diag.SyntaxDuration, span, "`"+t.Value+"` is not a duration", "a number and the word `x`",
 			"put a space between them: `"+t.Value[:number]+" x`"), at, " ")
@@ -93,6 +122,9 @@ func durationFault(t *token, number int, fraction bool, wrong string) diag.Diagn
 	case !fraction && repaired != "":
 		return fixed(fault(diag.SyntaxDuration, span, "`"+t.Value+"` is not a duration", "unknown unit",
 			"write `"+repaired+"`", durationHelp), span, repaired)
+	}
+	if where == atDuration {
+		return fault(diag.SyntaxDuration, span, "`"+clip(t.Value)+"` is not a duration", "unknown unit", durationHelp)
 	}
 	return fault(diag.SyntaxDuration, span, "`"+clip(t.Value)+"` is neither a number nor a duration", "letters after a number",
 		"put a text in quotes: \""+clip(t.Value)+"\"", durationHelp)

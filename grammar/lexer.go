@@ -251,7 +251,7 @@ func (s *scanner) foreignRune() {
 		s.typographicQuote(size)
 	case unicode.IsSpace(r) || unicode.Is(unicode.Cf, r):
 		span := s.span(size)
-		s.faults.add(fixed(fault(diag.SyntaxCharacter, span, "an invisible character, "+codePoint(r), "neither a space nor a letter",
+		s.faults.add(fixed(fault(diag.SyntaxCharacter, span, unseenTitle+codePoint(r), "neither a space nor a letter",
 			"replace it with a plain space"), span, " "))
 		s.move(size)
 	case unicode.IsLetter(r) || unicode.IsMark(r):
@@ -296,6 +296,14 @@ func isWordPart(c byte) bool { return isWordStart(c) || isDigit(c) }
 // isControl reports characters that no editor shows. A tab is not one of them.
 func isControl(r rune) bool {
 	return r < ' ' && r != '\t' || r == 0x7f || 0x80 <= r && r < 0xa0
+}
+
+// unseenTitle starts the message about a character that is neither a letter nor a space that the language knows.
+const unseenTitle = "an invisible character, "
+
+// isUnseen reports a fault that is about a character which nobody sees.
+func isUnseen(d diag.Diagnostic) bool {
+	return d.Code == diag.SyntaxEncoding || d.Code == diag.SyntaxCharacter && strings.HasPrefix(d.Title, unseenTitle)
 }
 
 func controlFault(span diag.Span, char, where string) diag.Diagnostic {

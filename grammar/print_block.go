@@ -168,7 +168,7 @@ func emitWords(it *EmitItem) []string {
 }
 
 func (p *printer) alt(a *Alt) {
-	p.write("alt on ", a.Binding)
+	p.write("alt on ", a.Binding.Text)
 	wheres := []*Where{a.Where}
 	line := ""
 	if a.Where == nil {

@@ -177,7 +177,7 @@ func (p *printer) event(e *TestEvent) {
 		arrives = " arrives +" + durationText(e.Arrives)
 	}
 	if e.Native != nil {
-		p.write("native ", e.Binding, " ")
+		p.write("native ", e.Binding.Text, " ")
 		p.text(e.Native)
 		p.write(arrives)
 		return

@@ -253,7 +253,7 @@ func (r *reader) emit(head []token) Clause {
 func (r *reader) alt(head []token) Clause {
 	a := &Alt{At: At{spanOfChunk(head)}}
 	if h := parseAs[altHead](r, formAlt, head); h != nil {
-		a.Binding = h.Binding.Tok.Value
+		a.Binding = anyName(h.Binding.Tok)
 	}
 	if !r.openBlock(&a.braces, head, "`alt`") {
 		return a

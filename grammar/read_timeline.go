@@ -111,7 +111,7 @@ func (r *reader) native(e *TestEvent, chunk []token, i int) {
 		}
 	}
 	if x := parseAs[nativeEvent](r, formNative, body); x != nil {
-		e.Binding, e.Native = x.Binding.Tok.Value, stringNode(x.Text)
+		e.Binding, e.Native = anyName(x.Binding.Tok), stringNode(x.Text)
 	}
 	r.arrives(e, after)
 }

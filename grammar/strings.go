@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/onerule/onerule/diag"
 )
 
 // escapeLen measures the escape that s starts with; 0 when the language has no such escape.
@@ -213,4 +215,25 @@ func FormatPath(segments []string) string {
 		b.WriteString("`" + strings.ReplaceAll(s, "`", "``") + "`")
 	}
 	return b.String()
+}
+
+// LineAt returns the place of the line that a byte of the value stands on: the whole literal for a text of one line.
+func (s *String) LineAt(offset int) diag.Span {
+	if !isBlockString(s) || !s.Span.IsValid() || offset > len(s.Value) {
+		return s.Span
+	}
+	n := strings.Count(s.Value[:offset], "\n")
+	lines := strings.SplitAfter(s.Raw, "\n")
+	if isBlank(strings.TrimRight(strings.TrimPrefix(lines[0], `"""`), "\r\n")) {
+		n++
+	}
+	if n == 0 || n >= len(lines) {
+		return s.Span
+	}
+	line := strings.TrimRight(lines[n], "\r\n")
+	text := strings.Trim(line, " \t")
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	start := diag.Pos{Offset: s.Span.Start.Offset + len(strings.Join(lines[:n], "")) + indent, Line: s.Span.Start.Line + n, Col: indent + 1}
+	end := diag.Pos{Offset: start.Offset + len(text), Line: start.Line, Col: start.Col + utf8.RuneCountInString(text)}
+	return diag.Span{File: s.Span.File, Start: start, End: end}
 }

@@ -208,14 +208,20 @@ type BaseNum uint8
 const (
 	BaseMean BaseNum = iota + 1
 	BaseStddev
+	// BaseScope is the word own or population: whose history was used. It can be shown only.
+	BaseScope
 )
 
 // String returns the word of the language.
 func (b BaseNum) String() string {
-	if b == BaseMean {
+	switch b {
+	case BaseMean:
 		return "mean"
+	case BaseStddev:
+		return "stddev"
+	case BaseScope:
 	}
-	return "stddev"
+	return "scope"
 }
 
 // NumArith is + - * /; a division by zero is missing. Text form: (+ N M)

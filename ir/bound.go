@@ -26,3 +26,18 @@ type Part struct {
 
 // Pred returns the whole condition of the part.
 func (p Part) Pred() Pred { return &And{Xs: []Pred{p.Select, p.Where}, Span: p.Where.Pos()} }
+
+// Reads returns the native fields that the part reads, its columns included, each once.
+func (p Part) Reads() []*Field {
+	all := []Pred{p.Select, p.Where}
+	all = append(all, p.Conds...)
+	for _, k := range p.Keys {
+		if f, ok := k.Term.(*Field); ok {
+			all = append(all, &Exists{F: f})
+		}
+	}
+	for _, t := range p.Args {
+		all = append(all, &Cmp{Op: Eq, L: t})
+	}
+	return FieldsOf(&And{Xs: all})
+}

@@ -67,7 +67,8 @@
 //	tumbling T            [k·T, (k+1)·T) for whole k, from 1970-01-01 UTC on. Finding: (window, tuple)
 //	window T every S      for each k the events in [k·S−T, k·S). Finding: (window, tuple)
 //	sliding T             at the time t of each event of a tuple, the events in (t−T, t], all those at t among them.
-//	                      Finding: (tuple, t) where `when` is true at t and was not at the tuple's time before t
+//	                      Finding: (tuple, t) where `when` is true at t, and the tuple's time before t lies T or more
+//	                      back, or `when` was not true then
 //	session gap G max M   the events of a tuple in order of time; a new session begins at distance ≥ G from the event
 //	                      before, or ≥ M from the session's first. At each time t the session's events up to t.
 //	                      Finding: (tuple, t) where `when` is true at t and was not at the time before t of the session

@@ -255,11 +255,14 @@ func (p *parser) numForm(head string, depth int) Num {
 	case "agg":
 		return &NumAgg{Scope: p.integer(), Agg: p.integer()}
 	case "base":
-		what := BaseMean
-		if p.word() == "stddev" {
-			what = BaseStddev
+		word := p.word()
+		for _, what := range []BaseNum{BaseMean, BaseStddev, BaseScope} {
+			if what.String() == word {
+				return &NumBase{What: what}
+			}
 		}
-		return &NumBase{What: what}
+		p.fail("mean, stddev or scope is expected here")
+		return &NumBase{What: BaseMean}
 	case "+", "-", "*", "/":
 		x := p.num(depth + 1)
 		return &NumArith{Op: head[0], X: x, Y: p.num(depth + 1)}

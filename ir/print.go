@@ -93,6 +93,9 @@ func writePred(b *strings.Builder, p Pred, indent int) {
 	}
 }
 
+// TermText returns the text form of a term.
+func TermText(t Term) string { return termText(t) }
+
 func opText(op Op, cased bool) string {
 	if cased {
 		return op.Info().Name + ".cs"

@@ -123,7 +123,9 @@ type Test struct {
 	// Where says which findings are counted, nil for all: a condition on the finding's fields (its keys, what it shows and,
 	// for event rules, the event).
 	Where Pred
-	Span  diag.Span
+	// Rule is the rule with the values that the test sets for parameters and lists, nil when it sets none.
+	Rule *Rule
+	Span diag.Span
 }
 
 // TestEvent is one event of a test: canonical, or native of a binding.

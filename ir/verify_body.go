@@ -165,6 +165,9 @@ func (r *Rule) verifyNum(n Num, shown bool) error {
 		if _, ok := r.Body.(*Baseline); !ok {
 			return fmt.Errorf("the rule has no baseline")
 		}
+		if n.What == BaseScope && !shown {
+			return fmt.Errorf("the scope of the baseline is no number")
+		}
 		return nil
 	case *NumArith:
 		if err := r.verifyNum(n.X, false); err != nil {

@@ -49,7 +49,7 @@ func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 	lists := make([]diag.List, len(outs))
 	parallel.Each(len(outs), func(i int) {
 		if r, b := rules[i/len(langs)], langs[i%len(langs)]; r.For(b.Platform) {
-			outs[i], lists[i] = all.Compile(r, b, opts.Compile)
+			outs[i], lists[i] = all.Try(r, b, opts.Compile)
 		}
 		if opts.Progress != nil {
 			opts.Progress()

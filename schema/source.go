@@ -18,6 +18,8 @@ type Source struct {
 	// Covers lists, for a general class, those classes of the source whose events are also events of the general one: an
 	// account creation in CloudTrail is an API call too. An event names its most special class.
 	Covers map[string][]string
+	// Lacks says, by platform, why nothing supplies the source's events to it.
+	Lacks map[string]string
 }
 
 // Class is a kind of event, in the words of rules (`from process.start`).
@@ -40,6 +42,7 @@ type sourcesFile struct {
 		Title   string              `yaml:"title"`
 		Classes []string            `yaml:"classes"`
 		Covers  map[string][]string `yaml:"covers"`
+		Lacks   map[string]string   `yaml:"lacks"`
 	} `yaml:"sources"`
 }
 
@@ -59,7 +62,7 @@ var loadSources = sync.OnceValue(func() sourceIndex {
 	}
 	for name, s := range f.Sources {
 		slices.Sort(s.Classes)
-		ix.sources = append(ix.sources, Source{Name: name, Title: s.Title, Classes: s.Classes, Covers: s.Covers})
+		ix.sources = append(ix.sources, Source{Name: name, Title: s.Title, Classes: s.Classes, Covers: s.Covers, Lacks: s.Lacks})
 	}
 	slices.SortFunc(ix.classes, func(a, b Class) int { return compareString(a.Name, b.Name) })
 	slices.SortFunc(ix.sources, func(a, b Source) int { return compareString(a.Name, b.Name) })

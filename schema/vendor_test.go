@@ -69,6 +69,9 @@ func TestSentinelColumns(t *testing.T) {
 				table = p
 			}
 			columns, ok := tables[table]
+			if !ok && b.Source == "ticket" {
+				continue // our own form, in a table that the reader makes
+			}
 			if !ok {
 				t.Errorf("%s: %s: the vendor lists no table %q", b.Name, c.Class, c.Table)
 				continue

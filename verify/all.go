@@ -1,9 +1,11 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/onerule/onerule/backends"
+	compiled "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/internal/parallel"
 	"github.com/onerule/onerule/ir"
@@ -15,13 +17,24 @@ func All(rules []*ir.Rule, langs []*backends.Backend, opts Options) []*Result {
 	all := make([]*Result, len(rules)*len(langs))
 	parallel.Each(len(all), func(i int) {
 		if r, b := rules[i/len(langs)], langs[i%len(langs)]; r.For(b.Platform) {
-			all[i] = Rule(r, b, opts)
+			all[i] = try(r, b, opts)
 		}
 		if opts.Progress != nil {
 			opts.Progress()
 		}
 	})
 	return slices.DeleteFunc(all, func(r *Result) bool { return r == nil })
+}
+
+// try is [Rule], where a panic is a failed result: a fault of ours in one rule does not take the others along.
+func try(r *ir.Rule, b *backends.Backend, opts Options) (res *Result) {
+	failed := parallel.Try(func() { res = Rule(r, b, opts) })
+	if failed == nil {
+		return res
+	}
+	res = &Result{Rule: r, Backend: b, Output: &compiled.Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}, Status: Failed}
+	res.Diags = diag.List{diag.Internal(r.Span, fmt.Sprintf("verifying `%s` as %s", r.Name, b.Title), failed.Value, failed.Stack)}
+	return res
 }
 
 // Failing reports whether some result calls for exit code 1: a disagreement, a query that does not run, or a platform

@@ -146,9 +146,15 @@ func (c *collector) nativeTest(name string, e schema.Event) {
 
 // realise turns a canonical event into native ones.
 func (c *collector) realise(name string, origin Origin, e schema.Event) {
+	c.realiseIn(0, len(c.out.Bound.Parts), name, origin, e)
+}
+
+// realiseIn is realise on the parts from one to before another.
+func (c *collector) realiseIn(from, to int, name string, origin Origin, e schema.Event) {
 	var reasons []string
 	done := false
-	for i, p := range c.out.Bound.Parts {
+	for i := from; i < to; i++ {
+		p := c.out.Bound.Parts[i]
 		if p.Binding.Source != e.Source || !schema.Covers(e.Source, p.Class.Class, e.Class) {
 			continue
 		}
@@ -163,6 +169,19 @@ func (c *collector) realise(name string, origin Origin, e schema.Event) {
 	}
 	if !done && len(reasons) > 0 {
 		c.unrealised = append(c.unrealised, name+": "+strings.Join(reasons, "; "))
+	}
+}
+
+// realiseFirst is realise on the first part that takes the event: in a stream each event happens once.
+func (c *collector) realiseFirst(name string, origin Origin, e schema.Event) {
+	for i := range c.out.Bound.Parts {
+		before := len(c.cases)
+		reasons := len(c.unrealised)
+		c.realiseIn(i, i+1, name, origin, e)
+		if len(c.cases) > before {
+			c.unrealised = c.unrealised[:reasons]
+			return
+		}
 	}
 }
 
@@ -187,7 +206,11 @@ func (c *collector) native(part int, e schema.Event) (map[string]any, error) {
 	if _, ok := p.Binding.Class(e.Class); !ok {
 		e.Class = p.Class.Class
 	}
-	return p.Binding.ToNative(c.readable(p, e))
+	native, err := p.Binding.ToNative(c.readable(p, e))
+	if err != nil {
+		return nil, err
+	}
+	return c.promise.complete(part, schema.Event{Object: native}).Object, nil
 }
 
 // readable leaves out the fields that the rule does not read and the telemetry does not have.

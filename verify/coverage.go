@@ -56,7 +56,7 @@ func decisive(rule *eval.Rule, paths [][]ir.Pred, events []*schema.Event) Covera
 			c.Decisive++
 			continue
 		}
-		text := ir.PrintPred(leaf)
+		text := ir.Words(leaf)
 		switch {
 		case yes:
 			text += " was never false where it decides"

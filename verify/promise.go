@@ -6,7 +6,8 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
-	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -20,6 +21,9 @@ type partPromise struct {
 	assumed []assumed
 	// typed holds, by native path, the type as which the binding reads a text.
 	typed map[string]schema.Type
+	// names holds, by the path of a file that the part reads, the field beside it with the file's name, where the output
+	// takes for granted that an agent fills both.
+	names map[string]schema.NativeField
 }
 
 // assumed is an assumption with the fields that it speaks of.
@@ -34,7 +38,7 @@ func newPromise(out *all.Output) *promise {
 	p := &promise{parts: make([]partPromise, len(out.Bound.Parts))}
 	for i, part := range out.Bound.Parts {
 		var fields []schema.NativeField
-		for _, f := range ir.FieldsOf(part.Pred()) {
+		for _, f := range part.Reads() {
 			fields = append(fields, *f.Native)
 		}
 		pp := partPromise{fields: fields, typed: map[string]schema.Type{}}
@@ -48,9 +52,31 @@ func newPromise(out *all.Output) *promise {
 				pp.assumed = append(pp.assumed, assumed{a, fieldsOf(a, part.Class, fields)})
 			}
 		}
+		if slices.Contains(out.Fidelity.Assumptions, fileName) {
+			pp.names = fileNames(part.Class, fields)
+		}
 		p.parts[i] = pp
 	}
 	return p
+}
+
+// fileName is the assumption that the name of a file stands beside its path.
+const fileName = "file-name"
+
+func fileNames(c *schema.BoundClass, fields []schema.NativeField) map[string]schema.NativeField {
+	out := map[string]schema.NativeField{}
+	for _, f := range fields {
+		dir, ok := strings.CutSuffix(f.Path, ".path")
+		if !ok {
+			continue
+		}
+		for _, m := range c.Mappings {
+			if m.Native.Path == dir+".name" {
+				out[f.Path] = m.Native
+			}
+		}
+	}
+	return out
 }
 
 // fieldsOf returns the fields that an assumption speaks of.
@@ -107,16 +133,13 @@ func (p *promise) repair(part int, e schema.Event) (out schema.Event, ok bool) {
 	if p.keeps(part, e.Object) {
 		return e, true
 	}
+	e = p.named(part, e)
 	for _, f := range p.parts[part].fields {
-		field := &ir.Field{Name: f.Path, Type: f.Type, Array: f.Array, Native: &f}
-		if dir, is := strings.CutSuffix(f.Path, ".name"); is && p.has(part, dir+".path") {
-			e = put(e, field, lastElements(e.Object, dir+".path"))
-		}
 		if p.fine(part, f, e.Object) {
 			continue
 		}
 		for _, vals := range [][]any{{other(f.Type)}, {"/usr/bin/zq7"}, {"7"}, {"true"}, nil} {
-			if try := put(e, field, vals); p.fine(part, f, try.Object) {
+			if try := p.named(part, put(e, pass.NativeField(f, diag.Span{}), vals)); p.fine(part, f, try.Object) {
 				e = try
 				break
 			}
@@ -125,8 +148,22 @@ func (p *promise) repair(part int, e schema.Event) (out schema.Event, ok bool) {
 	return e, p.keeps(part, e.Object)
 }
 
-func (p *promise) has(part int, path string) bool {
-	return slices.ContainsFunc(p.parts[part].fields, func(f schema.NativeField) bool { return f.Path == path })
+// named writes the names of files beside their paths.
+func (p *promise) named(part int, e schema.Event) schema.Event {
+	for path, name := range p.parts[part].names {
+		e = put(e, pass.NativeField(name, diag.Span{}), lastElements(e.Object, path))
+	}
+	return e
+}
+
+// complete writes the names of files that the part does not read beside their paths: the agent would have.
+func (p *promise) complete(part int, e schema.Event) schema.Event {
+	for path, name := range p.parts[part].names {
+		if !slices.ContainsFunc(p.parts[part].fields, func(f schema.NativeField) bool { return f.Path == name.Path }) {
+			e = put(e, pass.NativeField(name, diag.Span{}), lastElements(e.Object, path))
+		}
+	}
+	return e
 }
 
 // fine reports whether one field of an event breaks no assumption.

@@ -126,13 +126,29 @@ func Count(results []*Result) Counts {
 func writeDisagreement(b *strings.Builder, r *Result, d Disagreement) {
 	fmt.Fprintf(b, "    %s (%s): %s\n", d.Case.Name, d.Blame, d.Why)
 	fmt.Fprintf(b, "      %s\n", answersText(r, d))
-	fmt.Fprintf(b, "      event %s\n", jsonText(d.Native))
+	if d.Finding != "" {
+		fmt.Fprintf(b, "      finding %s\n", d.Finding)
+	}
+	for _, e := range d.events() {
+		fmt.Fprintf(b, "      event %s\n", jsonText(e))
+	}
+	if d.Detail != "" {
+		fmt.Fprintf(b, "      %s\n", strings.ReplaceAll(strings.TrimRight(d.Detail, "\n"), "\n", "\n      "))
+	}
 	if d.Leaf != "" {
 		fmt.Fprintf(b, "      condition %s\n", d.Leaf)
 	}
 	if d.Piece != "" {
 		fmt.Fprintf(b, "      printed as %s\n", strings.ReplaceAll(d.Piece, "\n", "\n        "))
 	}
+}
+
+// events are the event of the disagreement, or those of its stream.
+func (d Disagreement) events() []map[string]any {
+	if d.Finding != "" {
+		return d.Stream
+	}
+	return []map[string]any{d.Native}
 }
 
 // answersText says what the three witnesses answer.

@@ -23,6 +23,7 @@ var htmlTemplate = sync.OnceValue(func() *template.Template {
 		"assumption": assumptionDoc,
 		"json":       jsonText,
 		"answers":    answersText,
+		"events":     Disagreement.events,
 		"brief":      diag.Diagnostic.Brief,
 		"plural":     count,
 	}).Parse(htmlText))

@@ -52,16 +52,18 @@ type (
 		Line        int      `json:"line,omitempty"`
 	}
 	jsonDisagreement struct {
-		Case      string         `json:"case"`
-		Origin    Origin         `json:"origin"`
-		Blame     string         `json:"blame"`
-		Why       string         `json:"why"`
-		Rule      bool           `json:"rule"`
-		Bound     bool           `json:"bound"`
-		Query     bool           `json:"query"`
-		Event     map[string]any `json:"event"`
-		Condition string         `json:"condition,omitempty"`
-		Text      string         `json:"text,omitempty"`
+		Case      string           `json:"case"`
+		Origin    Origin           `json:"origin"`
+		Blame     string           `json:"blame"`
+		Why       string           `json:"why"`
+		Rule      bool             `json:"rule"`
+		Bound     bool             `json:"bound"`
+		Query     bool             `json:"query"`
+		Event     map[string]any   `json:"event,omitempty"`
+		Finding   string           `json:"finding,omitempty"`
+		Events    []map[string]any `json:"events,omitempty"`
+		Condition string           `json:"condition,omitempty"`
+		Text      string           `json:"text,omitempty"`
 	}
 	jsonNamedSeverity struct {
 		Severity string `json:"severity"`
@@ -96,7 +98,7 @@ func resultJSON(r *Result) jsonResult {
 	for _, d := range r.Disagreements {
 		out.Disagreements = append(out.Disagreements, jsonDisagreement{
 			Case: d.Case.Name, Origin: d.Case.Origin, Blame: d.Blame, Why: d.Why, Rule: d.Want, Bound: d.Bound, Query: d.Got,
-			Event: d.Native, Condition: d.Leaf, Text: d.Piece,
+			Event: d.Native, Finding: d.Finding, Events: d.Stream, Condition: d.Leaf, Text: d.Piece,
 		})
 	}
 	for _, d := range r.Diags {

@@ -97,12 +97,12 @@ func (j *judge) piece(d Disagreement) (leaf, text string) {
 			}
 			one, err := newJudge(alone)
 			if err != nil {
-				return ir.PrintPred(q), alone.Query.Text
+				return ir.Words(q), alone.Query.Text
 			}
 			c := Case{Native: d.Native}
 			got, err := one.run([]Case{c}, nil)
 			if err != nil || got[0] != one.boundHolds(c) {
-				return ir.PrintPred(q), alone.Query.Text
+				return ir.Words(q), alone.Query.Text
 			}
 		}
 	}

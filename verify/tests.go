@@ -24,6 +24,8 @@ type TestResult struct {
 	Skipped string
 	// Detail explains a failure: the conditions with the values seen.
 	Detail string
+	// Internal is set when the test ended in a fault of ours.
+	Internal *diag.Diagnostic
 }
 
 // OK reports whether the test did not fail.
@@ -45,6 +47,9 @@ func (t *TestResult) Failure() string {
 	if t.Test.AtLeast {
 		want = "at least " + want
 	}
+	if t.Internal != nil {
+		return "a fault of onerule itself"
+	}
 	if t.Got < 0 {
 		return "the query could not be run"
 	}
@@ -53,6 +58,9 @@ func (t *TestResult) Failure() string {
 
 // Diagnostic says of a failed test where it stands and why.
 func (t *TestResult) Diagnostic() diag.Diagnostic {
+	if t.Internal != nil {
+		return *t.Internal
+	}
 	d := diag.New(diag.TestFailed, t.Test.Span, fmt.Sprintf("the test %q of `%s` fails: %s", t.Name(), t.Rule.Name, t.Failure()))
 	d.Notes = []string{t.Detail}
 	return d
@@ -77,12 +85,42 @@ func Tests(r *ir.Rule, langs []*backends.Backend, opts all.Options) []*TestResul
 		panic(err) // lowering has verified the rule
 	}
 	for _, t := range r.Tests {
-		out = append(out, onEvaluator(rule, t))
+		out = append(out, tryTests(rule, []ir.Test{t}, "", func() []*TestResult { return []*TestResult{onEvaluator(withValues(rule, t), t)} })...)
 	}
 	for _, b := range langs {
-		out = append(out, through(rule, b, opts)...)
+		out = append(out, tryTests(rule, r.Tests, b.Lang, func() []*TestResult { return through(rule, b, opts) })...)
 	}
 	return out
+}
+
+// tryTests runs tests; a panic is the outcome of these alone.
+func tryTests(rule *eval.Rule, tests []ir.Test, lang string, f func() []*TestResult) (out []*TestResult) {
+	failed := parallel.Try(func() { out = f() })
+	if failed == nil {
+		return out
+	}
+	what := fmt.Sprintf("testing `%s`", rule.Name)
+	if lang != "" {
+		what += " through " + lang
+	}
+	d := diag.Internal(rule.Span, what, failed.Value, failed.Stack)
+	out = nil
+	for _, t := range tests {
+		out = append(out, &TestResult{Rule: rule.Rule, Test: t, Lang: lang, Got: -1, Detail: d.Title + "\n", Internal: &d})
+	}
+	return out
+}
+
+// withValues returns the rule that a test is about: with the values that it sets, or the rule as it is.
+func withValues(rule *eval.Rule, t ir.Test) *eval.Rule {
+	if t.Rule == nil {
+		return rule
+	}
+	own, err := eval.New(t.Rule)
+	if err != nil {
+		panic(err) // lowering has verified it
+	}
+	return own
 }
 
 func onEvaluator(rule *eval.Rule, t ir.Test) *TestResult {
@@ -115,9 +153,13 @@ func moreEvents(n int) string {
 
 // through runs the tests of a rule as a query of one language.
 func through(rule *eval.Rule, b *backends.Backend, opts all.Options) []*TestResult {
-	compiled, diags := all.Compile(rule.Rule, b, opts)
+	asItIs, why := all.Compile(rule.Rule, b, opts)
 	var out []*TestResult
 	for _, t := range rule.Tests {
+		rule, compiled, diags := withValues(rule, t), asItIs, why
+		if t.Rule != nil {
+			compiled, diags = all.Compile(t.Rule, b, opts)
+		}
 		res := &TestResult{Rule: rule.Rule, Test: t, Lang: b.Lang}
 		out = append(out, res)
 		if !rule.For(b.Platform) {

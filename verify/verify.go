@@ -69,7 +69,7 @@ type Result struct {
 // Coverage says how many conditions of the rule were shown to decide the answer both ways.
 type Coverage struct {
 	Leaves, Decisive int
-	// Undecided lists the conditions that were not, in the words of the IR.
+	// Undecided lists the conditions that were not, in the words of rules.
 	Undecided []string
 }
 
@@ -82,12 +82,20 @@ type Disagreement struct {
 	Want, Bound, Got bool
 	// Native is the event, minimised.
 	Native map[string]any
+	// Stream holds the events of a stream, minimised, for a rule over several events; Finding is then what the answers differ
+	// in, and Detail what the groups of the stream come to.
+	Stream  []map[string]any
+	Finding string
+	Detail  string
 	// Leaf is the condition of the rule that the minimised event turns on, and Piece what it was printed as; "" when unknown.
 	Leaf, Piece string
 }
 
 // Rule verifies one rule in one language.
 func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
+	if r.Body != nil {
+		return Body(r, b, opts)
+	}
 	out, diags := all.Compile(r, b, opts.Compile)
 	res := &Result{Rule: r, Backend: b, Output: out, Diags: diags}
 	if !out.OK() {
@@ -114,6 +122,7 @@ func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 	j.cases = c.cases
 	j.judge(res)
 	res.Coverage = coverage(j.canonical, pathsOf(r), c.cases)
+	ownValues(res, b, opts)
 	return res
 }
 

@@ -34,7 +34,9 @@ func (c *collector) witnesses() {
 		native := &form{
 			label: fmt.Sprintf("part %d", i+1), pred: p.Where, bases: bases, budget: budget,
 			accept: func(e schema.Event) (schema.Event, bool) { return c.promise.repair(i, e) },
-			add:    func(name string, o Origin, fine bool, e schema.Event) { c.made(i, name, o, fine, e.Object) },
+			add: func(name string, o Origin, fine bool, e schema.Event) {
+				c.made(i, name, o, fine, c.promise.complete(i, e).Object)
+			},
 		}
 		c.samples(i)
 		found := native.decide()

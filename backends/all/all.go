@@ -16,6 +16,7 @@ import (
 	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/spl"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/parallel"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/schema"
@@ -80,6 +81,40 @@ func (o *Output) OK() bool { return o.Query.Text != "" }
 
 // Compile binds, checks and renders a rule. The output is always returned; without a query the list holds the reasons.
 func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List) {
+	if r.Body != nil && b.RenderBody == nil {
+		out := &Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}
+		return out, diag.List{diag.New(diag.CannotSay, r.Span, fmt.Sprintf("a %s query only selects events; what `%s` asks of several events cannot be said in it", b.Title, r.Name),
+			"`onerule build` makes the platform's own rule where it can carry this one, or choose another language of the platform")}
+	}
+	level := func(*ir.Bound) *backends.Level { return nil }
+	if r.Body != nil {
+		level = func(bound *ir.Bound) *backends.Level {
+			l := b.BodyLevel(bound, backends.TimingOf(r))
+			return &l
+		}
+	}
+	out, diags := Prepare(r, b, opts, level)
+	if diags.HasErrors() {
+		return out, diags
+	}
+	q, ds := render(b, out.Bound)
+	diags = append(diags, ds...)
+	if !ds.HasErrors() {
+		out.Query = q
+	}
+	return out, diags
+}
+
+func render(b *backends.Backend, bound *ir.Bound) (backends.Query, diag.List) {
+	if bound.Rule.Body == nil {
+		return b.Render(bound)
+	}
+	return b.RenderBody(bound, backends.TimingOf(bound.Rule))
+}
+
+// Prepare binds and checks a rule for a language, without rendering it. body says what the carrier makes of a rule over
+// several events; it may return nil.
+func Prepare(r *ir.Rule, b *backends.Backend, opts Options, body func(*ir.Bound) *backends.Level) (*Output, diag.List) {
 	out := &Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}
 	chosen, diags := Bindings(r, b, opts)
 	if diags.HasErrors() {
@@ -94,17 +129,22 @@ func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List)
 	if never := neverTrue(r, bound); len(never) > 0 {
 		return out, append(diags, never...)
 	}
-	out.Fidelity = b.Check(bound)
-	diags = append(diags, b.Diagnose(out.Fidelity, r, opts.Consent)...)
-	if diags.HasErrors() {
+	var more []backends.LeafLevel
+	if l := body(bound); l != nil {
+		more = append(more, backends.BodyLeaf(r, *l))
+	}
+	out.Fidelity = b.Check(bound, more...)
+	return out, append(diags, b.Diagnose(out.Fidelity, r, opts.Consent)...)
+}
+
+// Try is [Compile], where a panic is a diagnostic of the rule: a fault of ours in one rule does not take the others along.
+func Try(r *ir.Rule, b *backends.Backend, opts Options) (out *Output, diags diag.List) {
+	failed := parallel.Try(func() { out, diags = Compile(r, b, opts) })
+	if failed == nil {
 		return out, diags
 	}
-	q, ds := b.Render(bound)
-	diags = append(diags, ds...)
-	if !ds.HasErrors() {
-		out.Query = q
-	}
-	return out, diags
+	out = &Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}
+	return out, diag.List{diag.Internal(r.Span, fmt.Sprintf("printing `%s` as %s", r.Name, b.Title), failed.Value, failed.Stack)}
 }
 
 // neverTrue reports the parts whose condition became false on binding: constants and value maps of the telemetry exclude
@@ -157,6 +197,9 @@ func noTelemetry(r *ir.Rule, b *backends.Backend, source string, all []*schema.B
 		}
 	}
 	d := diag.New(diag.NoTelemetry, r.Span, fmt.Sprintf("no default telemetry of %s supplies %s on %s to %s", b.Platform, strings.Join(classes, ", "), source, b.Title), "leave this target out")
+	if s, ok := schema.LookupSource(source); ok && s.Lacks[b.Platform] != "" {
+		d.Notes = append(d.Notes, s.Lacks[b.Platform])
+	}
 	for _, x := range all {
 		if x.Speaks(b.Lang) && suppliesAny(x, r, source) {
 			d.Notes = append(d.Notes, "there is "+x.Name+": "+x.Title)

@@ -97,7 +97,7 @@ func (f *targetFlags) diagnose(ws *workspace.Workspace) (diag.List, error) {
 	for _, r := range ws.Rules {
 		for _, b := range bs {
 			if r.For(b.Platform) {
-				_, diags := all.Compile(r, b, opts)
+				_, diags := all.Try(r, b, opts)
 				out = append(out, diags...)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/backends/native"
+	splinterp "github.com/onerule/onerule/backends/spl/interp"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/internal/workspace"
@@ -23,7 +24,7 @@ import (
 
 type execFlags struct {
 	lang, mapping, queryFile, now string
-	tables, doubts                []string
+	tables, doubts, macros        []string
 	in                            native.Input
 }
 
@@ -36,6 +37,7 @@ func execCmd() *cobra.Command {
 matching event, or for EQL sequences and samples the join keys and events of each.
 
 Events come from --table NAME=FILE (NDJSON, plain or gzip; repeat it for several tables), or from standard input as the one table.
+A query that starts with - stands behind --, so that it is not taken for a flag: onerule exec --lang datadog -- '-status:error'
 A query that does not parse or cannot run ends with exit code 2.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -52,6 +54,7 @@ A query that does not parse or cannot run ends with exit code 2.`,
 	fl.IntVar(&f.in.Size, "size", 0, "most EQL results")
 	fl.IntVar(&f.in.MaxSamplesPerKey, "max-samples-per-key", 0, "most EQL samples per join key")
 	fl.StringArrayVar(&f.doubts, "doubt", nil, "NAME=on|off: set a doubt switch")
+	fl.StringArrayVar(&f.macros, "macro", nil, "NAME=DEFINITION or NAME(ARG,ARG)=DEFINITION: a search macro of SPL; $ARG$ in the definition is the argument")
 	fl.StringVar(&f.now, "now", "", "the instant that now() answers, RFC 3339 (default: the latest event)")
 	complete(cmd, "lang", languageNames)
 	complete(cmd, "doubt", f.doubtWords)
@@ -86,7 +89,10 @@ func (f *execFlags) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	ws := &workspace.Workspace{Sources: map[string]*diag.Source{name: diag.NewSource(name, query)}}
-	prog, diags := b.Language.Compile(name, query)
+	prog, diags, err := f.compile(b.Language, name, query)
+	if err != nil {
+		return err
+	}
 	if diags.HasErrors() {
 		printDiags(cmd, ws, diags)
 		return exitError{exitUsage}
@@ -110,6 +116,27 @@ func (f *execFlags) run(cmd *cobra.Command, args []string) error {
 		return exitError{exitUsage} // nothing here is about rules
 	}
 	return nil
+}
+
+// compile compiles the query, with the macros of --macro where the language has macros.
+func (f *execFlags) compile(l native.Language, name, query string) (native.Program, diag.List, error) {
+	if len(f.macros) == 0 {
+		prog, diags := l.Compile(name, query)
+		return prog, diags, nil
+	}
+	if l.Name != splinterp.Language.Name {
+		return nil, nil, usagef("--macro belongs to --lang %s", splinterp.Language.Name)
+	}
+	macros := map[string]string{}
+	for _, m := range f.macros {
+		signature, definition, ok := strings.Cut(m, "=")
+		if open, close := strings.IndexByte(signature, '('), strings.HasSuffix(signature, ")"); !ok || open == 0 || signature == "" || (open > 0) != close {
+			return nil, nil, usagef("--macro takes NAME=DEFINITION or NAME(ARG,ARG)=DEFINITION, not `%s`", m)
+		}
+		macros[strings.ReplaceAll(signature, " ", "")] = definition
+	}
+	prog, diags := splinterp.CompileWith(name, query, macros)
+	return prog, diags, nil
 }
 
 func (f *execFlags) query(args []string) (text, name string, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/backends"
@@ -184,14 +185,16 @@ func (e *explainer) onEvents(r *ir.Rule) ([]eventJSON, error) {
 
 // language says what becomes of a rule in a language, with every condition when leaves is set.
 func (e *explainer) language(r *ir.Rule, b *backends.Backend, leaves bool) explainLang {
-	out, diags := all.Compile(r, b, e.opts)
+	out, diags := all.Try(r, b, e.opts)
 	l := explainLang{Lang: b.Lang, Title: b.Title, Level: out.Fidelity.Kind.String(), Assumptions: append([]string{}, out.Fidelity.Assumptions...), Reasons: []string{}}
 	for _, d := range diags {
 		reason := d.Title
 		if len(d.Notes) > 0 {
 			reason += " (" + strings.Join(d.Notes, "; ") + ")"
 		}
-		l.Reasons = append(l.Reasons, reason)
+		if !slices.Contains(l.Reasons, reason) { // the same about another condition; --lang shows each
+			l.Reasons = append(l.Reasons, reason)
+		}
 	}
 	if !leaves {
 		return l

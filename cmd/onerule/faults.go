@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -79,6 +80,9 @@ func hints(cmd *cobra.Command, message string) []string {
 			out = append(out, fmt.Sprintf("a command with a similar name exists: `%s`", word))
 		}
 	}
+	if cmd.Name() == "exec" && strings.HasPrefix(message, "unknown") && strings.Contains(message, "flag") {
+		out = append(out, fmt.Sprintf("a query that starts with `-` stands behind `--`: `%s --lang datadog -- '-status:error'`", cmd.CommandPath()))
+	}
 	return append(out, fmt.Sprintf("`%s --help` shows how it is called", cmd.CommandPath()))
 }
 
@@ -101,10 +105,12 @@ func exitOf(l diag.List) error {
 	for _, d := range l {
 		switch {
 		case d.Severity != diag.Error:
+		case d.Code == diag.InternalFault:
+			code = exitInternal
 		case unreadableCode(d.Code):
-			return exitError{exitUsage}
+			code = max(code, exitUsage)
 		default:
-			code = exitFindings
+			code = max(code, exitFindings)
 		}
 	}
 	if code == exitOK {
@@ -143,4 +149,9 @@ func findingsIf(found bool) error {
 		return exitError{exitFindings}
 	}
 	return nil
+}
+
+// internalFaults are those of a list that are faults of ours.
+func internalFaults(l diag.List) diag.List {
+	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool { return d.Code != diag.InternalFault })
 }

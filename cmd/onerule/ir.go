@@ -84,7 +84,7 @@ func printIR(w io.Writer, r *ir.Rule, after, bound string, opts all.Options) dia
 		return nil
 	}
 	b, _ := all.Lookup(bound)
-	out, diags := all.Compile(r, b, opts)
+	out, diags := all.Try(r, b, opts)
 	if out.Bound == nil {
 		return diags
 	}

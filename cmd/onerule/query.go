@@ -33,7 +33,7 @@ func queryCmd() *cobra.Command {
 			diags := ws.Diags
 			w, printed := cmd.OutOrStdout(), 0
 			for _, r := range ws.Rules {
-				out, ds := all.Compile(r, b, opts)
+				out, ds := all.Try(r, b, opts)
 				diags = append(diags, ds...)
 				if !out.OK() {
 					continue

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
+	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/schema"
 )
@@ -225,7 +226,7 @@ func parseBind(text string) (source, name string, err error) {
 		return "", "", err
 	}
 	if !ok {
-		return "", "", unknownWord("binding", name, schema.BindingNames())
+		return "", "", unknownBinding(name, source)
 	}
 	if b.Source != source {
 		return "", "", usagef("`%s` is a binding of %s, not of %s", name, b.Source, source)
@@ -242,7 +243,20 @@ func checkBinding(name string) error {
 	if err != nil || ok {
 		return err
 	}
-	return unknownWord("binding", name, schema.BindingNames())
+	return unknownBinding(name, "")
+}
+
+// unknownBinding says that there is no binding of that name; source is the one that it is wanted for, "" when any will do.
+func unknownBinding(name, source string) error {
+	help := diag.Suggestion("binding", name, schema.BindingNames())
+	switch {
+	case help != "":
+	case source != "":
+		help = "`onerule fields --source " + source + "` lists the bindings of " + source
+	default:
+		help = "`onerule fields --source NAME` lists the bindings of a source"
+	}
+	return usage(fmt.Sprintf("there is no binding `%s`", name), help)
 }
 
 func sourceNames() []string {

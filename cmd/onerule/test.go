@@ -49,7 +49,9 @@ func testCmd() *cobra.Command {
 			if err := report.write(cmd.OutOrStdout(), format); err != nil {
 				return err
 			}
-			return worse(exitOf(ws.Diags), findingsIf(len(failures(results)) > 0))
+			internal := internalFaults(failures(results))
+			printDiags(cmd, ws, internal)
+			return worse(worse(exitOf(ws.Diags), findingsIf(len(failures(results)) > 0)), exitOf(internal))
 		},
 	}
 	f.registerCompile(cmd)

@@ -19,7 +19,12 @@ func verifyCmd() *cobra.Command {
 		Use:   "verify [PATH…]",
 		Short: "Prove that the queries find what the rules mean",
 		Long: `Compiles the rules, runs the printed queries in the interpreters of their languages on the events of the rules' tests, on
-witnesses made from the rules and on --events, and compares with the reference evaluator.`,
+witnesses made from the rules and on --events, and compares with the reference evaluator.
+
+The exit code is 1 when a query finds something else than its rule, when a query cannot be run, and when a platform is left
+without the rule: none of its languages that were asked for carries it. A refusal by one language does not count where another
+language of the same platform carries the rule; nor do platforms that the rule leaves out with "targets" in its meta.
+--target and --lang say what is asked for.`,
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkWord("report", report, verify.ReportFormats); err != nil {
@@ -55,7 +60,7 @@ witnesses made from the rules and on --events, and compares with the reference e
 			if report == "text" {
 				printDiags(cmd, ws, verify.Reasons(results))
 			}
-			return worse(worse(exitOf(ws.Diags), end), findingsIf(verify.Failing(results)))
+			return worse(worse(worse(exitOf(ws.Diags), end), findingsIf(verify.Failing(results))), exitOf(internalFaults(verify.Reasons(results))))
 		},
 	}
 	f.register(cmd)

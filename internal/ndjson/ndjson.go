@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/schema"
 )
 
 // MaxLine is the longest line in bytes that is read; a longer one is a fault of that line.
@@ -41,6 +42,7 @@ type Reader struct {
 	start  int // offset of the current line
 	next   int // offset of the line behind it
 	faults int
+	twice  int // lines with a key that stands twice
 	diags  diag.List
 }
 
@@ -82,8 +84,22 @@ func (r *Reader) Next() (Event, error) {
 			r.fault(col, why, trimmed)
 			continue
 		}
+		r.repeated(trimmed)
 		return Event{Line: r.line, Offset: r.start, Object: obj, Raw: trimmed}, nil
 	}
+}
+
+// repeated warns of a key that stands twice in an object of a line.
+func (r *Reader) repeated(line []byte) {
+	key, at, found := schema.RepeatedKey(line)
+	if !found {
+		return
+	}
+	if r.twice++; r.twice > maxFaults {
+		return
+	}
+	pos := diag.Pos{Offset: r.start + at, Line: r.line, Col: at + 1}
+	r.diags = append(r.diags, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: pos, End: pos}, fmt.Sprintf("line %d has the key %q twice in one object", r.line, key), "the last value counts"))
 }
 
 // decode reads one JSON object. A line that is none gives a column, counted in bytes from 1, and the reason.
@@ -122,6 +138,9 @@ func (r *Reader) Diags() diag.List {
 	out := r.diags
 	if r.faults > maxFaults {
 		out = append(out, diag.Diagnostic{Code: diag.BrokenLine, Severity: diag.Error, Span: diag.Span{File: r.name, Start: diag.Pos{Offset: r.next}}, Title: fmt.Sprintf("%d more lines are broken", r.faults-maxFaults)})
+	}
+	if r.twice > maxFaults {
+		out = append(out, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: diag.Pos{Offset: r.next}}, fmt.Sprintf("%d more lines have a key twice in one object", r.twice-maxFaults)))
 	}
 	return out
 }

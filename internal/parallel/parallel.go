@@ -18,6 +18,17 @@ type Panic struct {
 // String returns the panic's value and the stack of the worker.
 func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
 
+// Try calls f and returns its panic, nil when it has none.
+func Try(f func()) (failed *Panic) {
+	defer func() {
+		if r := recover(); r != nil {
+			failed = &Panic{Value: r, Stack: debug.Stack()}
+		}
+	}()
+	f()
+	return nil
+}
+
 // Each calls f for 0 to n-1 and returns when all calls have. A panic in f becomes a panic of Each, so that whoever waits can
 // say what happened; further pieces are then not started.
 func Each(n int, f func(int)) {

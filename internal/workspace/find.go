@@ -61,6 +61,10 @@ func Files(p string) ([]string, diag.List) {
 		fault(p, Reason(err), "name a rule file, or a folder with rule files (the default is `rules`)")
 		return nil, diags
 	}
+	if info.Mode().IsRegular() && filepath.Ext(p) != Extension {
+		fault(p, "it is no rule file: its name does not end in "+Extension, "name a rule file, or a folder with rule files")
+		return nil, diags
+	}
 	if !info.IsDir() {
 		return []string{filepath.Clean(p)}, nil
 	}

@@ -65,7 +65,7 @@ func (ws *Workspace) fault(code diag.Code, file, title string, help ...string) {
 
 // lower gives the files their meaning and looks at the whole: tune blocks, names and ids that stand twice.
 func (ws *Workspace) lower(im *importer) {
-	opts := lower.Options{Import: im.file, ReadList: im.list, Params: ws.Config.params}
+	opts := lower.Options{Import: im.file, ReadList: im.list, Params: ws.Config.params, Tunes: ws.tunes()}
 	rules := make([][]*ir.Rule, len(ws.Files))
 	lists := make([]diag.List, len(ws.Files))
 	parallel.Each(len(ws.Files), func(i int) { rules[i], lists[i] = lower.Rules(ws.Files[i], opts) })
@@ -87,6 +87,19 @@ func (ws *Workspace) lower(im *importer) {
 		}
 	}
 	ws.unique()
+}
+
+// tunes returns the tune blocks of all files.
+func (ws *Workspace) tunes() []*grammar.Tune {
+	var out []*grammar.Tune
+	for _, f := range ws.Files {
+		for _, item := range f.Items {
+			if t, ok := item.(*grammar.Tune); ok {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }
 
 // declared returns the names of all rules of the files, also of those with faults.

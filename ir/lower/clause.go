@@ -22,12 +22,15 @@ type builder struct {
 	// vars are the quantifier variables in force.
 	vars []variable
 	// open are the definitions being written out, against circles.
-	open     []string
+	open     []link
 	expanded int
 	// spoiled is set when something cannot be lowered; the fault may have been reported elsewhere, where a list of the file
 	// is declared, say.
 	spoiled bool
 	tests   []*grammar.Test
+	body    bodyClauses
+	// shown holds what findings carry, while a test's condition on them is lowered.
+	shown map[string]schema.Type
 }
 
 // once reports a clause that stands twice.
@@ -65,10 +68,6 @@ func (b *builder) clause(c grammar.Clause) {
 		if b.once("schedule", c.Span) {
 			b.out.Schedule = ir.Schedule{Every: span(c.Every), Delay: span(c.Delay), Lookback: span(c.Lookback)}
 		}
-	case *grammar.Emit:
-		if b.once("emit", c.Span) {
-			b.emit(c)
-		}
 	case *grammar.Allow:
 		b.allow(c)
 	case *grammar.Alt:
@@ -77,7 +76,9 @@ func (b *builder) clause(c grammar.Clause) {
 		b.tests = append(b.tests, c)
 	case *grammar.Param, *grammar.ListDecl, *grammar.Def:
 		// collected before
-	case *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure, *grammar.Baseline, *grammar.Sequence, *grammar.FirstSeen, *grammar.Expect:
+	case *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure, *grammar.Baseline, *grammar.FirstSeen, *grammar.Emit:
+		// kept for finishBody
+	case *grammar.Sequence, *grammar.Expect:
 		// refused before
 	}
 }
@@ -89,6 +90,7 @@ func (b *builder) finish() {
 	if _, ok := b.seen["where"]; !ok {
 		b.out.Where = &ir.Const{Value: true, Span: b.ast.Name.Span}
 	}
+	b.finishBody()
 	slices.SortFunc(b.out.Alts, func(x, y ir.Alt) int { return strings.Compare(x.Binding, y.Binding) })
 	for _, t := range b.tests { // last, because tests need `from`
 		b.test(t)
@@ -148,26 +150,54 @@ func (b *builder) unknownClass(p *grammar.Path, name string) {
 
 func (b *builder) emit(e *grammar.Emit) {
 	b.out.Emit.Once = span(e.Once)
-	if len(e.Per) > 0 {
+	if len(e.Per) > 0 && b.out.Body == nil {
 		b.fault(diag.ClauseConflict, e.Per[0].Pos(), "`emit per` goes with counts and other rules over several events; each finding of an event rule is one event", "leave `per` out")
 	}
 	for _, item := range e.Items {
 		for _, x := range item.Shown {
 			p, ok := x.(*grammar.PathExpr)
-			if !ok {
-				b.fault(diag.NotPredicate, x.Pos(), "a field is expected here", "name a field of the catalogue, such as `process.command_line`")
-				continue
-			}
-			f := b.field(p.Path)
 			switch {
-			case f == nil:
-			case item.Kind.Text == "":
-				b.out.Emit.Show = append(b.out.Emit.Show, f)
+			case !ok:
+				b.fault(diag.NotPredicate, x.Pos(), "a field is expected here", "name a field of the catalogue, such as `process.command_line`")
+			case item.Kind.Text == "" && b.showsNumber(p):
 			default:
-				b.entity(item.Kind, f)
+				b.emitField(item, p)
 			}
 		}
 	}
+}
+
+// showsNumber takes an aggregate or a learned number that is shown; false means that the path is to be a field.
+func (b *builder) showsNumber(p *grammar.PathExpr) bool {
+	name := strings.Join(p.Path.Segments, ".")
+	_, isField := schema.Lookup(name)
+	if b.out.When() == nil || isField {
+		return false
+	}
+	if n := b.aggregate(p); n != nil {
+		b.out.Emit.Shown = append(b.out.Emit.Shown, ir.Shown{Name: name, Value: n})
+	}
+	return true
+}
+
+// emitField takes a field that is shown or names an entity. A finding over several events has no fields but its keys,
+// except where it is one of the events.
+func (b *builder) emitField(item grammar.EmitItem, p *grammar.PathExpr) {
+	f := b.field(p.Path)
+	if f == nil {
+		return
+	}
+	isKey := slices.ContainsFunc(b.out.Per(), func(k int) bool { return b.out.Keys[k].Term.(*ir.Field).Name == f.Name })
+	if b.out.When() != nil && !isKey {
+		b.faultLabel(diag.UnknownName, p.Span, fmt.Sprintf("a finding of this rule is a group of events, and `%s` is none of its keys", f.Name), "not a key",
+			"show `x = values("+f.Name+")` of a scope, or count per this field")
+		return
+	}
+	if item.Kind.Text == "" {
+		b.out.Emit.Show = append(b.out.Emit.Show, f)
+		return
+	}
+	b.entity(item.Kind, f)
 }
 
 var entityKinds = []string{"account", "file", "host", "ip", "process", "url", "user"}
@@ -211,17 +241,27 @@ func (b *builder) allow(a *grammar.Allow) {
 	b.out.Allow = append(b.out.Allow, out)
 }
 
+// unknownBinding reports a name that is no binding; the list of all is too long for a message.
+func (b *builder) unknownBinding(n grammar.Name) {
+	help := diag.Suggestion("binding", n.Text, schema.BindingNames())
+	if help == "" {
+		help = "`onerule fields --source NAME` lists the bindings of a source"
+	}
+	b.faultLabel(diag.UnknownBinding, n.Span, fmt.Sprintf("there is no binding `%s`", n.Text), "not a binding", help)
+}
+
 func (b *builder) alt(a *grammar.Alt) {
-	if names := schema.BindingNames(); !slices.Contains(names, a.Binding) {
-		help := "`onerule fields --source NAME` lists the bindings of a source"
-		if near, ok := diag.Nearest(a.Binding, names); ok {
-			help = fmt.Sprintf("a binding with a similar name exists: `%s`", near)
-		}
-		b.fault(diag.UnknownBinding, a.Span, fmt.Sprintf("there is no binding `%s`", a.Binding), help)
+	binding := a.Binding.Text
+	if binding == "" { // its head did not parse, which was reported
+		b.spoiled = true
 		return
 	}
-	if slices.ContainsFunc(b.out.Alts, func(x ir.Alt) bool { return x.Binding == a.Binding }) {
-		b.fault(diag.ClauseConflict, a.Span, fmt.Sprintf("two `alt` blocks speak of `%s`", a.Binding), "join the two")
+	if names := schema.BindingNames(); !slices.Contains(names, binding) {
+		b.unknownBinding(a.Binding)
+		return
+	}
+	if slices.ContainsFunc(b.out.Alts, func(x ir.Alt) bool { return x.Binding == binding }) {
+		b.fault(diag.ClauseConflict, a.Binding.Span, fmt.Sprintf("two `alt` blocks speak of `%s`", binding), "join the two")
 		return
 	}
 	if a.Where == nil && b.ast.Broken { // the fault that keeps it from being read was reported
@@ -229,7 +269,7 @@ func (b *builder) alt(a *grammar.Alt) {
 		return
 	}
 	if a.Where == nil {
-		b.fault(diag.ClauseMissing, a.Span, "this `alt` has no `where`", "write the condition for events of this telemetry")
+		b.fault(diag.ClauseMissing, a.Binding.Span, "this `alt` has no `where`", "write the condition for events of this telemetry")
 		return
 	}
 	x := b.pred(a.Where.X)
@@ -237,5 +277,5 @@ func (b *builder) alt(a *grammar.Alt) {
 		b.spoiled = true
 		return
 	}
-	b.out.Alts = append(b.out.Alts, ir.Alt{Binding: a.Binding, Where: x})
+	b.out.Alts = append(b.out.Alts, ir.Alt{Binding: binding, Where: x})
 }

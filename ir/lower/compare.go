@@ -78,7 +78,7 @@ func (b *builder) comparison(x *grammar.Compare, op ir.Op, l ir.Term) ir.Pred {
 		b.fault(diag.TypeMismatch, x.Y.Pos(), "`in` takes a list", "write `in [ … ]`, or `==` for one value")
 		return nil
 	}
-	if isList(x.Y) && (op == ir.Lt || op == ir.Le || op == ir.Gt || op == ir.Ge) {
+	if b.isSeveral(x.Y) && (op == ir.Lt || op == ir.Le || op == ir.Gt || op == ir.Ge) {
 		b.fault(diag.TypeMismatch, x.Y.Pos(), fmt.Sprintf("`%s` takes one value", x.Op), "compare with the smallest or largest one")
 		return nil
 	}
@@ -141,6 +141,23 @@ func isList(x grammar.Expr) bool {
 	case *grammar.List, *grammar.VarRef:
 		return true
 	case *grammar.Binary, *grammar.Bool, *grammar.Call, *grammar.Compare, *grammar.Duration, *grammar.Keyword, *grammar.Null, *grammar.Number, *grammar.Object, *grammar.Paren, *grammar.PathExpr, *grammar.Presence, *grammar.Quant, *grammar.String, *grammar.Unary:
+	}
+	return false
+}
+
+// isSeveral reports a list, or the name of one; a parameter with one value is none.
+func (b *builder) isSeveral(x grammar.Expr) bool {
+	v, ok := x.(*grammar.VarRef)
+	if !ok {
+		return isList(x)
+	}
+	for s := b.scope; s != nil; s = s.outer {
+		if p, ok := s.params[v.Name]; ok {
+			return p.list != nil
+		}
+		if _, ok := s.lists[v.Name]; ok {
+			return true
+		}
 	}
 	return false
 }

@@ -112,13 +112,12 @@ func (b *builder) named(x *grammar.PathExpr) ir.Pred {
 const maxExpansion = 10_000
 
 func (b *builder) expand(x *grammar.PathExpr, d *grammar.Def) ir.Pred {
-	for _, open := range b.open {
-		if open == d.Name.Text {
-			dg := diag.New(diag.DefCycle, x.Span, fmt.Sprintf("the definition of `%s` uses itself: %s", d.Name.Text, strings.Join(append(b.open, d.Name.Text), " → ")), "write one of the definitions without the others")
-			dg.Related = []diag.Label{{Span: d.Name.Span, Text: "defined here"}}
-			b.diags = append(b.diags, dg)
-			return nil
-		}
+	next := defLink(d, x.Span)
+	if c := circle(b.open, next); c != nil {
+		dg := diag.New(diag.DefCycle, c[0].from, fmt.Sprintf("the definition of `%s` uses itself: %s", c[0].name, chainText(c)), "write one of the definitions without the others")
+		dg.Related = []diag.Label{{Span: c[0].at, Text: "defined here"}}
+		b.diags = append(b.diags, dg)
+		return nil
 	}
 	if b.expanded++; b.expanded > maxExpansion {
 		b.fault(diag.DefCycle, x.Span, "the definitions unfold to more than 10,000 uses", "write fewer definitions that use definitions")
@@ -126,7 +125,7 @@ func (b *builder) expand(x *grammar.PathExpr, d *grammar.Def) ir.Pred {
 	}
 	b.used[d] = true
 	vars := b.vars
-	b.open, b.vars = append(b.open, d.Name.Text), nil
+	b.open, b.vars = append(b.open, next), nil
 	p := b.pred(d.Body)
 	b.open, b.vars = b.open[:len(b.open)-1], vars
 	return p
@@ -185,6 +184,9 @@ func (b *builder) quant(x *grammar.Quant) ir.Pred {
 // field resolves a path to a field of the catalogue; nil means that a fault was reported.
 func (b *builder) field(p *grammar.Path) *ir.Field {
 	name := strings.Join(p.Segments, ".")
+	if typ, ok := b.shown[name]; ok {
+		return &ir.Field{Name: name, Type: typ, Span: p.Span}
+	}
 	f, ok := schema.Lookup(name)
 	if !ok {
 		b.unknownField(p, name)
@@ -197,6 +199,13 @@ func (b *builder) unknownField(p *grammar.Path, name string) {
 	help := "`onerule fields` lists the catalogue"
 	if near, ok := schema.NearestField(name); ok {
 		help = fmt.Sprintf("a field with a similar name exists: `%s`", near)
+	}
+	var vars []string
+	for _, v := range b.vars {
+		vars = append(vars, v.name)
+	}
+	if near, ok := diag.Nearest(p.Segments[0], vars); ok {
+		help = fmt.Sprintf("an element with a similar name is looked at here: `%s`", near)
 	}
 	b.faultLabel(diag.UnknownField, p.Span, fmt.Sprintf("there is no field `%s`", name), "not in the catalogue", help)
 }

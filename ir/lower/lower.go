@@ -21,13 +21,15 @@ type Options struct {
 	ReadList func(from, path string) ([]byte, error)
 	// Params gives parameters their values by rule and name, before the defaults of the rule: one text, or several for a list.
 	Params map[string]map[string][]string
+	// Tunes holds the tune blocks of all files that are read together; those of the file itself count anyway.
+	Tunes []*grammar.Tune
 }
 
 // Rules lowers the rules of a file. A rule with a fault is left out; its faults are in the list.
 func Rules(f *grammar.File, opts Options) ([]*ir.Rule, diag.List) {
 	l := &lowerer{opts: opts, file: f.Name, used: map[*grammar.Def]bool{}}
 	l.scope = &scope{}
-	l.items(f, map[string]bool{f.Name: true})
+	l.items(f, []link{fileLink(f, diag.Span{})})
 	var rules []*ir.Rule
 	seen := map[string]diag.Span{}
 	for _, item := range f.Items {
@@ -42,7 +44,7 @@ func Rules(f *grammar.File, opts Options) ([]*ir.Rule, diag.List) {
 			continue
 		}
 		seen[r.Name.Text] = r.Name.Span
-		if rule := l.rule(r); rule != nil {
+		if rule := l.try(f, r); rule != nil {
 			rules = append(rules, rule)
 		}
 	}
@@ -60,7 +62,7 @@ func (l *lowerer) unusedDefs(f *grammar.File) {
 			continue
 		}
 		before := len(l.diags)
-		b := &builder{lowerer: l, scope: &scope{outer: l.scope}, out: &ir.Rule{}, open: []string{d.Name.Text}}
+		b := &builder{lowerer: l, scope: &scope{outer: l.scope}, out: &ir.Rule{}, open: []link{defLink(d, diag.Span{})}}
 		b.pred(d.Body)
 		found := slices.DeleteFunc(slices.Clone(l.diags[before:]), func(x diag.Diagnostic) bool {
 			return x.Code == diag.UnknownName && strings.HasPrefix(x.Title, noVariable)
@@ -74,7 +76,9 @@ type lowerer struct {
 	file  string
 	scope *scope // names of the file and its imports
 	diags diag.List
-	used  map[*grammar.Def]bool // definitions that were written out somewhere
+	used  map[*grammar.Def]bool       // definitions that were written out somewhere
+	tuned map[string]grammar.ParamSet // values that tune blocks give to the parameters of the rule at hand
+	with  *grammar.Test               // the test for whose values the rule is lowered, nil for the rule itself
 }
 
 // scope holds the names that a predicate may use.
@@ -109,7 +113,7 @@ func (l *lowerer) faultLabel(code diag.Code, span diag.Span, title, label string
 }
 
 // items collects the definitions and lists of a file and of what it imports; open holds the files on the way here.
-func (l *lowerer) items(f *grammar.File, open map[string]bool) {
+func (l *lowerer) items(f *grammar.File, open []link) {
 	for _, item := range f.Items {
 		switch item := item.(type) {
 		case *grammar.Def:
@@ -123,7 +127,7 @@ func (l *lowerer) items(f *grammar.File, open map[string]bool) {
 	}
 }
 
-func (l *lowerer) importFile(f *grammar.File, item *grammar.Import, open map[string]bool) {
+func (l *lowerer) importFile(f *grammar.File, item *grammar.Import, open []link) {
 	if l.opts.Import == nil {
 		l.fault(diag.ImportFault, item.Path.Span, "imports are not possible here", "put the definitions into this file")
 		return
@@ -134,14 +138,13 @@ func (l *lowerer) importFile(f *grammar.File, item *grammar.Import, open map[str
 			"an import names a rule file by its path from this file, inside the rule folder")
 		return
 	}
-	if open[g.Name] {
-		l.faultLabel(diag.ImportFault, item.Path.Span, fmt.Sprintf("`%s` imports itself, directly or through other files", g.Name), "closes the circle",
+	next := fileLink(g, item.Path.Span)
+	if c := circle(open, next); c != nil {
+		l.faultLabel(diag.ImportFault, c[0].from, fmt.Sprintf("`%s` imports itself, directly or through other files", c[0].name), "closes the circle",
 			"move what both files need into a third one")
 		return
 	}
-	open[g.Name] = true
-	l.items(g, open)
-	delete(open, g.Name)
+	l.items(g, append(open, next))
 }
 
 func (l *lowerer) define(s *scope, d *grammar.Def) {
@@ -180,29 +183,18 @@ func (s *scope) names() []string {
 	return out
 }
 
-// stateful names the clauses that make a rule more than an event rule.
-func stateful(c grammar.Clause) (string, bool) {
+// notYet names the clauses that are read, but have no meaning yet.
+func notYet(c grammar.Clause) (string, bool) {
 	switch c := c.(type) {
-	case *grammar.Window:
-		return string(c.Kind), true
-	case *grammar.Count:
-		return "count", true
-	case *grammar.When:
-		return "when", true
-	case *grammar.Measure:
-		return "measure", true
-	case *grammar.Baseline:
-		return "baseline", true
 	case *grammar.Sequence:
 		if c.Ordered {
 			return "sequence", true
 		}
 		return "together", true
-	case *grammar.FirstSeen:
-		return "first_seen", true
 	case *grammar.Expect:
 		return "expect", true
-	case *grammar.Meta, *grammar.Param, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Schedule, *grammar.Emit, *grammar.Allow, *grammar.Alt, *grammar.Test:
+	case *grammar.Meta, *grammar.Param, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure,
+		*grammar.Baseline, *grammar.FirstSeen, *grammar.Schedule, *grammar.Emit, *grammar.Allow, *grammar.Alt, *grammar.Test:
 	}
 	return "", false
 }
@@ -223,12 +215,14 @@ func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 		}
 	}
 	for _, c := range r.Clauses {
-		if word, ok := stateful(c); ok {
+		if word, ok := notYet(c); ok {
 			l.faultLabel(diag.NotYet, r.Name.Span, fmt.Sprintf("`%s` is read and formatted, but rules with `%s` cannot be run or compiled yet", r.Name.Text, word), "this rule",
-				"keep the rule; event rules (from, where) work in full")
+				"keep the rule; event rules and rules that count work in full")
 			return nil
 		}
-		b.clause(c)
+		if !b.takes(c) {
+			b.clause(c)
+		}
 	}
 	b.finish()
 	if r.Broken || b.spoiled || l.diags[before:].HasErrors() {
@@ -263,7 +257,7 @@ func (l *lowerer) tunes(f *grammar.File, rules []*ir.Rule) []*ir.Rule {
 // block has a fault is left out. declared holds the names of all rules, also of those with faults; a block for any other rule is a fault.
 func TuneAll(f *grammar.File, rules []*ir.Rule, declared []string, opts Options) ([]*ir.Rule, diag.List) {
 	l := &lowerer{opts: opts, file: f.Name, scope: &scope{}, used: map[*grammar.Def]bool{}}
-	l.items(f, map[string]bool{f.Name: true})
+	l.items(f, []link{fileLink(f, diag.Span{})})
 	l.diags = nil // reported by Rules already
 	for _, item := range f.Items {
 		t, ok := item.(*grammar.Tune)
@@ -286,6 +280,14 @@ func TuneAll(f *grammar.File, rules []*ir.Rule, declared []string, opts Options)
 	return rules, l.diags.Sort()
 }
 
+// exclude adds a condition to all that a rule asks of events.
+func exclude(r *ir.Rule, not ir.Pred) {
+	r.Where = &ir.And{Xs: []ir.Pred{r.Where, not}, Span: r.Where.Pos()}
+	for i := range r.Alts {
+		r.Alts[i].Where = &ir.And{Xs: []ir.Pred{r.Alts[i].Where, not}, Span: r.Alts[i].Where.Pos()}
+	}
+}
+
 // tune applies a block to its rule; false means that the block has a fault.
 func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) bool {
 	before := len(l.diags)
@@ -296,9 +298,6 @@ func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) bool {
 		l.diags = append(l.diags, d)
 		return false
 	}
-	for _, p := range t.Params {
-		l.fault(diag.TuneStale, p.Span, fmt.Sprintf("`%s` is set in a tune block, which event rules do not take yet", p.Name.Text), "set it with --param-file")
-	}
 	b := &builder{lowerer: l, scope: &scope{outer: l.scope}, out: r}
 	for _, ex := range t.Exclude {
 		x := b.pred(ex.X)
@@ -307,9 +306,11 @@ func (l *lowerer) tune(t *grammar.Tune, r *ir.Rule) bool {
 			continue
 		}
 		not := &ir.Not{X: x, Span: ex.Span}
-		r.Where = &ir.And{Xs: []ir.Pred{r.Where, not}, Span: r.Where.Pos()}
-		for i := range r.Alts {
-			r.Alts[i].Where = &ir.And{Xs: []ir.Pred{r.Alts[i].Where, not}, Span: r.Alts[i].Where.Pos()}
+		exclude(r, not)
+		for _, test := range r.Tests {
+			if test.Rule != nil {
+				exclude(test.Rule, not)
+			}
 		}
 	}
 	return !t.Broken && !b.spoiled && len(l.diags) == before

@@ -32,18 +32,31 @@ func (b *builder) param(p *grammar.Param) {
 	before := len(b.diags)
 	v := param{decl: p}
 	given, isGiven := b.opts.Params[b.out.Name][p.Name.Text]
+	tuned, isTuned := b.tuned[p.Name.Text]
+	with, isWith := b.withParam(p.Name.Text)
+	at := p.Name.Span
 	switch {
 	case !slices.Contains(paramTypes, p.Type.Text):
 		help := "the types are " + strings.Join(paramTypes, ", ")
 		b.fault(diag.BadParam, p.Type.Span, fmt.Sprintf("there is no parameter type `%s`", p.Type.Text), help)
+	case isWith:
+		v.value, v.list = b.paramValue(p, with.Value)
+		at = with.Value.Pos()
 	case isGiven:
 		v.value, v.list = b.paramText(p, given)
+	case isTuned:
+		v.value, v.list = b.paramValue(p, tuned.Value)
+		at = tuned.Value.Pos()
 	case p.Default == nil:
 		b.fault(diag.BadParam, p.Name.Span, fmt.Sprintf("`%s` has no default and no value was given", p.Name.Text), "give it one with --param-file, or write a default")
 	default:
 		v.value, v.list = b.paramValue(p, p.Default)
 	}
-	b.paramRange(p, v.value)
+	b.paramRange(p, v.value, at)
+	if isTuned && isGiven && !isWith { // not in force, but it has to be right
+		tv, _ := b.paramValue(p, tuned.Value)
+		b.paramRange(p, tv, tuned.Value.Pos())
+	}
 	v.ok = len(b.diags) == before
 	b.scope.params[p.Name.Text] = v
 	if v.ok && v.list == nil {
@@ -124,7 +137,8 @@ func (b *builder) paramValue(p *grammar.Param, x grammar.Expr) (schema.Value, []
 	return bad()
 }
 
-func (b *builder) paramRange(p *grammar.Param, v schema.Value) {
+// paramRange checks a value against the range of its parameter; at is the value's place.
+func (b *builder) paramRange(p *grammar.Param, v schema.Value, at diag.Span) {
 	if p.Lo == nil || !v.Type().IsNumber() {
 		return
 	}
@@ -135,7 +149,11 @@ func (b *builder) paramRange(p *grammar.Param, v schema.Value) {
 		return
 	}
 	if f := v.Float64(); f < lo || f > hi {
-		b.fault(diag.BadParam, p.Name.Span, fmt.Sprintf("the value %s of `%s` is outside of its range %s..%s", v, p.Name.Text, numberText(p.Lo), numberText(p.Hi)), "choose a value inside, or change the range")
+		d := diag.New(diag.BadParam, at, fmt.Sprintf("the value %s of `%s` is outside of its range %s..%s", v, p.Name.Text, numberText(p.Lo), numberText(p.Hi)), "choose a value inside, or change the range")
+		if at != p.Name.Span {
+			d.Related = []diag.Label{{Span: p.Name.Span, Text: "declared here"}}
+		}
+		b.diags = append(b.diags, d)
 	}
 }
 
@@ -154,10 +172,10 @@ func (l *lowerer) declareList(s *scope, d *grammar.ListDecl) {
 		}
 		return
 	}
-	lst := list{decl: d}
-	if d.Inline != nil {
+	lst, from := list{decl: d}, l.contents(d)
+	if from.Inline != nil {
 		lst.ok = true
-		for _, x := range d.Inline.Items {
+		for _, x := range from.Inline.Items {
 			s, ok := plainText(x)
 			if !ok {
 				l.fault(diag.BadList, x.Pos(), "an entry of a list is a text or a number", `write "…"`)

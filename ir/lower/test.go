@@ -33,20 +33,60 @@ func (b *builder) test(t *grammar.Test) {
 		}
 	}
 	out := ir.Test{Name: t.Name.Value, Expect: t.Expect, AtLeast: t.ExpectAtLeast, Span: t.Name.Span}
-	if t.Where != nil {
-		b.fault(diag.NotYet, t.Where.Pos(), "`expect … where` is read, but conditions on findings are not judged yet", "count the findings, or split the test")
-	}
-	if len(t.Params) > 0 || len(t.Lists) > 0 {
-		b.fault(diag.NotYet, t.Span, "a test of an event rule cannot set parameters or lists yet", "test the defaults")
-	}
+	out.Where = b.findingCond(t.Where)
 	clock := Origin.UnixMilli()
+	out.Now = -1
 	for i := range t.Events {
+		if out.Now < 0 && t.Events[i].Phase == "now" {
+			out.Now = len(out.Events)
+		}
 		b.testEvent(&out, &t.Events[i], &clock)
+	}
+	if out.Now < 0 && slices.ContainsFunc(t.Events, func(e grammar.TestEvent) bool { return e.Phase == "history" }) {
+		out.Now = len(out.Events)
 	}
 	if len(t.Events) == 0 {
 		b.fault(diag.BadTest, t.Span, "the test has no event", "write { field: value, … }")
 	}
 	b.out.Tests = append(b.out.Tests, out)
+}
+
+// findingCond lowers the condition of a test on findings: it reads the keys and what the findings show by their names in the rule.
+func (b *builder) findingCond(x grammar.Expr) ir.Pred {
+	if x == nil {
+		return nil
+	}
+	b.shown = map[string]schema.Type{}
+	for _, s := range b.out.Emit.Shown {
+		typ := schema.Double
+		switch n := s.Value.(type) {
+		case *ir.NumAgg:
+			typ = b.out.ArgType(b.out.Agg(n))
+		case *ir.NumBase:
+			if n.What == ir.BaseScope {
+				typ = schema.Keyword
+			}
+		case *ir.NumLit, *ir.NumArith, *ir.NumCall:
+		}
+		b.shown[s.Name] = typ
+	}
+	p := b.pred(x)
+	b.shown = nil
+	if p == nil {
+		b.spoiled = true
+		return nil
+	}
+	if b.out.When() == nil {
+		return p
+	}
+	for _, f := range ir.FieldsOf(p) {
+		isKey := slices.ContainsFunc(b.out.Per(), func(k int) bool { return b.out.Keys[k].Term.(*ir.Field).Name == f.Name })
+		isShown := slices.ContainsFunc(b.out.Emit.Shown, func(s ir.Shown) bool { return s.Name == f.Name })
+		if !isKey && !isShown {
+			b.faultLabel(diag.UnknownName, f.Span, fmt.Sprintf("the findings of this rule do not carry `%s`", f.Name), "not carried", "they carry their keys and what `emit { show … }` names")
+		}
+	}
+	return p
 }
 
 func (b *builder) testEvent(out *ir.Test, e *grammar.TestEvent, clock *int64) {
@@ -78,7 +118,7 @@ func (b *builder) testEvent(out *ir.Test, e *grammar.TestEvent, clock *int64) {
 		for _, f := range e.Fields {
 			b.testField(&ev, f, i+1)
 		}
-		out.Events = append(out.Events, ir.TestEvent{Event: ev, Span: e.Span})
+		out.Events = append(out.Events, ir.TestEvent{Event: ev, Delay: span(e.Arrives), Span: e.Span})
 		if len(b.diags) > before {
 			return // the same faults would come with each repetition
 		}
@@ -188,37 +228,4 @@ func (b *builder) testValue(x grammar.Expr, f schema.Field, index int) (any, boo
 		return nil, false
 	}
 	return v, true
-}
-
-// nativeEvents reads events of the vendor's own shape, one JSON object a line, and makes sure that the binding takes them.
-func (b *builder) nativeEvents(out *ir.Test, e *grammar.TestEvent) {
-	binding, ok, err := schema.LookupBinding(e.Binding)
-	if !ok {
-		title := fmt.Sprintf("there is no binding `%s`", e.Binding)
-		if err != nil {
-			title = err.Error()
-		}
-		help := "`onerule fields --source NAME` lists the bindings of a source"
-		if near, ok := diag.Nearest(e.Binding, schema.BindingNames()); ok {
-			help = fmt.Sprintf("a binding with a similar name exists: `%s`", near)
-		}
-		b.fault(diag.UnknownBinding, e.Span, title, help)
-		return
-	}
-	dec := json.NewDecoder(strings.NewReader(e.Native.Value))
-	dec.UseNumber()
-	for n := 1; dec.More(); n++ {
-		var obj map[string]any
-		if err := dec.Decode(&obj); err != nil {
-			b.fault(diag.BadTest, e.Native.Span, fmt.Sprintf("event %d of the native text is no JSON object: %v", n, err), "write one JSON object after the other")
-			return
-		}
-		ev, ok := binding.ToCanonical(strconv.Itoa(len(out.Events)+1), obj)
-		if !ok {
-			b.fault(diag.BadTest, e.Native.Span, fmt.Sprintf("event %d is not selected by any class of `%s`", n, e.Binding), "check the fields that the binding selects by (`onerule fields --source "+binding.Source+"`)")
-			return
-		}
-		native := schema.Event{ID: ev.ID, Source: ev.Source, Class: ev.Class, Binding: e.Binding, Millis: ev.Millis, Object: obj}
-		out.Events = append(out.Events, ir.TestEvent{Event: native, Span: e.Span})
-	}
 }

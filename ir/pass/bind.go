@@ -44,12 +44,27 @@ func Bind(r *ir.Rule, platform string, bindings []*schema.Binding) (*ir.Bound, d
 
 func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, diag.List) {
 	bd := &binder{binding: b, class: c, rule: r}
-	where := Canonical(bd.pred(Canonical(r.Condition(b.Name))))
+	part := ir.Part{Binding: b, Class: c, Select: Selection(c), Where: Canonical(bd.pred(Canonical(r.Condition(b.Name))))}
+	for _, k := range r.Keys {
+		part.Keys = append(part.Keys, ir.Key{Term: bd.column(k.Term), Fold: k.Fold})
+	}
+	for _, t := range r.Args {
+		part.Args = append(part.Args, bd.column(t))
+	}
+	for _, p := range r.Conds {
+		part.Conds = append(part.Conds, Canonical(bd.pred(Canonical(p))))
+	}
 	slices.Sort(bd.assumptions)
-	return ir.Part{
-		Binding: b, Class: c, Select: Selection(c), Where: where,
-		Assumptions: slices.Compact(bd.assumptions),
-	}, bd.diags
+	part.Assumptions = slices.Compact(bd.assumptions)
+	return part, bd.diags
+}
+
+// column binds a term that events are grouped by or that is aggregated. After a diagnostic it is a literal.
+func (b *binder) column(t ir.Term) ir.Term {
+	if x := b.term(t, diag.Span{}); x != nil {
+		return x
+	}
+	return &ir.Lit{Value: schema.String("")}
 }
 
 // Selection returns the selecting conditions of a class as a predicate on native fields.
@@ -198,7 +213,7 @@ func (b *binder) term(t ir.Term, span diag.Span) ir.Term {
 			}
 		}
 		if m.Derive != "" || len(m.Values) > 0 || len(m.Rest) > 0 || !ir.Comparable(t.Type, m.Native.Type) {
-			b.fail(diag.NoNativeForm, t.Span, fmt.Sprintf("`%s` is computed from `%s` on %s and cannot be used in a calculation or a comparison of two fields there", t.Name, m.Native.Path, b.binding.Name),
+			b.fail(diag.NoNativeForm, t.Span, fmt.Sprintf("`%s` is computed from `%s` on %s and cannot be a key, or be used in an aggregate, a calculation or a comparison of two fields there", t.Name, m.Native.Path, b.binding.Name),
 				"use a field that the telemetry carries itself, or write an `alt` for this binding")
 			return nil
 		}

@@ -15,7 +15,7 @@ import (
 // Backend is the ES|QL backend.
 var Backend = backends.Backend{
 	Lang: "esql", Platform: "elastic", Title: "ES|QL", Extension: "esql",
-	Table: table, Render: render, Types: types, Language: interp.Language,
+	Table: rewrite.RefuseFlattened(table, "ES|QL"), Render: render, Types: types, Language: interp.Language,
 }
 
 // types are the mapping types; sub-fields are of no use here.

@@ -246,9 +246,12 @@ func fold(c *cexpr) *cexpr {
 		return c
 	}
 	inner := c.eval
-	done := false
+	done, epoch := false, 0
 	var v any
 	c.eval = func(e *env) any {
+		if e.x != nil && e.x.depth > 0 && epoch != e.x.epoch { // toscalar of a subquery's rows
+			done, epoch = false, e.x.epoch
+		}
 		if !done {
 			v = inner(e)
 			done = true

@@ -87,8 +87,7 @@ func (b *binder) table(x syntax.Expr, sc *scope) *node {
 	case *syntax.Datatable:
 		return b.datatable(x)
 	case *syntax.ExternalData:
-		b.run(x.At, "externaldata reads files, which is not possible here", "give the data as a table of the input")
-		return nil
+		return b.externalData(x)
 	case *syntax.Call:
 		return b.tableCall(x, sc)
 	case *syntax.Path:

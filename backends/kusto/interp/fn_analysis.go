@@ -176,12 +176,13 @@ type line struct {
 	fit                                            []float64
 }
 
+// fitLine fits y = slope*x + intercept; x counts from 1 (series-fit-line-function: interception -1.666 with 1.064 first).
 func fitLine(y []float64) line {
 	n := float64(len(y))
-	mx, my := (n-1)/2, mean(y)
+	mx, my := (n+1)/2, mean(y)
 	var sxy, sxx, syy float64
 	for i, v := range y {
-		x := float64(i) - mx
+		x := float64(i+1) - mx
 		sxy += x * (v - my)
 		sxx += x * x
 		syy += (v - my) * (v - my)
@@ -194,7 +195,7 @@ func fitLine(y []float64) line {
 	res := 0.0
 	l.fit = make([]float64, len(y))
 	for i, v := range y {
-		l.fit[i] = l.intercept + l.slope*float64(i)
+		l.fit[i] = l.intercept + l.slope*float64(i+1)
 		res += (v - l.fit[i]) * (v - l.fit[i])
 	}
 	l.finish(res, syy, n)

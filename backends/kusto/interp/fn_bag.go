@@ -57,8 +57,8 @@ var bagFunctions = []*function{
 	{name: "bag_set_key", sig: "dyn string! any", ret: "dynamic", nulls: true, doc: "bag with a key set; $.a.b is a path", fn: bagSetKey},
 	{name: "bag_zip", sig: "dyn dyn", ret: "dynamic", doc: "bag of keys and values at equal positions", fn: func(c *call, a []any) any {
 		keys, ok := array(a[0])
-		vals, ok2 := array(a[1])
-		if !ok || !ok2 {
+		vals, _ := array(a[1]) // values that are no array count as missing
+		if !ok {
 			return nil
 		}
 		b := newBag()

@@ -52,7 +52,7 @@ func bindToScalar(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 		if !c.konst && c.home != nil {
 			return rs.b.run(x.At, "`toscalar` cannot depend on the current row")
 		}
-		return c
+		return once(c)
 	}
 	if len(n.cols) == 0 {
 		return rs.b.run(x.At, "the table of `toscalar` has no column")
@@ -66,6 +66,13 @@ func bindToScalar(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 		}
 		return rows[0].v[0]
 	}}
+}
+
+// once makes an expression that is evaluated a single time in a run, as toscalar(new_guid()) is.
+func once(c *cexpr) *cexpr {
+	d := *c
+	d.konst = true
+	return fold(&d)
 }
 
 func bindColumnIfExists(rs *rowScope, x *syntax.Call, f *function) *cexpr {

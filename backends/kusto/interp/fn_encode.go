@@ -2,11 +2,17 @@ package interp
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
+	"hash/adler32"
+	"hash/crc32"
 	"io"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -76,12 +82,16 @@ var encodingFunctions = []*function{
 	}},
 	{name: "url_decode", sig: "string", ret: "string", doc: "URL with escapes resolved", fn: func(c *call, a []any) any { return urlDecode(a[0].(string)) }},
 	{name: "zlib_compress_to_base64_string", sig: "string", ret: "string", doc: "string compressed with zlib", fn: func(c *call, a []any) any {
-		var b bytes.Buffer
-		return compressed(&b, zlib.NewWriter(&b), a[0].(string))
+		s := a[0].(string)
+		sum := binary.BigEndian.AppendUint32(nil, adler32.Checksum([]byte(s)))
+		return base64.StdEncoding.EncodeToString(slices.Concat([]byte{0x78, 0x01}, deflated(s), sum))
 	}},
 	{name: "gzip_compress_to_base64_string", sig: "string", ret: "string", doc: "string compressed with gzip", fn: func(c *call, a []any) any {
-		var b bytes.Buffer
-		return compressed(&b, gzip.NewWriter(&b), a[0].(string))
+		s := a[0].(string)
+		sum := binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(s)))
+		sum = binary.LittleEndian.AppendUint32(sum, uint32(len(s)))
+		head := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff} // no name, no time, no system
+		return base64.StdEncoding.EncodeToString(slices.Concat(head, deflated(s), sum))
 	}},
 	{name: "zlib_decompress_from_base64_string", sig: "string", ret: "string", doc: "string decompressed with zlib", fn: func(c *call, a []any) any {
 		return decompress(c, a[0].(string), func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })
@@ -316,13 +326,18 @@ func punyDecode(s string) (string, bool) {
 	return string(out), true
 }
 
-// compressed writes a text through a compressor into b and returns it in base64. Writing to a buffer does not fail.
-func compressed(b *bytes.Buffer, w io.WriteCloser, text string) string {
-	if _, err := io.WriteString(w, text); err != nil {
-		return ""
+// deflated compresses with deflate. A text that does not become smaller is stored as it is, as on the pages of the functions.
+func deflated(s string) []byte {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.DefaultCompression)
+	if err != nil {
+		return nil
 	}
-	if err := w.Close(); err != nil {
-		return ""
+	if _, err = io.WriteString(w, s); err == nil {
+		err = w.Close()
 	}
-	return base64.StdEncoding.EncodeToString(b.Bytes())
+	if n := len(s); err != nil || n+5 <= b.Len() && n <= math.MaxUint16 {
+		return append([]byte{1, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}, s...)
+	}
+	return b.Bytes()
 }

@@ -187,8 +187,12 @@ func parseIP6(s string) (netip.Prefix, bool) {
 	s = strings.TrimSpace(s)
 	addr, mask, has := strings.Cut(s, "/")
 	if p, ok := parseIP4(s); ok {
-		b := netip.AddrFrom4([4]byte{byte(p.addr >> 24), byte(p.addr >> 16), byte(p.addr >> 8), byte(p.addr)})
-		return netip.PrefixFrom(netip.AddrFrom16(b.As16()), 96+p.bits), true
+		return netip.PrefixFrom(mapped4(p), 96+p.bits), true
+	}
+	if rest, ok := strings.CutPrefix(s, "::"); ok { // ::192.168.1.1/24 is read as the IPv4 address (parse-ipv6-mask-function)
+		if p, ok := parseIP4(rest); ok {
+			return netip.PrefixFrom(mapped4(p), 96+p.bits), true
+		}
 	}
 	a, err := netip.ParseAddr(addr)
 	if err != nil || !a.Is6() {
@@ -203,6 +207,12 @@ func parseIP6(s string) (netip.Prefix, bool) {
 		bits = n
 	}
 	return netip.PrefixFrom(a.WithZone(""), bits), true
+}
+
+// mapped4 is an IPv4 address as ::ffff:a.b.c.d.
+func mapped4(p ip4) netip.Addr {
+	b := netip.AddrFrom4([4]byte{byte(p.addr >> 24), byte(p.addr >> 16), byte(p.addr >> 8), byte(p.addr)})
+	return netip.AddrFrom16(b.As16())
 }
 
 func inIPRange(x *exec, ip, rng string, v6 bool) any {

@@ -60,18 +60,7 @@ var stringFunctions = []*function{
 	{name: "replace_string", sig: "string string string", ret: "string", doc: "every occurrence replaced", fn: func(c *call, a []any) any {
 		return replaceAll(c, a[0].(string), a[1].(string), a[2].(string))
 	}},
-	{name: "replace_strings", sig: "string dyn dyn", ret: "string", doc: "every occurrence of several strings replaced", fn: func(c *call, a []any) any {
-		s := a[0].(string)
-		from, ok := a[1].([]any)
-		to, ok2 := a[2].([]any)
-		if !ok || !ok2 || len(from) != len(to) {
-			return nil
-		}
-		for i := range from {
-			s = replaceAll(c, s, text(from[i]), text(to[i]))
-		}
-		return s
-	}},
+	{name: "replace_strings", sig: "string dyn dyn", ret: "string", doc: "every occurrence of several strings replaced", fn: replaceStrings},
 	{name: "replace_regex", sig: "string regex! string!", ret: "string", doc: "every match replaced; \\1 is the first group", fn: func(c *call, a []any) any {
 		return replaceRegex(c, a[1].(string), a[2].(string), a[0].(string), 1)
 	}},
@@ -225,10 +214,11 @@ func indexOf(c *call, a []any) any {
 	return int64(-1)
 }
 
+// indexOfRegex differs from indexof in a negative start, which gives null (indexof-regex-function, last example).
 func indexOfRegex(c *call, a []any) any {
 	s := []rune(a[0].(string))
 	start, length, occ, ok := searchWindow(c, len(s), a)
-	if !ok {
+	if !ok || c.n > 2 && a[2].(int64) < 0 {
 		return nil
 	}
 	end := len(s)
@@ -310,4 +300,47 @@ func countOf(c *call, a []any) any {
 		n++
 		s = s[i+1:]
 	}
+}
+
+// replaceStrings replaces the occurrences of each lookup string in turn, never inside of what an earlier one matched. An
+// occurrence whose rewrite is no string stays as it is but counts as matched (replace-strings-function).
+func replaceStrings(c *call, a []any) any {
+	from, ok := a[1].([]any)
+	to, ok2 := a[2].([]any)
+	if !ok || !ok2 || len(from) != len(to) {
+		return nil
+	}
+	type piece struct {
+		text string
+		done bool
+	}
+	pieces := []piece{{a[0].(string), false}}
+	for i, f := range from {
+		w, isText := f.(string)
+		if !isText || w == "" {
+			continue
+		}
+		put := w
+		if r, ok := to[i].(string); ok {
+			put = r
+		}
+		var next []piece
+		for _, p := range pieces {
+			for n := 0; !p.done && n >= 0; {
+				if n = strings.Index(p.text, w); n >= 0 {
+					next = append(next, piece{p.text[:n], false}, piece{put, true})
+					p.text = p.text[n+len(w):]
+				}
+			}
+			next = append(next, p)
+		}
+		pieces = next
+		c.x.tick(len(pieces))
+	}
+	var b strings.Builder
+	for _, p := range pieces {
+		c.x.spend(len(p.text))
+		b.WriteString(p.text)
+	}
+	return b.String()
 }

@@ -13,7 +13,7 @@ func TestTextFunctions(t *testing.T) {
 		`substring("123456", 1)`, `"23456"`, `substring("123456", 2, 2)`, `"34"`, `substring("ABCD", 0, 2)`, `"AB"`, `substring("123456", -2, 2)`, `"56"`, `substring("abc", 5)`, `""`,
 		`trim("--", "--https://bing.com--")`, `"https://bing.com"`, `trim(@"[^\w]+", "-  Te st3// ..")`, `"Te st3"`, `trim_start("ab", "ababab c")`, `"abab c"`, `trim_end(@"\.com", "bing.com")`, `"bing"`,
 		`countof("The cat sat on the mat", "at")`, `3`, `countof("The cat sat on the mat", @"\b.at\b", "regex")`, `3`, `countof("aaa", "a")`, `3`, `countof("aaaa", "aa")`, `3`, `countof("ababa", "aba", "regex")`, `1`, `countof("abcabc", "a.c", "regex")`, `2`,
-		`replace_string("magic trick can be done", "magic", "logic")`, `"logic trick can be done"`, `replace_strings("abc", dynamic(["a", "b"]), dynamic(["b", "c"]))`, `"ccc"`,
+		`replace_string("magic trick can be done", "magic", "logic")`, `"logic trick can be done"`, `replace_strings("abc", dynamic(["a", "b"]), dynamic(["b", "c"]))`, `"bcc"`,
 		`replace_regex("Number is 1", @"is (\d+)", @"was: \1")`, `"Number was: 1"`, `replace_regex("a.b", @"\.", "$0")`, `"a$0b"`,
 		`extract(@"x=([0-9.]+)", 1, "hello x=45.6|wo")`, `"45.6"`, `extract("x=([0-9.]+)", 0, "x=45.6")`, `"x=45.6"`, `extract("a(b)?", 1, "a")`, `""`, `extract("zz", 1, "a")`, `""`, `extract(@"(\d+)", 1, "a12", typeof(long)) + 1`, `13`,
 		`extract_all(@"(\d)", "a1b2")`, `["1","2"]`, `extract_all(@"(\w)(\d)", "a1b2")`, `[["a","1"],["b","2"]]`, `extract_all(@"(\w)(\d)", dynamic([2]), "a1b2")`, `["1","2"]`, `extract_all("x(y)", "a")`, `null`,

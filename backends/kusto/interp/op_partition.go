@@ -20,10 +20,6 @@ func (b *binder) partition(in *node, x *syntax.Partition, sc *scope) *node {
 		b.unknown(n.At, "no column is named `"+n.Name+"`", n.Name, columnNames(in.cols))
 		return nil
 	}
-	if x.Query != nil {
-		b.run(x.At, "partition by … { } is not supported", "put the operators into parentheses")
-		return nil
-	}
 	strategy := paramWord(x.Params, "hint.strategy")
 	switch strategy {
 	case "", "legacy", "native", "shuffle":
@@ -31,7 +27,12 @@ func (b *binder) partition(in *node, x *syntax.Partition, sc *scope) *node {
 		b.fail(diag.KustoUnknown, x.At, "there is no strategy `"+strategy+"` of partition", "it is native, shuffle or legacy")
 	}
 	s := &slot{}
-	body := b.ops(s.node(in.cols, in.serialized), x.Body, newScope(sc))
+	var body *node
+	if x.Query == nil {
+		body = b.ops(s.node(in.cols, in.serialized), x.Body, newScope(sc))
+	} else {
+		body = b.partitionQuery(x, s, in.cols[k], k, sc)
+	}
 	if body == nil {
 		return nil
 	}
@@ -60,4 +61,34 @@ func (b *binder) partition(in *node, x *syntax.Partition, sc *scope) *node {
 		}
 		return out
 	}}
+}
+
+// partitionQuery binds partition by x { query }: the query has a source of its own and sees only the key, by the column's name.
+func (b *binder) partitionQuery(x *syntax.Partition, s *slot, c column, k int, sc *scope) *node {
+	if w := paramWord(x.Params, "hint.strategy"); w != "" && w != "legacy" {
+		b.run(x.At, "partition by … { } has only the strategy legacy", "put operators without a source into parentheses")
+		return nil
+	}
+	inner := newScope(sc)
+	inner.vars[c.name] = &variable{scalar: &cexpr{typ: c.typ, at: x.At, eval: func(*env) any {
+		if len(s.rows) == 0 {
+			return fix(nil, c.typ)
+		}
+		return s.rows[0].v[k]
+	}}}
+	for i, st := range x.Query.Statements {
+		switch st := st.(type) {
+		case *syntax.Let:
+			next := newScope(inner)
+			b.let(st, &rowScope{b: b, vars: inner}, next)
+			inner = next
+		case *syntax.ExprStatement:
+			if i == len(x.Query.Statements)-1 {
+				return b.table(st.X, inner)
+			}
+		case *syntax.DeclareParams, *syntax.SetOption:
+		}
+	}
+	b.run(x.At, "the query of partition has no result")
+	return nil
 }

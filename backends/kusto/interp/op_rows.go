@@ -132,6 +132,8 @@ func (b *binder) extend(in *node, items []syntax.Item, sc *scope, opts ...itemOp
 	var outs []output
 	list := b.bindItems(rs, items, func(it syntax.Item, name string, explicit bool, typ syntax.Type, expr, part int) {
 		switch {
+		case !explicit && len(it.Names) > 0:
+			return // extend (a, b) = f() keeps what is named, project all of it (series-fit-2lines-function)
 		case explicit && given[name]:
 			b.run(it.At, "the column `"+name+"` is given twice")
 		case name == "":

@@ -144,7 +144,7 @@ func (b *binder) merge(parts []part, source string, inner bool) *node {
 		for _, t := range types[name] {
 			out := name
 			if len(types[name]) > 1 {
-				out += "_" + t.String()
+				out = freeName(name+"_"+t.String(), types)
 			}
 			at[column{name, t}] = len(cols)
 			cols = append(cols, column{out, t})
@@ -157,6 +157,15 @@ func (b *binder) merge(parts []part, source string, inner bool) *node {
 		}
 		return out
 	}}
+}
+
+// freeName numbers a name that a column of the tables has already (union-operator, last example).
+func freeName(name string, taken map[string][]syntax.Type) string {
+	out := name
+	for i := int64(1); taken[out] != nil; i++ {
+		out = name + text(i)
+	}
+	return out
 }
 
 func inAll(parts []part, c column) bool {

@@ -17,8 +17,27 @@ func init() {
 	plugins = map[string]plugin{
 		"bag_unpack": bagUnpack, "pivot": pivot, "narrow": narrow, "ipv4_lookup": ipLookup(false), "ipv6_lookup": ipLookup(true),
 		"dcount_intersect": dcountIntersect, "sliding_window_counts": slidingWindowCounts,
+		"activity_counts_metrics": activityCounts, "activity_metrics": activityMetrics, "new_activity_metrics": newActivityMetrics,
+		"activity_engagement": activityEngagement, "active_users_count": activeUsers, "rows_near": rowsNear, "identity": identity,
+		"rolling_percentile": rollingPercentile, "sequence_detect": sequenceDetect, "schema_merge": schemaMerge,
 	}
 }
+
+// refusedPlugins tells why plugins of the service are not here.
+var refusedPlugins = map[string]string{
+	"autocluster": unstated, "basket": unstated, "diffpatterns": unstated, "diffpatterns_text": unstated, "session_count": unstated,
+	"funnel_sequence_completion": unstated, "funnel_sequence": severalTables, "preview": severalTables,
+	"python": outside, "r": outside, "csharp": outside, "http_request": outside, "http_request_post": outside, "sql_request": outside,
+	"mysql_request": outside, "postgresql_request": outside, "cosmosdb_sql_request": outside, "azure_digital_twins_query_request": outside,
+	"execute_query": outside, "execute_show_command": outside, "infer_storage_schema": outside, "ai_embeddings": outside, "ai_embed_text": outside,
+	"ai_chat_completion": outside, "ai_chat_completion_prompt": outside,
+}
+
+const (
+	unstated      = "its page does not state how it computes"
+	severalTables = "it gives several tables"
+	outside       = "it works outside of the query: give its answer as a table"
+)
 
 // evaluate binds evaluate (evaluate-operator). The columns of some plugins depend on the rows; their input runs while the
 // query is bound.
@@ -30,7 +49,9 @@ func (b *binder) evaluate(in *node, x *syntax.Evaluate, sc *scope) *node {
 			names = append(names, n)
 		}
 		var help []string
-		if near := syntax.Nearest(x.Call.Name, names); near != "" {
+		if why := refusedPlugins[x.Call.Name]; why != "" {
+			help = append(help, why)
+		} else if near := syntax.Nearest(x.Call.Name, names); near != "" {
 			help = append(help, "a plugin with a similar name exists: `"+near+"`")
 		}
 		b.fail(diag.KustoUnknown, x.Call.At, "the plugin `"+x.Call.Name+"` is not supported", help...)

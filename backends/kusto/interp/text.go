@@ -48,7 +48,7 @@ func realText(f float64) string {
 	s := strconv.FormatFloat(f, 'e', -1, 64)
 	mantissa, e, _ := strings.Cut(s, "e")
 	exp, _ := strconv.Atoi(e)
-	if exp >= -5 && exp < 15 {
+	if exp > -5 && exp < 15 {
 		s = strconv.FormatFloat(f, 'f', -1, 64)
 		if !strings.Contains(s, ".") {
 			s += ".0"

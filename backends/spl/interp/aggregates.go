@@ -49,6 +49,7 @@ var aggregates = map[string]aggregateFunc{
 	"mode":           {"most frequent value", false, func() aggregate { return &mode{} }},
 	"distinct_count": {"as dc", false, func() aggregate { return &distinct{} }},
 	"estdc":          {"distinct values; Splunk estimates above 1,000", false, func() aggregate { return &distinct{} }},
+	"estdc_error":    {"error of estdc; 0 here, where it is exact", false, func() aggregate { return &exactly{} }},
 	"c":              {"as count", true, func() aggregate { return &counter{} }},
 	"mean":           {"as avg", false, numeric(func(m *moments, _ *run) value { return finite(m.sum / float64(m.n)) })},
 	"median":         {"as perc50", false, func() aggregate { return &percentile{p: 50} }},
@@ -339,3 +340,10 @@ func (a *percentile) result(*run) value {
 	i := int(a.p / 100 * float64(len(a.nums)))
 	return numValue(a.nums[min(i, len(a.nums)-1)])
 }
+
+// exactly is the error of an exact count.
+type exactly struct{}
+
+func (*exactly) add(*run, *row, value) {}
+
+func (*exactly) result(*run) value { return numValue(0) }

@@ -62,8 +62,8 @@ func (r *run) arith(op byte, a, b value) value {
 	return value{}
 }
 
-// rounded rounds a product or quotient to the significant digits of the operand with fewest, if that doubt says so. Whole
-// numbers are exact.
+// rounded rounds a product or quotient to the significant digits of the operand with fewest, if that doubt says so, but never
+// left of the point. Whole numbers are exact.
 func (r *run) rounded(v, a, b value) value {
 	if !r.on[precision] || r.exact > 0 || v.kind != number || v.num == 0 {
 		return v
@@ -77,8 +77,12 @@ func (r *run) rounded(v, a, b value) value {
 	if digits == 0 {
 		return v
 	}
-	scale := math.Pow(10, float64(digits)-math.Ceil(math.Log10(math.Abs(v.num))))
-	return finite(math.Round(v.num*scale) / scale)
+	places := max(0, digits-magnitude(v.num))
+	if places > 15 {
+		return v
+	}
+	scale := math.Pow(10, float64(places))
+	return finite(math.Floor(v.num*scale+0.5) / scale)
 }
 
 // significant counts the significant digits of a number written with a point; 0 for others.

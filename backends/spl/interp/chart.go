@@ -12,7 +12,7 @@ import (
 
 // chart compiles chart and timechart: aggregates in a grid of rows and series.
 func (k *compiler) chart(st *syntax.Chart) stage {
-	known := []string{"span", "limit", "useother", "usenull", "otherstr", "nullstr", "cont", "partial", "sep", "format", "agg", "bins", "aligntime", "fixedrange", "dedup_splitvals"}
+	known := []string{"span", "limit", "useother", "usenull", "otherstr", "nullstr", "cont", "partial", "sep", "format", "agg", "bins", "minspan", "start", "end", "aligntime", "fixedrange", "dedup_splitvals"}
 	args := slices.Clone(st.Options)
 	for _, b := range st.By {
 		args = append(args, b.Options...)
@@ -21,7 +21,7 @@ func (k *compiler) chart(st *syntax.Chart) stage {
 		args = append(args, st.Over.Options...)
 	}
 	o := k.options(st.Command(), args, known...)
-	g := grid{aggs: k.aggs(st.Aggs), time: st.Time, limit: k.chartLimit(o), other: o.bool("useother", true), nulls: o.bool("usenull", true), own: k.times, otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true)}
+	g := grid{aggs: k.chartAggs(st.Aggs, st.Time), time: st.Time, limit: k.chartLimit(o), other: o.bool("useother", true), nulls: o.bool("usenull", true), own: k.times, otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true), fixed: o.bool("fixedrange", true)}
 	by := k.byNames(st.Command(), st.By, known...)
 	switch {
 	case st.Time:
@@ -42,16 +42,32 @@ func (k *compiler) chart(st *syntax.Chart) stage {
 	if len(by) > 2 || st.Time && len(by) > 1 {
 		k.invalid(st.Span, fmt.Sprintf("`%s` has too many BY fields", st.Command()), "use stats to group by more")
 	}
-	if a, ok := o.all["span"]; ok {
-		g.bin = k.binFunc(a.Value, a.Span, 0)
-		count, unit, _ := parseSpan(a.Value)
-		if g.step, ok = spanSeconds(count, unit); !ok {
-			g.cont = false // months have no fixed length; their gaps are not filled
-		}
-	} else if st.Time {
-		k.unsupported(st.Span, "`timechart` without span", "write span=5m: automatic spans depend on the time range")
-	}
+	k.chartSpan(st, o, &g)
 	return g.run
+}
+
+// chartSpan compiles the span of the rows; timechart without one chooses it from the time range.
+func (k *compiler) chartSpan(st *syntax.Chart, o options, g *grid) {
+	align, ok := k.alignment(o)
+	if !ok {
+		return
+	}
+	a, hasSpan := o.all["span"]
+	if !hasSpan {
+		if st.Time || o.has("bins") {
+			auto := k.autoBin(o, g.row == "_time")
+			g.auto = func(r *run, rows []*row) func(value) value { return auto(r, rows, g.row) }
+		}
+		return
+	}
+	f := k.binFunc(a.Value, a.Span, g.row == "_time")
+	if f == nil {
+		return
+	}
+	g.auto = func(r *run, _ []*row) func(value) value {
+		at := align(r)
+		return func(v value) value { return f(v, at) }
+	}
 }
 
 func (k *compiler) chartLimit(o options) int {
@@ -68,9 +84,8 @@ func (k *compiler) chartLimit(o options) int {
 type grid struct {
 	aggs                []aggregation
 	row, series         string
-	bin                 func(value) value
-	step                float64
-	time, cont          bool
+	auto                func(r *run, rows []*row) func(value) value // makes the rounding of the rows; nil for none
+	time, cont, fixed   bool
 	limit               int
 	other, nulls        bool
 	otherName, nullName string
@@ -79,9 +94,11 @@ type grid struct {
 
 // run computes the groups of (row, series) and lays them out.
 func (g *grid) run(r *run, in set) set {
-	if g.bin != nil {
+	var bucket func(value) value
+	if g.auto != nil {
+		bucket = g.auto(r, in.rows)
 		for _, w := range in.rows {
-			w.set(g.row, g.bin(w.get(g.row)))
+			w.set(g.row, mapValues(w.get(g.row), bucket))
 		}
 	}
 	aggs := expandAggs(g.aggs, in, []string{g.row, g.series})
@@ -90,7 +107,8 @@ func (g *grid) run(r *run, in set) set {
 	}
 	if g.series == "" {
 		out := r.aggregateRows(in.rows, aggs, []string{g.row})
-		return g.fillGaps(r, out, in)
+		g.perUnit(out, aggs, nil, bucket)
+		return g.fillGaps(r, out, bucket)
 	}
 	names := g.rename(r, in, aggs)
 	cells := r.groupRows(in.rows, aggs, []string{g.row, g.series})
@@ -113,7 +131,8 @@ func (g *grid) run(r *run, in set) set {
 			out.order = append(out.order, seriesName(aggs, a, s))
 		}
 	}
-	out = g.fillGaps(r, out, in)
+	g.perUnit(out, aggs, names, bucket)
+	out = g.fillGaps(r, out, bucket)
 	if len(out.rows)*len(out.order) > maxCells {
 		r.limit(fmt.Sprintf("a chart has more than %d cells", maxCells))
 		return out
@@ -131,6 +150,30 @@ func (g *grid) run(r *run, in set) set {
 		}
 	}
 	return out
+}
+
+// perUnit divides rates by the length of their bucket.
+func (g *grid) perUnit(out set, aggs []aggregation, series []string, bucket func(value) value) {
+	for _, a := range aggs {
+		if a.unit == 0 || bucket == nil {
+			continue
+		}
+		cols := []string{a.name}
+		for i, s := range series {
+			if i == 0 {
+				cols = nil
+			}
+			cols = append(cols, seriesName(aggs, a, s))
+		}
+		for _, w := range out.rows {
+			t, _ := w.get("_time").number()
+			for _, c := range cols {
+				if x, ok := w.get(c).number(); ok {
+					w.set(c, finite(x*a.unit/(following(bucket, t)-t)))
+				}
+			}
+		}
+	}
 }
 
 // seriesName is the column of a series: its value, with several aggregates behind the aggregate's name.
@@ -182,8 +225,8 @@ func (g *grid) rename(r *run, in set, aggs []aggregation) []string {
 }
 
 // fillGaps adds the time buckets without events: a count of 0, nothing for other aggregates.
-func (g *grid) fillGaps(r *run, out, in set) set {
-	if !g.time || !g.cont || g.step == 0 || len(out.rows) == 0 && g.rangeOpen(r) {
+func (g *grid) fillGaps(r *run, out set, bucket func(value) value) set {
+	if !g.time || !g.cont || bucket == nil || len(out.rows) == 0 && g.rangeOpen(r) {
 		return out
 	}
 	from, to := math.Inf(1), math.Inf(-1)
@@ -196,16 +239,13 @@ func (g *grid) fillGaps(r *run, out, in set) set {
 		from, to = min(from, t), max(to, t)
 		have[t] = w
 	}
-	if lo, hi := r.bounds(g.own); !math.IsInf(lo, -1) && !math.IsInf(hi, 1) {
-		from = min(from, math.Floor(lo/g.step)*g.step)
-		to = max(to, math.Ceil(hi/g.step)*g.step-g.step)
-	}
-	if (to-from)/g.step > maxRows {
-		r.limit("timechart has too many buckets")
-		return out
+	if lo, hi := r.bounds(g.own); g.fixed && !math.IsInf(lo, -1) && !math.IsInf(hi, 1) && hi > lo {
+		first, _ := bucket(numValue(lo)).number()
+		last, _ := bucket(numValue(math.Nextafter(hi, lo))).number()
+		from, to = min(from, first), max(to, last)
 	}
 	rows := []*row{}
-	for t := from; t <= to; t += g.step {
+	for t := from; t <= to; {
 		w := have[t]
 		if w == nil {
 			w = newRow()
@@ -217,9 +257,25 @@ func (g *grid) fillGaps(r *run, out, in set) set {
 			}
 		}
 		rows = append(rows, w)
+		next := following(bucket, t)
+		if len(rows) > maxRows || next <= t {
+			r.limit("timechart has too many buckets")
+			return out
+		}
+		t = next
 	}
 	out.rows = rows
 	return out
+}
+
+// following is where the bucket behind the one that begins at t begins.
+func following(bucket func(value) value, t float64) float64 {
+	for step := 1e-6; step < 4e9; step *= 1.5 { // below 2, so that no bucket is passed over, even a short month
+		if next, _ := bucket(numValue(t + step)).number(); next > t {
+			return next
+		}
+	}
+	return t
 }
 
 func (g *grid) rangeOpen(r *run) bool {
@@ -233,9 +289,7 @@ func (k *compiler) top(st *syntax.Top) stage {
 	limit := k.count(st.Limit, st.Span, o.int("limit", 10))
 	count, percent := o.text("countfield", "count"), o.text("percentfield", "percent")
 	showCount, showPerc := o.bool("showcount", true), o.bool("showperc", true)
-	if o.bool("useother", false) {
-		k.unsupported(st.Span, "`useother=true`", "leave it out")
-	}
+	useOther, otherName := o.bool("useother", false), o.text("otherstr", "OTHER")
 	by := slices.Concat(st.By, st.Names)
 	counting := []aggregation{{make: func() aggregate { return &counter{} }, name: count}}
 	return func(r *run, in set) set {
@@ -265,22 +319,32 @@ func (k *compiler) top(st *syntax.Top) stage {
 		if showPerc {
 			out.order = append(out.order, percent)
 		}
-		taken := map[string]int{}
-		for _, g := range groups {
+		taken, rest := map[string]int{}, map[string]float64{}
+		for i, g := range groups {
 			key := keyText(g.key[:len(st.By)])
-			if taken[key]++; limit > 0 && taken[key] > limit {
-				continue
-			}
-			w := newRow()
-			for i, n := range by {
-				w.set(n, g.key[i])
-			}
 			n, _ := g.aggs[0].result(r).number()
+			if taken[key]++; limit > 0 && taken[key] > limit {
+				rest[key] += n
+			}
+			last := i+1 == len(groups) || keyText(groups[i+1].key[:len(st.By)]) != key
+			w := newRow()
+			for j, name := range by {
+				w.set(name, g.key[j])
+			}
+			if limit > 0 && taken[key] > limit {
+				if !last || !useOther { // the last of a group stands for the others
+					continue
+				}
+				n = rest[key]
+				for _, name := range st.Names {
+					w.set(name, fieldText(otherName))
+				}
+			}
 			if showCount {
 				w.set(count, numValue(n))
 			}
 			if showPerc {
-				w.set(percent, numValue(roundDecimal(n/totals[key]*100, 6)))
+				w.set(percent, numValue(math.Round(n/totals[key]*1e8)/1e6))
 			}
 			out.rows = append(out.rows, w)
 		}

@@ -72,7 +72,8 @@ func TestCommands(t *testing.T) {
 		{`dedup host | table id`, "id=e5\nid=e2"},
 		{`dedup host keepempty=t | table id`, "id=e5\nid=e4\nid=e2"},
 		{`dedup user consecutive=t | table id`, "id=e5\nid=e4\nid=e3\nid=e2"},
-		{`dedup user sortby id | table id`, "id=e4\nid=e5"},
+		{`dedup user sortby id | table id`, "id=e1\nid=e3"},
+		{`dedup user sortby -id | table id`, "id=e5\nid=e4"},
 		// stats and its kin.
 		{`stats count`, "count=5"},
 		{`stats count, dc(user) AS u, sum(n) AS s BY host`, "host=x count=3 u=2 s=4\nhost=y count=1 u=1 s=2"},
@@ -96,7 +97,7 @@ func TestCommands(t *testing.T) {
 		{`sort 0 +_time | streamstats reset_after="(act=\"out\")" count AS c | table id c`, "id=e1 c=1\nid=e2 c=2\nid=e3 c=1\nid=e4 c=2\nid=e5 c=3"},
 		{`sort 0 +_time | streamstats reset_before="(act==\"out\")" count AS c | table id c | head 3`, "id=e1 c=1\nid=e2 c=1\nid=e3 c=2"},
 		{`bin _time span=2m | stats count BY _time`, "_time=0 count=1\n_time=120 count=2\n_time=240 count=1\n_time=360 count=1"},
-		{`bin span=100 n AS b | where id="e4" | table b n`, "b=0 n=4"},
+		{`bin span=100 n AS b | where id="e4" | table b n`, "b=0-100 n=4"},
 		{`bin _time span=2m aligntime=60 | stats count BY _time | head 1`, "_time=60 count=2"},
 		{`bucket _time span=1d AS d | head 1 | table d`, "d=0"},
 		{`timechart span=2m count`, "_time=0 count=1\n_time=120 count=2\n_time=240 count=1\n_time=360 count=1"},
@@ -150,7 +151,7 @@ func TestCommands(t *testing.T) {
 		{`table id | search e5`, ""},
 		{`search e5 | table id`, "id=e5"},
 		{`stats count BY user | return 2 user`, `search=(user="a") OR (user="b")`},
-		{`stats count BY user | fields user | format`, `search=(user="a" OR user="b")`},
+		{`stats count BY user | fields user | format`, `search=( ( user="a" ) OR ( user="b" ) )`},
 	} {
 		if c.query == `stats count BY _time span=1m` {
 			c.want = "_time=60 count=1\n_time=120 count=1\n_time=180 count=1\n_time=240 count=1\n_time=360 count=1"

@@ -118,8 +118,17 @@ func (k *compiler) stage(st syntax.Stage, first bool) stage {
 	case *syntax.From:
 		return k.from(st, first)
 	case *syntax.Plain:
-		if st.Name == "makeresults" {
+		switch st.Name {
+		case "makeresults":
 			return k.makeresults(st, first)
+		case "eventcount":
+			return k.eventcount(st, first)
+		case "gentimes":
+			return k.gentimes(st, first)
+		case "set":
+			return k.setOperation(st, first)
+		case "datamodel":
+			return k.datamodel(st, first)
 		}
 		return k.needsRows(st, first, func() stage { return k.plain(st) })
 	case *syntax.MacroStage:
@@ -215,11 +224,10 @@ func (k *compiler) unknownMacro(m *syntax.Macro) {
 
 // reasons says why commands that exist are not here.
 var reasons = map[string]string{
-	"iplocation": "it needs a geolocation database, which no test has",
-	"map":        "it runs a search text for each row; write the search as a join or a subsearch",
-	"apply":      "it needs a trained model", "fit": "it needs a trained model", "summary": "it needs a trained model",
-	"mstats": "metrics indexes are not modelled", "mcatalog": "metrics indexes are not modelled",
-	"collect": "it writes an index", "sendemail": "it acts outside the search", "sendalert": "it acts outside the search",
+	"map":   "it runs a search text for each row; write the search as a join or a subsearch",
+	"apply": "it needs a trained model", "fit": "it needs a trained model", "summary": "it needs a trained model",
+	"mcatalog": "metrics indexes are not modelled",
+	"collect":  "it writes an index", "sendemail": "it acts outside the search", "sendalert": "it acts outside the search",
 	"rest": "it asks the server", "dbxquery": "it asks a database", "savedsearch": "saved searches are not given here",
 }
 

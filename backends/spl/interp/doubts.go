@@ -73,7 +73,7 @@ var doubts = [numDoubts]native.Doubt{
 	regexNotMissing:    {Name: "spl-regex-not-missing", Default: true, Doc: "U24: `regex f!=re` keeps rows without f; off: drops them"},
 	emptySubsearchNone: {Name: "spl-empty-subsearch-none", Default: true, Doc: "U26: a subsearch without results fits nothing as a filter; off: everything"},
 	singleQuotes:       {Name: "spl-search-single-quotes", Default: true, Doc: "U27: in search single quotes round a value are part of it; off: they quote"},
-	precision:          {Name: "spl-arithmetic-precision", Default: false, Doc: "U28: eval rounds products and quotients to the significant digits of the operand that has fewest, as the example of the eval page does (exact() turns it off); off: no rounding, as the example of sigfig has it"},
+	precision:          {Name: "spl-arithmetic-precision", Default: true, Doc: "U28: eval rounds products and quotients to the significant digits of the operand that has fewest, whole numbers being exact, but not left of the point (exact() turns it off); off: no rounding"},
 	latestExclusive:    {Name: "spl-latest-exclusive", Default: true, Doc: "`latest=` excludes its instant; off: includes it"},
 	concatNull:         {Name: "spl-concat-null", Default: true, Doc: "`.` and + with null are null; off: null is the empty text"},
 	jsonNullText:       {Name: "spl-json-null-text", Default: true, Doc: "a JSON null is extracted as the text null; off: the field is missing"},

@@ -34,7 +34,7 @@ var doubtRows = []struct{ name, query, on, off string }{
 	{"spl-regex-not-missing", `index=main | regex nope!="x" | table id`, "id=1", ""},
 	{"spl-empty-subsearch-none", `index=main [search index=none | fields id] | table id`, "", "id=1"},
 	{"spl-search-single-quotes", `s='abc' | table id`, "", "id=1"},
-	{"spl-arithmetic-precision", `index=main | eval a=8.250*0.2, b=8.250*0.20, c=round(8.250*0.200,4), d=round(8.250*exact(0.2),4), e=exact(8.250*0.5) | table a b c d e`, "a=2 b=1.7 c=1.65 d=1.65 e=4.125", "a=1.6500000000000001 b=1.6500000000000001 c=1.65 d=1.65 e=4.125"},
+	{"spl-arithmetic-precision", `index=main | eval a=8.250*0.2, b=8.250*0.20, c=round(8.250*0.200,4), d=round(8.250*exact(0.2),4), e=exact(8.250*0.5) | table a b c d e`, "a=2 b=1.7 c=1.6500 d=1.6500 e=4.125", "a=1.6500000000000001 b=1.6500000000000001 c=1.6500 d=1.6500 e=4.125"},
 	{"spl-latest-exclusive", `index=main latest=50 | table id`, "", "id=1"},
 	{"spl-concat-null", `index=main | eval x="a" . nope | table id x`, "id=1", "id=1 x=a"},
 	{"spl-json-null-text", `z=* | table id`, "id=1", ""},

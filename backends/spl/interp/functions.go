@@ -30,7 +30,7 @@ var functions map[string]*function
 
 func init() {
 	functions = map[string]*function{}
-	for _, table := range [][]function{logicFunctions, textFunctions, numberFunctions, listFunctions, timeFunctions, dataFunctions} {
+	for _, table := range [][]function{logicFunctions, textFunctions, numberFunctions, listFunctions, timeFunctions, dataFunctions, jsonFunctions, convertFunctions} {
 		for i := range table {
 			f := &table[i]
 			if functions[f.name] != nil {

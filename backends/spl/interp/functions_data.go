@@ -51,17 +51,6 @@ var dataFunctions = []function{
 	digest("sha1", func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
 	digest("sha256", func(b []byte) []byte { s := sha256.Sum256(b); return s[:] }),
 	digest("sha512", func(b []byte) []byte { s := sha512.Sum512(b); return s[:] }),
-	{name: "json_valid", min: 1, max: 1, typ: boolType, doc: "json_valid(text)", call: func(_ *run, a []value) value { return boolValue(json.Valid([]byte(a[0].text()))) }},
-	{name: "json_extract", min: 1, max: -1, doc: "json_extract(text, path, …): the value at a path, objects and arrays as JSON", call: func(r *run, a []value) value {
-		if len(a) == 1 {
-			return a[0]
-		}
-		var out []value
-		for _, p := range a[1:] {
-			out = append(out, r.jsonPath(a[0].text(), p.text()).values()...)
-		}
-		return r.listValue(out)
-	}},
 	{name: "spath", min: 2, max: 2, doc: "spath(text, path): the values at a path of JSON text", call: func(r *run, a []value) value {
 		return r.jsonPath(a[0].text(), a[1].text())
 	}},

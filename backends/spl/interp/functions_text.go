@@ -200,22 +200,30 @@ func tostring(_ *run, a []value) value {
 	case "binary":
 		return textValue(strconv.FormatInt(int64(n), 2))
 	case "commas":
-		return textValue(commas(n))
+		return textValue(commas(a[0], n))
 	case "duration":
 		return textValue(duration(n))
 	}
 	return textValue(a[0].text())
 }
 
-// commas groups thousands and rounds to two places when there is a fraction.
-func commas(n float64) string {
+// commas groups thousands and rounds to two places when there are more.
+func commas(v value, n float64) string {
 	s := formatNumber(n)
-	if n != float64(int64(n)) {
+	if v.kind == number && strings.Contains(v.str, ".") {
+		s = v.str
+	}
+	if _, frac, _ := strings.Cut(s, "."); len(frac) > 2 || strings.ContainsAny(s, "eE") && n != float64(int64(n)) {
 		s = strconv.FormatFloat(n, 'f', 2, 64)
 	}
+	return grouped(s)
+}
+
+// grouped puts a comma between the thousands of a number's text.
+func grouped(s string) string {
 	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
+	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") {
+		sign, s = s[:1], s[1:]
 	}
 	whole, frac, _ := strings.Cut(s, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
@@ -242,52 +250,4 @@ func duration(n float64) string {
 		s += strings.TrimPrefix(strconv.FormatFloat(frac, 'f', 6, 64), "0")
 	}
 	return sign + s
-}
-
-// printf formats with C's directives.
-func printf(_ *run, a []value) value {
-	format, args := a[0].text(), a[1:]
-	var b strings.Builder
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' {
-			b.WriteByte(format[i])
-			continue
-		}
-		end := i + 1
-		for end < len(format) && strings.IndexByte("+-# 0123456789.", format[end]) >= 0 {
-			end++
-		}
-		if end == len(format) {
-			return value{}
-		}
-		flags, verb := format[i+1:end], format[end]
-		i = end
-		if verb == '%' {
-			b.WriteByte('%')
-			continue
-		}
-		if len(args) == 0 || len(flags) > 4 {
-			return value{}
-		}
-		arg := args[0]
-		args = args[1:]
-		n, num := arg.number()
-		switch {
-		case verb == 's':
-			fmt.Fprintf(&b, "%"+flags+"s", arg.text())
-		case verb == 'c':
-			fmt.Fprintf(&b, "%"+flags+"c", []rune(arg.text() + " ")[0])
-		case !num:
-			return value{}
-		case verb == 'd' || verb == 'i' || verb == 'u':
-			fmt.Fprintf(&b, "%"+flags+"d", int64(n))
-		case strings.IndexByte("xXo", verb) >= 0:
-			fmt.Fprintf(&b, "%"+flags+string(verb), int64(n))
-		case strings.IndexByte("fFeEgG", verb) >= 0:
-			fmt.Fprintf(&b, "%"+flags+string(verb), n)
-		default:
-			return value{}
-		}
-	}
-	return textValue(b.String())
 }

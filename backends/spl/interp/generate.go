@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // makeresults makes rows with the time of the search.
 func (k *compiler) makeresults(st *syntax.Plain, first bool) stage {
 	o := k.options("makeresults", st.Args, "count", "annotate", "splunk_server", "splunk_server_group", "format", "data")
-	count := o.int("count", 1)
+	count, annotate := o.int("count", 1), o.bool("annotate", false)
 	if !first {
 		k.invalid(st.Span, "`makeresults` stands inside a pipeline", "it makes rows, so it begins a query: | makeresults")
 	}
@@ -23,6 +24,9 @@ func (k *compiler) makeresults(st *syntax.Plain, first bool) stage {
 	}
 	return func(r *run, _ set) set {
 		out := set{order: []string{"_time"}}
+		if annotate {
+			out.order = []string{"_raw", "_time", "host", "source", "sourcetype", "splunk_server", "splunk_server_group"}
+		}
 		if count > maxRows {
 			r.limit("makeresults makes too many rows")
 			return out
@@ -30,6 +34,9 @@ func (k *compiler) makeresults(st *syntax.Plain, first bool) stage {
 		for range max(0, count) {
 			w := newRow()
 			w.f["_time"] = timeValue(r.now())
+			if annotate {
+				w.f["splunk_server"] = fieldText("localhost")
+			}
 			out.rows = append(out.rows, w)
 		}
 		return out
@@ -39,6 +46,7 @@ func (k *compiler) makeresults(st *syntax.Plain, first bool) stage {
 // makeData reads rows from the text of the query: format=json or format=csv.
 func (k *compiler) makeData(st *syntax.Plain, o options) stage {
 	var rows []map[string]any
+	var order []string
 	switch o.text("format", "") {
 	case "json":
 		dec := json.NewDecoder(strings.NewReader(o.text("data", "")))
@@ -47,13 +55,21 @@ func (k *compiler) makeData(st *syntax.Plain, o options) stage {
 			k.invalid(o.all["data"].Span, "the data is no JSON array of objects", "write data=\"[{\\\"a\\\":1}]\"")
 		}
 	case "csv":
-		lines := strings.Split(strings.TrimSpace(o.text("data", "")), "\n")
-		head := strings.Split(lines[0], ",")
+		read := csv.NewReader(strings.NewReader(strings.TrimSpace(o.text("data", ""))))
+		read.TrimLeadingSpace, read.FieldsPerRecord, read.LazyQuotes = true, -1, true
+		lines, err := read.ReadAll()
+		if err != nil || len(lines) == 0 {
+			k.invalid(o.all["data"].Span, "the data is no CSV", "write a line of names and a line for each row")
+			return nil
+		}
+		for _, n := range lines[0] {
+			order = append(order, strings.TrimSpace(n))
+		}
 		for _, line := range lines[1:] {
 			obj := map[string]any{}
-			for i, cell := range strings.Split(line, ",") {
-				if i < len(head) && strings.TrimSpace(cell) != "" {
-					obj[strings.TrimSpace(head[i])] = strings.TrimSpace(cell)
+			for i, cell := range line {
+				if cell = strings.TrimSpace(cell); i < len(order) && cell != "" {
+					obj[order[i]] = cell
 				}
 			}
 			rows = append(rows, obj)
@@ -62,7 +78,7 @@ func (k *compiler) makeData(st *syntax.Plain, o options) stage {
 		k.invalid(st.Span, "`makeresults` with data needs format=json or format=csv", "add format=json")
 	}
 	return func(r *run, _ set) set {
-		var out set
+		out := set{order: order}
 		for _, obj := range rows {
 			w := newRow()
 			r.extract(w.f, "", obj, nil)

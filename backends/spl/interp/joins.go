@@ -238,22 +238,6 @@ func (k *compiler) returnStage(st *syntax.Plain) stage {
 	}
 }
 
-// format makes one row whose field `search` is the rows as a search expression.
-func (k *compiler) format(st *syntax.Plain) stage {
-	if len(st.Args) > 0 {
-		k.unsupported(st.Span, "`format` with arguments", "leave them out")
-	}
-	return func(r *run, in set) set {
-		text, ok := r.formatted(in)
-		if !ok {
-			text = "NOT *"
-		}
-		w := newRow()
-		w.set("search", fieldText(text))
-		return set{rows: []*row{w}, order: []string{"search"}}
-	}
-}
-
 // outputlookup passes its rows on: the interpreter writes nothing.
 func (k *compiler) outputlookup(st *syntax.Plain) stage {
 	_, names := k.wordsOf(st, "append", "create_empty", "override_if_empty", "max", "key_field", "createinapp", "create_context", "output_format", "allow_updates")

@@ -15,6 +15,13 @@ func relativeTime(now float64, spec string) (float64, bool) {
 	if x, ok := parseNumber(spec); ok && spec[0] != '+' && spec[0] != '-' {
 		return x, true
 	}
+	for _, format := range []string{"%m/%d/%Y:%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%Q%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"} {
+		if isDigit(spec[0]) { // a date, as in earliest="10/25/2024:00:00:00"
+			if t, ok := strptime(spec, format); ok {
+				return t, true
+			}
+		}
+	}
 	if rest, ok := strings.CutPrefix(spec, "now"); ok {
 		spec = strings.TrimSuffix(rest, "()")
 	}

@@ -297,7 +297,7 @@ func (r *run) resultFilter(s set, span diag.Span) predicate {
 	if r.failed() {
 		return never
 	}
-	filter, ok := r.formatted(s)
+	filter, ok := r.formatted(s, plainFormat)
 	if !ok {
 		return func(r *run, _ *row) bool { return !r.on[emptySubsearchNone] }
 	}
@@ -312,44 +312,4 @@ func (r *run) resultFilter(s set, span diag.Span) predicate {
 	}
 	r.fault(diag.SPLRun, span, "the result of the subsearch is no search expression: "+diags[0].Title, "keep the fields to filter on with `fields`")
 	return never
-}
-
-// formatted is the text that a subsearch's rows become: the field `search` (or `query`) as it is, else
-// ( ( a="1" AND b="2" ) OR … ). ok is false when there is nothing.
-func (r *run) formatted(s set) (string, bool) {
-	rows := s.rows
-	if len(rows) > maxSubRows {
-		r.warning("a subsearch gave more than %d rows; the rest is cut off", maxSubRows)
-		rows = rows[:maxSubRows]
-	}
-	var x []syntax.SearchExpr
-	var texts []string
-	for _, w := range rows {
-		if v := w.get("search"); !v.isNull() {
-			texts = append(texts, "("+v.text()+")")
-			continue
-		}
-		if v := w.get("query"); !v.isNull() {
-			texts = append(texts, `"`+v.text()+`"`)
-			continue
-		}
-		var fields []syntax.SearchExpr
-		for _, name := range fieldsOf(set{rows: []*row{w}, order: s.order}) {
-			if strings.HasPrefix(name, "_") || w.get(name).isNull() {
-				continue
-			}
-			var alternatives []syntax.SearchExpr
-			for _, v := range w.get(name).values() {
-				alternatives = append(alternatives, syntax.Eq(name, v.text()))
-			}
-			fields = append(fields, syntax.OrS(alternatives...))
-		}
-		if len(fields) > 0 {
-			x = append(x, syntax.AndS(fields...))
-		}
-	}
-	if len(x) > 0 {
-		texts = append(texts, "("+syntax.PrintSearch(syntax.OrS(x...))+")")
-	}
-	return strings.Join(texts, " OR "), len(texts) > 0
 }

@@ -1,14 +1,12 @@
 package interp
 
 import (
-	"fmt"
 	"math"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/backends/spl/syntax"
-	"github.com/onerule/onerule/diag"
 )
 
 // maxSort is sort's default number of results.
@@ -31,14 +29,11 @@ func (k *compiler) sort(st *syntax.Sort) stage {
 	}
 }
 
-// sortRows sorts by keys, stably; rows without a field come last, in either direction.
+// sortRows sorts by keys, stably; rows without a field come last, in either direction. Without a function the order of two
+// values depends on them alone: as numbers if both are, as addresses if both are, else as texts (Search Reference, sort).
 func sortRows(rows []*row, keys []syntax.SortKey) {
-	numeric := make([]bool, len(keys))
-	for i, key := range keys {
-		numeric[i] = key.Func == "num" || key.Func != "str" && key.Func != "ip" && allNumbers(rows, key.Name)
-	}
 	slices.SortStableFunc(rows, func(a, b *row) int {
-		for i, key := range keys {
+		for _, key := range keys {
 			x, y := a.get(key.Name), b.get(key.Name)
 			switch {
 			case x.isNull() && y.isNull():
@@ -48,7 +43,7 @@ func sortRows(rows []*row, keys []syntax.SortKey) {
 			case y.isNull():
 				return -1
 			}
-			c := compareKey(x, y, numeric[i], key.Func)
+			c := compareKey(x, y, key.Func)
 			if key.Desc {
 				c = -c
 			}
@@ -60,30 +55,24 @@ func sortRows(rows []*row, keys []syntax.SortKey) {
 	})
 }
 
-func allNumbers(rows []*row, name string) bool {
-	for _, w := range rows {
-		if v := w.get(name); !v.isNull() {
-			if _, ok := v.number(); !ok {
-				return false
-			}
+func compareKey(x, y value, fn string) int {
+	if fn == "" || fn == "auto" || fn == "num" {
+		a, ok := x.number()
+		b, ok2 := y.number()
+		switch {
+		case ok && ok2:
+			return compareFloats(a, b)
+		case fn == "num" && ok:
+			return -1
+		case fn == "num" && ok2:
+			return 1
 		}
 	}
-	return true
-}
-
-func compareKey(x, y value, numeric bool, fn string) int {
 	if fn == "ip" || fn == "" || fn == "auto" {
 		a, err := netip.ParseAddr(x.text())
 		b, err2 := netip.ParseAddr(y.text())
 		if err == nil && err2 == nil {
 			return a.Compare(b)
-		}
-	}
-	if numeric {
-		a, ok := x.number()
-		b, ok2 := y.number()
-		if ok && ok2 {
-			return compareFloats(a, b)
 		}
 	}
 	return strings.Compare(x.text(), y.text())
@@ -97,6 +86,10 @@ func (k *compiler) dedup(st *syntax.Dedup) stage {
 		k.invalid(st.Span, "`dedup` keeps at least one row of each combination", "write a number above 0")
 	}
 	return func(_ *run, in set) set {
+		if len(st.SortBy) > 0 { // the order decides which rows stay
+			in.rows = slices.Clone(in.rows)
+			sortRows(in.rows, st.SortBy)
+		}
 		seen := map[string]int{}
 		previous := ""
 		out := set{order: in.order}
@@ -128,9 +121,6 @@ func (k *compiler) dedup(st *syntax.Dedup) stage {
 				}
 				out.rows = append(out.rows, w)
 			}
-		}
-		if len(st.SortBy) > 0 {
-			sortRows(out.rows, st.SortBy)
 		}
 		return out
 	}
@@ -191,76 +181,4 @@ func (k *compiler) headWhile(st *syntax.Head, limit int, nulls, keepLast bool) s
 		}
 		return in
 	}
-}
-
-// bin rounds a field down to a multiple of a span.
-func (k *compiler) bin(st *syntax.Bin) stage {
-	o := k.options("bin", st.Options, "span", "aligntime", "bins", "minspan", "start", "end")
-	span, ok := o.all["span"]
-	if !ok || o.has("bins") || o.has("minspan") || o.has("start") || o.has("end") {
-		k.unsupported(st.Span, "`bin` without a span", "write span=5m: automatic bins depend on the whole result")
-		return nil
-	}
-	align := 0.0
-	if a, has := o.all["aligntime"]; has {
-		t, ok := relativeTime(0, a.Value)
-		if !ok {
-			k.unsupported(a.Span, "`aligntime="+a.Value+"`", "give seconds since 1970")
-		}
-		align = t
-	}
-	f := k.binFunc(span.Value, span.Span, align)
-	if f == nil {
-		return nil
-	}
-	as := st.As
-	if as == "" {
-		as = st.Name
-	}
-	return each([]string{as}, func(_ *run, w *row) { w.set(as, f(w.get(st.Name))) })
-}
-
-// binFunc makes the rounding of a span. Months, quarters and years are those of UTC; days align to midnight UTC.
-func (k *compiler) binFunc(spec string, at diag.Span, align float64) func(value) value {
-	if strings.HasPrefix(spec, "log") {
-		k.unsupported(at, "a logarithmic span", "use a linear one")
-		return nil
-	}
-	if size, ok := parseNumber(spec); ok && size > 0 {
-		return func(v value) value { return floorTo(v, size, align) }
-	}
-	count, unit, ok := parseSpan(spec)
-	if !ok {
-		k.invalid(at, fmt.Sprintf("`%s` is no span", spec), "write a number and s, m, h, d, w, mon, q or y")
-		return nil
-	}
-	size, fixed := spanSeconds(count, unit)
-	switch {
-	case unit == "w":
-		return func(v value) value { return floorTo(v, size, 3*86400) } // weeks begin on Sunday; 4 January 1970 was one
-	case fixed && size >= 86400:
-		return func(v value) value { return floorTo(v, size, 0) }
-	case fixed:
-		return func(v value) value { return floorTo(v, size, align) }
-	}
-	months := map[string]int{"mon": 1, "q": 3, "y": 12}[unit] * count
-	return func(v value) value {
-		x, ok := v.number()
-		if !ok {
-			return v
-		}
-		t := instant(x)
-		n := (t.Year()-1970)*12 + int(t.Month()) - 1
-		start := addUnit(instant(0), n-((n%months)+months)%months, "mon")
-		return timeValue(seconds(start))
-	}
-}
-
-// floorTo rounds a number down to align plus a multiple of size; text stays as it is.
-func floorTo(v value, size, align float64) value {
-	x, ok := v.number()
-	if !ok {
-		return v
-	}
-	return timeValue(math.Floor((x-align)/size)*size + align)
 }

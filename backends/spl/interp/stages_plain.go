@@ -50,6 +50,24 @@ func (k *compiler) plain(st *syntax.Plain) stage {
 		return k.strcat(st)
 	case "transpose":
 		return k.transpose(st)
+	case "addcoltotals":
+		return k.addcoltotals(st)
+	case "rangemap":
+		return k.rangemap(st)
+	case "trendline":
+		return k.trendline(st)
+	case "makecontinuous":
+		return k.makecontinuous(st)
+	case "fieldsummary":
+		return k.fieldsummary(st)
+	case "iplocation":
+		return k.iplocation(st)
+	case "extract", "kv":
+		return k.extractPairs(st)
+	case "tojson":
+		return k.tojson(st)
+	case "highlight", "iconify", "localop", "noop", "redistribute": // they change how results are shown or where they are computed
+		return func(_ *run, in set) set { return in }
 	case "untable", "xyseries":
 		return k.reshape(st)
 	}

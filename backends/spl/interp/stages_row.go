@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -237,10 +238,10 @@ func (k *compiler) rex(st *syntax.Rex) stage {
 	if o.text("mode", "") == "sed" {
 		return k.sed(st, name)
 	}
-	if o.has("mode") || o.has("offset_field") {
-		k.unsupported(st.Span, "this option of `rex`", "use field= and max_match=")
+	if o.has("mode") {
+		k.invalid(o.all["mode"].Span, "`rex` has no mode `"+o.text("mode", "")+"`", "use mode=sed, or leave it out")
 	}
-	limit := o.int("max_match", 1)
+	limit, offsets := o.int("max_match", 1), o.text("offset_field", "")
 	re := k.checkRegex(st.Pattern, st.Span)
 	var names []string
 	if re != nil {
@@ -253,10 +254,16 @@ func (k *compiler) rex(st *syntax.Rex) stage {
 			k.invalid(st.Span, "the regular expression of `rex` names no group", "name what to extract: (?<field>…)")
 		}
 	}
+	if offsets != "" {
+		names = append(names, offsets)
+	}
 	return each(names, func(r *run, w *row) {
 		got := map[string][]value{}
 		for _, v := range w.get(name).values() {
 			r.extractGroups(st.Pattern, v.text(), limit, got)
+			if r.extractOffsets(st.Pattern, v.text(), limit, offsets, got); r.failed() {
+				return
+			}
 			if limit == 1 && len(got) > 0 {
 				break
 			}
@@ -289,6 +296,30 @@ func (r *run) extractGroups(pattern, s string, limit int, got map[string][]value
 		if at = after(s, at, caps); at > len(s) {
 			return
 		}
+	}
+}
+
+// extractOffsets collects where the named groups fit, as name=first-last from 0, the groups of a match joined by &.
+func (r *run) extractOffsets(pattern, s string, limit int, to string, got map[string][]value) {
+	re := r.regex(pattern)
+	at := 0
+	for n := 0; to != "" && re != nil && at <= len(s) && (limit == 0 || n < limit); n++ {
+		caps := r.find(re, s, at)
+		if caps == nil {
+			return
+		}
+		var parts []string
+		for i, name := range re.Names() {
+			if name != "" && caps[2*i] >= 0 && caps[2*i+1] > caps[2*i] {
+				from := utf8.RuneCountInString(s[:caps[2*i]])
+				to := from + utf8.RuneCountInString(s[caps[2*i]:caps[2*i+1]]) - 1
+				parts = append(parts, fmt.Sprintf("%s=%d-%d", name, from, to))
+			}
+		}
+		if len(parts) > 0 && len(got[to]) <= maxValues {
+			got[to] = append(got[to], fieldText(strings.Join(parts, "&")))
+		}
+		at = after(s, at, caps)
 	}
 }
 
@@ -332,8 +363,11 @@ func (k *compiler) sed(st *syntax.Rex, name string) stage {
 			}
 		})
 	}
+	nth := 1
 	if parts[2] != "g" && parts[2] != "" {
-		k.unsupported(st.Span, "the sed flag `"+parts[2]+"`", "use g or no flag")
+		if nth, _ = strconv.Atoi(parts[2]); nth < 1 {
+			k.unsupported(st.Span, "the sed flag `"+parts[2]+"`", "use g, the number of the match to replace, or no flag")
+		}
 	}
 	k.checkRegex(parts[0], st.Span)
 	return each([]string{name}, func(r *run, w *row) {
@@ -345,13 +379,21 @@ func (k *compiler) sed(st *syntax.Rex, name string) stage {
 			w.set(name, r.replaceAll(v.text(), parts[0], parts[1]))
 			return
 		}
-		s := v.text()
-		if caps := r.find(r.regex(parts[0]), s, 0); caps != nil {
+		s, at := v.text(), 0
+		for n := 1; at <= len(s); n++ {
+			caps := r.find(r.regex(parts[0]), s, at)
+			if caps == nil {
+				return
+			}
+			if at = after(s, at, caps); n < nth {
+				continue
+			}
 			var b strings.Builder
 			b.WriteString(s[:caps[0]])
 			expandGroups(&b, s, parts[1], caps)
 			b.WriteString(s[caps[1]:])
 			w.set(name, r.textOf(b.String()))
+			return
 		}
 	})
 }

@@ -16,6 +16,7 @@ type aggregation struct {
 	field string   // the argument's name, for wildcards
 	as    string
 	fn    string
+	unit  float64 // of a rate of timechart, in seconds; else 0
 }
 
 // aggs compiles aggregates. Wildcards in their fields are expanded when the rows are known.
@@ -27,6 +28,10 @@ func (k *compiler) aggs(list []syntax.Agg) []aggregation {
 			continue
 		}
 		f, ok := aggregateByName(a.Func)
+		if _, rate := perUnits[a.Func]; !ok && (rate || a.Func == "eval") {
+			k.invalid(a.Span, fmt.Sprintf("`%s` stands in a command that does not take it", a.Func), "rates belong to timechart; expressions over aggregates to chart and timechart: use eval after stats")
+			continue
+		}
 		if !ok {
 			k.unknown(a.Span, "aggregate", a.Func, aggregateNames(), "")
 			continue
@@ -224,12 +229,16 @@ func (k *compiler) stats(st *syntax.Stats) stage {
 	case syntax.Streamstats:
 		return k.streamstats(st, aggs)
 	case syntax.Eventstats:
-		k.options("eventstats", st.Options, "allnum")
+		if k.options("eventstats", st.Options, "allnum").bool("allnum", false) {
+			aggs = allNumbers(aggs)
+		}
 		by := k.byNames("eventstats", st.By)
 		return func(r *run, in set) set { return r.eventstats(in, expandAggs(aggs, in, by), by) }
 	case syntax.PlainStats:
 	}
-	k.options("stats", st.Options, "allnum", "delim", "partitions")
+	if k.options("stats", st.Options, "allnum", "delim", "partitions").bool("allnum", false) {
+		aggs = allNumbers(aggs)
+	}
 	by := k.byNames("stats", st.By, "span", "dedup_splitvals")
 	spans := k.spansOf(st.By)
 	return func(r *run, in set) set {
@@ -248,8 +257,8 @@ func (k *compiler) spansOf(by []syntax.By) map[string]func(value) value {
 	for _, b := range by {
 		for _, o := range b.Options {
 			if o.Name == "span" {
-				if f := k.binFunc(o.Value, o.Span, 0); f != nil {
-					spans[b.Name] = f
+				if f := k.binFunc(o.Value, o.Span, b.Name == "_time"); f != nil {
+					spans[b.Name] = func(v value) value { return f(v, 0) }
 				}
 			}
 		}

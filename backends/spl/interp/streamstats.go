@@ -41,6 +41,9 @@ const maxWindow = 10000
 
 func (k *compiler) streamstats(st *syntax.Stats, aggs []aggregation) stage {
 	o := k.options("streamstats", st.Options, "current", "window", "global", "time_window", "allnum", "reset_on_change", "reset_before", "reset_after")
+	if o.bool("allnum", false) {
+		aggs = allNumbers(aggs)
+	}
 	base := streaming{
 		aggs: aggs, by: k.byNames("streamstats", st.By),
 		current: o.bool("current", true), global: o.bool("global", true), window: o.int("window", 0), onChange: o.bool("reset_on_change", false),

@@ -116,6 +116,16 @@ func directive(b *strings.Builder, t time.Time, rest string) int {
 	case 'G':
 		year, _ := t.ISOWeek()
 		b.WriteString(strconv.Itoa(year))
+	case 'g':
+		year, _ := t.ISOWeek()
+		fmt.Fprintf(b, "%02d", year%100)
+	case 'E':
+		if len(rest) > 1 && rest[1] == 'z' { // the zone in minutes
+			_, offset := t.Zone()
+			fmt.Fprintf(b, "%+d", offset/60)
+			return 2
+		}
+		b.WriteString("%E")
 	case 'C':
 		fmt.Fprintf(b, "%02d", t.Year()/100)
 	case 'n':
@@ -128,6 +138,10 @@ func directive(b *strings.Builder, t time.Time, rest string) int {
 		if len(rest) > 1 && rest[1] == 'z' {
 			b.WriteString(t.Format("-07:00"))
 			return 2
+		}
+		if strings.HasPrefix(rest, "::z") {
+			b.WriteString(t.Format("-07:00:00"))
+			return 3
 		}
 		b.WriteString("%:")
 	default:

@@ -15,6 +15,7 @@ type transactions struct {
 	maxEvents   int
 	connected   bool
 	keepEvicted bool
+	keepOrphans bool
 	mvlist      bool
 }
 
@@ -35,11 +36,8 @@ func (k *compiler) transaction(st *syntax.Transaction) stage {
 	t.span, _ = o.span("maxspan")
 	t.pause, _ = o.span("maxpause")
 	t.start, t.end = k.txnCondition(st.StartsWith), k.txnCondition(st.EndsWith)
-	for _, name := range []string{"unifyends", "keeporphans"} {
-		if o.bool(name, false) {
-			k.unsupported(o.all[name].Span, "`"+name+"=true`", "leave it out")
-		}
-	}
+	t.keepOrphans = o.bool("keeporphans", false)
+	o.bool("unifyends", false) // an event that shares no field joins nothing here, whatever is said
 	return func(r *run, in set) set { return set{rows: t.run(r, in.rows)} }
 }
 
@@ -86,8 +84,13 @@ func (t *transactions) run(r *run, rows []*row) []*row {
 			found = -1
 		}
 		if found < 0 {
-			if !t.hasFields(w) || t.end != nil && !ends {
-				continue // an event that belongs to nothing
+			if !t.hasFields(w) || t.end != nil && !ends { // it belongs to nothing
+				if t.keepOrphans {
+					orphan := r.clone(w)
+					orphan.set("_txn_orphan", numValue(1))
+					out = append(out, orphan)
+				}
+				continue
 			}
 			open = append(open, &openTransaction{values: map[string]map[string]bool{}, newest: now, oldest: now, ended: ends})
 			found = len(open) - 1

@@ -10,11 +10,7 @@ import (
 // tstats computes over a data model, or over indexed fields without FROM. The rows of the model are the events of the table
 // of its name, else all events that carry its tags, or no tags at all.
 func (k *compiler) tstats(st *syntax.Tstats, first bool) stage {
-	if st.Metrics {
-		k.unsupported(st.Span, "the command `mstats`", reasons["mstats"])
-		return nil
-	}
-	o := k.options("tstats", st.Options, "summariesonly", "prestats", "append", "allow_old_summaries", "chunk_size", "fillnull_value", "include_reduced_buckets", "use_summary_index_values", "span")
+	o := k.options(st.Command(), st.Options, "chart", "backfill", "update_period", "summariesonly", "prestats", "append", "allow_old_summaries", "chunk_size", "fillnull_value", "include_reduced_buckets", "use_summary_index_values", "span")
 	if o.bool("prestats", false) {
 		k.unsupported(o.all["prestats"].Span, "prestats=true", "leave it out and aggregate once")
 	}
@@ -33,14 +29,18 @@ func (k *compiler) tstats(st *syntax.Tstats, first bool) stage {
 	names := slices.Concat(by, searchFields(st.Where), aggFields(st.Aggs))
 	spans := k.spansOf(st.By)
 	if a, ok := o.all["span"]; ok {
-		if f := k.binFunc(a.Value, a.Span, 0); f != nil {
+		if f := k.plainBin(a.Value, a.Span); f != nil {
 			spans["_time"] = f
 		}
 	}
 	fill, hasFill := o.all["fillnull_value"]
 	return func(r *run, in set) set {
 		var rows []*row
-		for _, w := range r.modelEvents(m, own) {
+		events := r.modelEvents(m, own)
+		if st.Metrics {
+			events = metricRows(events)
+		}
+		for _, w := range events {
 			m.project(w, names)
 			if !pred(r, w) {
 				continue
@@ -132,4 +132,32 @@ func (m *model) project(w *row, names []string) {
 			w.set(n, w.get(base))
 		}
 	}
+}
+
+// metricRows are the events that hold metrics, each with a field of its metric's name: metric_name and _value, or
+// `metric_name:NAME` (Metrics manual).
+func metricRows(events []*row) []*row {
+	var out []*row
+	for _, w := range events {
+		named, found := w.get("metric_name"), false
+		if v := w.get("_value"); !v.isNull() && !named.isNull() {
+			w.set(named.text(), v)
+			found = true
+		}
+		var list []value
+		for _, n := range w.names() {
+			if name, ok := strings.CutPrefix(n, "metric_name:"); ok {
+				w.set(name, w.get(n))
+				list = append(list, fieldText(name))
+				found = true
+			}
+		}
+		if named.isNull() {
+			w.set("metric_name", listOf(list))
+		}
+		if found {
+			out = append(out, w)
+		}
+	}
+	return out
 }

@@ -34,6 +34,7 @@ type value struct {
 	num    float64
 	str    string
 	list   []value // multi: two values or more
+	json   bool    // text that a JSON function made
 }
 
 func textValue(s string) value { return value{kind: text, str: s} }
@@ -129,8 +130,11 @@ func (v value) stored() value {
 	case text:
 		v.origin = field
 	case number:
-		if v.origin == literal {
-			v.str, v.origin = "", computed
+		if v.origin == literal { // 1.50 stays 1.50: its digits also limit the precision of products
+			if !jsonNumber(v.str) || !strings.Contains(v.str, ".") || strings.ContainsAny(v.str, "eE") {
+				v.str = ""
+			}
+			v.origin = computed
 		}
 	case multi:
 		list := make([]value, len(v.list))

@@ -188,7 +188,11 @@ func (p *parser) agg() Agg {
 	p.pos += len(w)
 	a := Agg{Func: strings.ToLower(w)}
 	end := p.pos
-	if p.accept('(') {
+	if a.Func == "eval" && p.accept('(') { // an expression over aggregates, as chart takes it
+		a.Eval = p.expr()
+		p.expect(')', "after eval(…")
+		end = p.pos
+	} else if p.accept('(') {
 		p.aggArg(&a, end)
 		end = p.pos
 	}

@@ -30,26 +30,28 @@ func init() {
 }
 
 var plainCommands = []string{
-	"accum", "addcoltotals", "addinfo", "addtotals", "autoregress", "delta", "expand", "extract", "filldown", "fillnull",
-	"format", "fromjson", "iplocation", "kv", "makemv", "makeresults", "mvcombine", "mvexpand", "nomv", "outputlookup",
-	"outputcsv", "return", "reverse", "spath", "strcat", "tojson", "transpose", "untable", "uniq", "xmlkv", "xyseries",
+	"accum", "addcoltotals", "addinfo", "addtotals", "autoregress", "datamodel", "delta", "eventcount", "expand", "extract",
+	"fieldsummary", "filldown", "fillnull", "format", "fromjson", "gentimes", "highlight", "iconify", "iplocation", "kv",
+	"localop", "makecontinuous", "makemv", "makeresults", "mvcombine", "mvexpand", "nomv", "noop", "outputcsv", "outputlookup",
+	"rangemap", "redistribute", "return", "reverse", "set", "spath", "strcat", "tojson", "transpose", "trendline", "uniq",
+	"untable", "xmlkv", "xyseries",
 }
 
 // rawCommands are names of Splunk commands without a grammar here; they are kept as text.
 var rawCommands = map[string]bool{
 	"abstract": true, "analyzefields": true, "anomalies": true, "anomalousvalue": true, "anomalydetection": true, "apply": true,
 	"arules": true, "associate": true, "audit": true, "awssnsalert": true, "bucketdir": true, "cluster": true, "cofilter": true,
-	"collect": true, "concurrency": true, "contingency": true, "correlate": true, "ctable": true, "datamodel": true,
-	"datamodelsimple": true, "dbinspect": true, "dbxquery": true, "delete": true, "diff": true, "erex": true, "eventcount": true,
-	"fieldsummary": true, "findtypes": true, "fit": true, "folderize": true, "gauge": true, "gentimes": true, "geom": true,
-	"geomfilter": true, "geostats": true, "highlight": true, "history": true, "iconify": true, "inputcsv": true, "kmeans": true,
-	"kvform": true, "loadjob": true, "localize": true, "localop": true, "makecontinuous": true, "map": true, "mcatalog": true,
+	"collect": true, "concurrency": true, "contingency": true, "correlate": true, "ctable": true,
+	"datamodelsimple": true, "dbinspect": true, "dbxquery": true, "delete": true, "diff": true, "erex": true,
+	"findtypes": true, "fit": true, "folderize": true, "gauge": true, "geom": true,
+	"geomfilter": true, "geostats": true, "history": true, "inputcsv": true, "kmeans": true,
+	"kvform": true, "loadjob": true, "localize": true, "map": true, "mcatalog": true,
 	"mcollect": true, "metadata": true, "metasearch": true, "meventcollect": true, "mpreview": true, "multikv": true,
-	"outlier": true, "outputtext": true, "overlap": true, "pivot": true, "predict": true, "rangemap": true, "redistribute": true,
+	"outlier": true, "outputtext": true, "overlap": true, "pivot": true, "predict": true,
 	"relevancy": true, "reltime": true, "require": true, "rest": true, "rtorder": true, "run": true, "savedsearch": true,
-	"script": true, "scrub": true, "searchtxn": true, "selfjoin": true, "sendalert": true, "sendemail": true, "set": true,
+	"script": true, "scrub": true, "searchtxn": true, "selfjoin": true, "sendalert": true, "sendemail": true,
 	"setfields": true, "sichart": true, "sirare": true, "sistats": true, "sitimechart": true, "sitop": true, "summary": true,
-	"tags": true, "timewrap": true, "trendline": true, "tscollect": true, "typeahead": true, "typelearner": true, "typer": true,
+	"tags": true, "timewrap": true, "tscollect": true, "typeahead": true, "typelearner": true, "typer": true,
 	"walklex": true, "x11": true, "xpath": true, "xsdisplayconcept": true,
 }
 

@@ -52,7 +52,7 @@ func generating(st Stage) bool {
 		return true
 	}
 	switch st.Command() {
-	case "tstats", "mstats", "inputlookup", "makeresults", "from", "union", "multisearch":
+	case "tstats", "mstats", "inputlookup", "makeresults", "from", "union", "multisearch", "eventcount", "gentimes", "set", "datamodel":
 		return true
 	}
 	return false

@@ -268,6 +268,10 @@ func (p *printer) aggs(aggs []Agg) {
 		case a.Macro != nil:
 			p.macro(a.Macro)
 			continue
+		case a.Eval != nil && a.Func == "eval":
+			p.WriteString("eval(")
+			p.expr(a.Eval)
+			p.WriteByte(')')
 		case a.Eval != nil:
 			p.WriteString(a.Func + "(eval(")
 			p.expr(a.Eval)

@@ -107,6 +107,7 @@ type Stats struct {
 }
 
 // Agg is one aggregate: `count`, `dc(user) AS users`, `count(eval(a="x")) AS n`. At most one of Field and Eval is set.
+// With Func "eval", Eval is an expression over aggregates: `eval(avg(size)/max(delay)) AS ratio`.
 // Macro is set, and all else is not, when a macro stands in its place.
 type Agg struct {
 	Func  string // lower case, as written: "count", "dc", "perc95"

@@ -184,6 +184,7 @@ const address = `
 const network = `
 	device.netns n
 	device.ifname s
+	device.ifindex n
 	l3_protocol n
 	l4_protocol n
 	source.ip ip
@@ -283,7 +284,7 @@ var linuxEvents = map[string]string{
 	"mmap":                 "retval n\nprotection n\nflags n\n" + file,
 	"mount":                "retval n\nfs_type s\ndetached b\nvisible b\nmountpoint.path s path\nsource.path s path\nroot.path s path\nsyscall.source.path s\nsyscall.mountpoint.path s\nsyscall.fs_type s",
 	"mprotect":             "retval n\nvm_protection n\nreq_protection n",
-	"network_flow_monitor": "device.netns n\ndevice.ifname s",
+	"network_flow_monitor": "device.netns n\ndevice.ifname s\ndevice.ifindex n",
 	"ondemand": "name s\narg1.str s\narg1.uint n\narg2.str s\narg2.uint n\narg3.str s\narg3.uint n\n" +
 		"arg4.str s\narg4.uint n\narg5.str s\narg5.uint n\narg6.str s\narg6.uint n",
 	"open":          "retval n\nflags n\nsyscall.path s\nsyscall.flags n\nsyscall.mode n\nfile.destination.mode n\n" + file,

@@ -21,6 +21,8 @@ var aggregateFunctions = []aggregate{
 	{name: "count_distinct", min: 1, max: 2, doc: "the number of different values, counted exactly here", bind: bindCountDistinct},
 	{name: "first", alias: []string{"earliest"}, min: 2, max: 2, doc: "FIRST(value, date): the value with the smallest second argument", bind: bindFirst(-1)},
 	{name: "last", alias: []string{"latest"}, min: 2, max: 2, doc: "LAST(value, date): the value with the largest second argument", bind: bindFirst(1)},
+	{name: "all_first", min: 2, max: 2, doc: "FIRST, which never skips rows without a value", bind: bindEdge(-1, func(*run) bool { return true })},
+	{name: "all_last", min: 2, max: 2, doc: "LAST, which never skips rows without a value", bind: bindEdge(1, func(*run) bool { return true })},
 	{name: "max", min: 1, max: 1, doc: "the largest value", bind: bindMinMax(1)},
 	{name: "median", min: 1, max: 1, doc: "the 50th percentile", bind: bindPercentile(50)},
 	{name: "median_absolute_deviation", min: 1, max: 1, doc: "the median of the distances from the median", bind: bindMAD},

@@ -92,12 +92,17 @@ var doubtFirstNull = native.Doubt{
 // bindFirst is FIRST (sign −1) and LAST (sign 1): the first argument on the row with the least or largest second; rows
 // without a second argument come last, and of equal rows the first one counts.
 func bindFirst(sign int) func(k *call) (typ, func() accumulator) {
+	return bindEdge(sign, func(r *run) bool { return r.in.On(doubtFirstNull) })
+}
+
+// bindEdge is FIRST and LAST; rows without a value count where whole says so.
+func bindEdge(sign int, whole func(r *run) bool) func(k *call) (typ, func() accumulator) {
 	return func(k *call) (typ, func() accumulator) {
 		if !k.want(0, values) || !k.want(1, signedNums|dates) {
 			return tErr, nil
 		}
-		t, whole := k.args[1].typ, k.r.in.On(doubtFirstNull)
-		return noText(k.args[0].typ), func() accumulator { return &edge{t: t, sign: sign, whole: whole} }
+		t, all := k.args[1].typ, whole(k.r)
+		return noText(k.args[0].typ), func() accumulator { return &edge{t: t, sign: sign, whole: all} }
 	}
 }
 

@@ -147,7 +147,7 @@ func toULong(v any) (any, error) {
 			return u, nil
 		}
 		d, ok := new(big.Float).SetPrec(200).SetString(v)
-		if !ok {
+		if !ok || strings.Trim(v, "+-.0123456789eE") != "" { // no other bases, no blanks, no words
 			return nil, &failure{"java.lang.NumberFormatException", "Cannot parse number [" + v + "]"}
 		}
 		u, acc := d.Uint64()

@@ -223,15 +223,11 @@ func checkNames(q *syntax.Query, kql bool) diag.List {
 // missingFunctions are functions of Elasticsearch that this interpreter does not compute, with the reason.
 var missingFunctions = map[string]string{
 	"kql":            "it needs the interpreter of the Kibana Query Language, which is not connected here",
-	"qstr":           "the query string syntax is not implemented",
-	"match_phrase":   "phrases need the positions of analysed text",
-	"multi_match":    "relevance over several fields is not implemented",
 	"knn":            "vectors are not supported",
 	"categorize":     "its grouping of messages is not documented well enough to repeat it",
 	"score":          "relevance scores are not computed",
 	"text_embedding": "it asks a language model, so its answer cannot be repeated",
 	"chunk":          "it is not implemented",
-	"trange":         "whether its bounds belong to the range is not documented",
 }
 
 func unknownFunction(n *syntax.Call) diag.Diagnostic {

@@ -25,6 +25,7 @@ var dateFunctions = []function{
 	{name: "month", min: 1, max: 1, doc: "month of the year", bind: bindPart(func(t time.Time) any { return int64(t.Month()) }, tInt)},
 	{name: "month_name", min: 1, max: 1, doc: "English name of the month", bind: bindPart(func(t time.Time) any { return t.Month().String() }, tKeyword)},
 	{name: "now", doc: "the instant of the query", bind: func(k *call) *expr { return k.konst(k.node, tDate, k.r.now) }},
+	{name: "trange", min: 1, max: 2, doc: "TRANGE(length of time), TRANGE(start), TRANGE(start, end): whether @timestamp is in the range", bind: bindTRange},
 	{name: "year", min: 1, max: 1, doc: "year", bind: bindPart(func(t time.Time) any { return int64(t.Year()) }, tInt)},
 }
 
@@ -222,6 +223,9 @@ func bindDateFormat(k *call) *expr {
 		return k.one1(tKeyword, func(x any) (any, error) { return textOf(t, x), nil })
 	}
 	return k.two(tKeyword, func(x, y any) (any, error) {
+		if unit := epochUnits[x.(string)]; unit > 0 {
+			return epochText(timeOf(t, y), unit), nil
+		}
 		p, err := k.r.patternOf(x.(string))
 		if err != nil {
 			return nil, err
@@ -251,18 +255,31 @@ func bindDateParse(k *call) *expr {
 		})
 	}
 	return k.two(tDate, func(x, y any) (any, error) {
-		p, err := k.r.patternOf(x.(string))
-		if err != nil {
-			return nil, err
-		}
 		if y == "" {
 			return nil, nil
 		}
-		t, ok := p.parse(y.(string), offset)
-		if !ok {
-			return nil, illegal("failed to parse date field [%s] with format [%s]", y, x)
+		for _, format := range strings.Split(x.(string), "||") { // the first format that reads the text
+			if unit := epochUnits[format]; unit > 0 {
+				if ms, ok := epochMillis(y.(string), unit); ok {
+					return ms, nil
+				}
+				continue
+			}
+			if isoFormats[format] {
+				if ms, err := parseDate(y.(string)); err == nil {
+					return ms, nil
+				}
+				continue
+			}
+			p, err := k.r.patternOf(format)
+			if err != nil {
+				return nil, err
+			}
+			if t, ok := p.parse(y.(string), offset); ok {
+				return t.UnixMilli(), nil
+			}
 		}
-		return t.UnixMilli(), nil
+		return nil, illegal("failed to parse date field [%s] with format [%s]", y, x)
 	})
 }
 

@@ -35,28 +35,12 @@ func bindKQL(k *call) *expr {
 		}
 		return nil
 	}
-	if !k.r.docs || !k.indexed {
-		return k.wrong(k.node.Span, "[KQL] function cannot be used here: it stands in a WHERE behind FROM, other WHEREs and SORT only")
-	}
 	prog, faults := k.r.prog.kql.Compile("", text)
 	if faults.HasErrors() {
 		k.r.kqlFaults(k.args[0].span, faults)
 		return nil
 	}
-	at := len(k.cols)
-	var hits map[native.Ref]bool
-	e := &expr{typ: tBool, col: -1, span: k.node.Span, text: k.text}
-	e.eval = func(cells []any) any {
-		doc, ok := cells[at].(docRef)
-		if !ok {
-			return false
-		}
-		if hits == nil {
-			hits = k.r.matchKQL(prog, doc.scope, k.args[0].span)
-		}
-		return hits[doc.ref]
-	}
-	return e
+	return k.overEvents("KQL", func(scope []int) map[native.Ref]bool { return k.r.matchKQL(prog, scope, k.args[0].span) })
 }
 
 // matchKQL gives the events of some tables that a program matches.

@@ -16,6 +16,10 @@ var multiFunctions = []function{
 	{name: "mv_count", min: 1, max: 1, doc: "the number of values, null for null", bind: bindMvCount},
 	{name: "mv_dedupe", min: 1, max: 1, doc: "without repeats", bind: keepType(func(_ typ, vs []any) []any { return dedupe(vs) })},
 	{name: "mv_difference", alias: []string{"mv_except"}, min: 2, max: 2, doc: "the values of the first that are not in the second", bind: bindSets(except, true)},
+	{
+		name: "mv_greater", min: 2, max: 2, options: []string{"include_bound"}, bind: bindMvBound(1),
+		doc: "whether some value is greater than a bound, or equal to it with an option; false for null",
+	},
 	{name: "mv_first", min: 1, max: 1, doc: "the first value", bind: keepType(func(_ typ, vs []any) []any { return vs[:1] })},
 	{
 		name: "mv_in_range", min: 3, max: 3, options: []string{"include_lower", "include_upper"}, bind: bindMvInRange,
@@ -24,6 +28,10 @@ var multiFunctions = []function{
 	{name: "mv_intersection", min: 2, max: 2, doc: "the values that are in both", bind: bindSets(intersection, false)},
 	{name: "mv_intersects", alias: []string{"mv_overlaps"}, min: 2, max: 2, doc: "whether some value is in both; null is the empty set", bind: bindMvIntersects},
 	{name: "mv_last", min: 1, max: 1, doc: "the last value", bind: keepType(func(_ typ, vs []any) []any { return vs[len(vs)-1:] })},
+	{
+		name: "mv_less", min: 2, max: 2, options: []string{"include_bound"}, bind: bindMvBound(-1),
+		doc: "whether some value is less than a bound, or equal to it with an option; false for null",
+	},
 	{name: "mv_like", min: 2, max: 2, doc: "whether some value fits a LIKE pattern; false for null", bind: bindMvPattern("MV_LIKE", (*checker).compileLike)},
 	{name: "mv_max", min: 1, max: 1, doc: "the largest value", bind: keepType(func(t typ, vs []any) []any { return []any{extreme(t, vs, 1)} })},
 	{name: "mv_median", min: 1, max: 1, doc: "the middle value, or the mean of the two", bind: bindMvMedian},

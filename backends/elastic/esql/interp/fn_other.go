@@ -21,6 +21,18 @@ var otherFunctions = []function{
 		name: "match", min: 2, max: 2, options: []string{"operator", "boost", "lenient"}, bind: bindMatch,
 		doc: "full-text search in a field of the index: some value matches; never null",
 	},
+	{
+		name: "match_phrase", min: 2, max: 2, options: []string{"boost"}, bind: bindMatchPhrase,
+		doc: "full-text search for words side by side in a field of the index; never null",
+	},
+	{
+		name: "multi_match", min: 2, max: -1, options: []string{"operator", "boost"}, bind: bindMultiMatch,
+		doc: "MULTI_MATCH(text, field, field): full-text search in several fields; never null",
+	},
+	{
+		name: "qstr", min: 1, max: 1, options: []string{"analyze_wildcard", "boost", "default_field", "default_operator", "lenient"}, bind: bindQSTR,
+		doc: "full-text search in Lucene's query string syntax; never null",
+	},
 	{name: "network_direction", min: 3, max: 3, doc: "inbound, outbound, internal or external, by the internal networks", bind: bindDirection},
 }
 
@@ -194,13 +206,9 @@ func bindMatch(k *call) *expr {
 			}
 		}
 	}
-	and := false
-	if x, ok := k.option("operator"); ok {
-		s, isText := x.(*syntax.Str)
-		if !isText || !strings.EqualFold(s.Value, "and") && !strings.EqualFold(s.Value, "or") {
-			return k.wrong(x.Pos(), "the option operator of MATCH is AND or OR")
-		}
-		and = strings.EqualFold(s.Value, "and")
+	and, ok := k.andOption("operator")
+	if !ok {
+		return nil
 	}
 	x := k.args[0]
 	if cast, ok := k.node.Args[0].(*syntax.Cast); ok { // a cast only chooses among types, the field is searched
@@ -216,10 +224,7 @@ func (c *checker) match(n syntax.Expr, x, q *expr, and bool) *expr {
 		return &expr{typ: tErr, col: -1, span: n.Pos(), eval: func([]any) any { return nil }}
 	}
 	if x.field == nil {
-		e := c.wrong(x.span, "[%s] cannot operate on [%s], which is not a field from an index mapping", c.sourceText(n.Pos()), x.text)
-		d := &c.r.faults[len(c.r.faults)-1]
-		d.Help = append(d.Help, "full-text search stands in a WHERE near FROM, before STATS and LIMIT, and on an unchanged field")
-		return e
+		return c.notAField(n, x)
 	}
 	if !q.konst || q.val == nil {
 		return c.wrong(q.span, "the text that is searched must be a constant, received [%s]", q.text)
@@ -239,6 +244,14 @@ func (c *checker) match(n syntax.Expr, x, q *expr, and bool) *expr {
 		}
 		return false
 	})
+}
+
+// notAField reports a full-text search in something that is no field of an index.
+func (c *checker) notAField(n syntax.Expr, x *expr) *expr {
+	e := c.wrong(x.span, "[%s] cannot operate on [%s], which is not a field from an index mapping", c.sourceText(n.Pos()), x.text)
+	d := &c.r.faults[len(c.r.faults)-1]
+	d.Help = append(d.Help, "full-text search stands in a WHERE near FROM, before STATS and LIMIT, and on an unchanged field")
+	return e
 }
 
 // matchers gives tests of which one must hold for a value.

@@ -44,6 +44,7 @@ var stringFunctions = []function{
 	{name: "split", min: 2, max: 2, doc: "splits at a one-byte delimiter into several values", bind: bindSplit},
 	{name: "starts_with", min: 2, max: 2, doc: "whether a text begins with another", bind: textTest(strings.HasPrefix)},
 	{name: "substring", min: 2, max: 3, doc: "SUBSTRING(text, start from 1, length); a negative start counts from the end", bind: bindSubstring},
+	{name: "to_ascii", alias: []string{"ascii"}, min: 1, max: 1, doc: "with escapes for all characters beyond ASCII", bind: textTo(tKeyword, toASCII)},
 	{name: "to_base64", min: 1, max: 1, doc: "encodes base64", bind: textTo(tKeyword, func(s string) (any, error) { return base64.StdEncoding.EncodeToString([]byte(s)), nil })},
 	{name: "to_lower", min: 1, max: 1, doc: "lower case of each value", bind: bindCaseOf(func(s string) string { return cases.Lower(language.Und).String(s) }, 'A', 'Z')},
 	{name: "to_upper", min: 1, max: 1, doc: "upper case of each value", bind: bindCaseOf(func(s string) string { return cases.Upper(language.Und).String(s) }, 'a', 'z')},

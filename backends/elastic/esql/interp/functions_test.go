@@ -130,6 +130,20 @@ var functionExamples = []struct{ expr, want string }{
 	{"ENDS_WITH(\"abc\", \"BC\")", "false"},
 	{"FROM_BASE64(\"YWJj\")", "abc"},
 	{"TO_BASE64(\"abc\")", "YWJj"},
+	{"TO_ASCII(\"a é 世 🌍 \\n \\\\n\")", `a \xe9 \u4e16 \U0001f30d \n \n`},
+	{"ASCII(NULL)", "null"},
+	{"TO_UL(\"1e3\")", "1000"},
+	{"TO_UL(\"0x1F\")", "null"},
+	{"TO_UL(\" 5\")", "null"},
+	{"4.9E-324", "4.9E-324"},
+	{"2E23", "2.0E23"},
+	{"DATE_PARSE(\"epoch_millis\", \"1651795323000\")", "2022-05-06T00:02:03Z"},
+	{"DATE_PARSE(\"epoch_second\", \"1651795323.5\")", "2022-05-06T00:02:03.5Z"},
+	{"DATE_PARSE(\"epoch_second\", \"x\")", "null"},
+	{"DATE_PARSE(\"yyyy-MM-dd||epoch_millis\", \"0\")", "1970-01-01T00:00:00Z"},
+	{"DATE_PARSE(\"iso8601\", \"2024-01-01T10:00:00Z\")", "2024-01-01T10:00:00Z"},
+	{"DATE_FORMAT(\"epoch_second\", TO_DATETIME(1500))", "1.5"},
+	{"DATE_FORMAT(\"epoch_millis\", TO_DATETIME(1500))", "1500"},
 	{"HASH(\"md5\", \"a\")", "0cc175b9c0f1b6a831c399e269772661"},
 	{"MD5(\"a\")", "0cc175b9c0f1b6a831c399e269772661"},
 	{"SHA1(\"a\")", "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"},
@@ -224,6 +238,16 @@ var functionExamples = []struct{ expr, want string }{
 	{"MV_DEDUPE([2, 1, 2])", "[2, 1]"},
 	{"MV_DIFFERENCE([1, 2, 3], [2])", "[1, 3]"},
 	{"MV_FIRST([3, 1])", "3"},
+	{"MV_GREATER([1, 5], 4)", "true"},
+	{"MV_GREATER([1, 5], 5)", "false"},
+	{"MV_GREATER([1, 5], 5, {\"include_bound\": true})", "true"},
+	{"MV_GREATER(NULL, 5)", "false"},
+	{"MV_GREATER([1, 5], NULL)", "false"},
+	{"MV_GREATER(5, [1, 2])", "false"},
+	{"MV_GREATER(TO_IP([\"1.1.1.1\", \"10.0.0.1\"]), \"2.0.0.0\")", "true"},
+	{"MV_LESS([\"b\", \"c\"], \"b\")", "false"},
+	{"MV_LESS([\"b\", \"c\"], \"b\", {\"include_bound\": true})", "true"},
+	{"MV_LESS(TO_DATETIME(\"2024-01-01\"), \"2024-01-02\")", "true"},
 	{"MV_IN_RANGE([1, 9], 2, 8)", "false"},
 	{"MV_IN_RANGE([1, 9], 2, 9)", "true"},
 	{"MV_IN_RANGE([1, 9], 2, 9, {\"include_upper\": false})", "false"},
@@ -317,7 +341,8 @@ func TestFunctions(t *testing.T) {
 
 // TestEveryFunctionHasAnExample walks the tables, so that a new function needs a row above or a test named here.
 func TestEveryFunctionHasAnExample(t *testing.T) {
-	seen := map[string]bool{"bucket": true, "bin": true, "tbucket": true, "match": true, "kql": true} // TestBuckets, TestMatch, TestKQL
+	seen := map[string]bool{"bucket": true, "bin": true, "tbucket": true, "trange": true, "match": true, "kql": true,
+		"match_phrase": true, "multi_match": true, "qstr": true} // TestBuckets, TestDocumented, TestMatch, TestKQL, TestSearch
 	for _, c := range functionExamples {
 		q, ds := syntax.Parse("", "ROW x = "+c.expr)
 		if len(ds) > 0 {

@@ -66,7 +66,7 @@ type run struct {
 	work int64
 	// nullify is SET unmapped_fields = "nullify": unknown columns are null.
 	nullify bool
-	// docs is set while rows carry the place of their event in a cell behind their columns, for KQL().
+	// docs is set while rows carry the place of their event in a cell behind their columns, for KQL() and QSTR().
 	docs    bool
 	regexes map[string]any
 }
@@ -87,7 +87,7 @@ func (r *run) spend(n int) {
 
 // Run checks the query against the tables and runs it.
 func (p *program) Run(in native.Input) (out native.Output, faults diag.List) {
-	r := &run{prog: p, in: in, now: nowOf(in), regexes: map[string]any{}, docs: p.kql.Compile != nil}
+	r := &run{prog: p, in: in, now: nowOf(in), regexes: map[string]any{}, docs: needsEvents(p.query)}
 	defer func() {
 		if e := recover(); e != nil {
 			if _, ok := e.(overrun); !ok {

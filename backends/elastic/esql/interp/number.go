@@ -30,10 +30,10 @@ func formatDouble(f float64) string {
 		return s
 	}
 	s := strconv.FormatFloat(f, 'E', -1, 64)
-	mant, exp, _ := strings.Cut(s, "E")
-	if !strings.Contains(mant, ".") {
-		mant += ".0"
+	if !strings.Contains(s, ".") { // Java gives two digits at least, those nearest to the value: 4.9E-324
+		s = strconv.FormatFloat(f, 'E', 1, 64)
 	}
+	mant, exp, _ := strings.Cut(s, "E")
 	neg := strings.HasPrefix(exp, "-")
 	exp = strings.TrimLeft(exp, "+-0")
 	if neg {

@@ -145,12 +145,20 @@ func (r *run) grok(c *syntax.Grok, in schema) (stage, schema) {
 			if caps == nil {
 				continue
 			}
-			for _, x := range g.groups {
+			vals := make([]any, len(g.groups))
+			for i, x := range g.groups {
 				if caps[2*x.group] < 0 {
 					continue
 				}
-				if v := grokValue(x.typ, text[caps[2*x.group]:caps[2*x.group+1]]); v != nil {
-					add(slices.Index(names, x.name), v)
+				var err error
+				if vals[i], err = grokValue(x.typ, text[caps[2*x.group]:caps[2*x.group+1]]); err != nil {
+					r.warn(s, err)
+					return
+				}
+			}
+			for i, x := range g.groups {
+				if vals[i] != nil {
+					add(slices.Index(names, x.name), vals[i])
 				}
 			}
 			return
@@ -158,15 +166,22 @@ func (r *run) grok(c *syntax.Grok, in schema) (stage, schema) {
 	})
 }
 
-// grokValue converts a captured text; one that does not convert gives nothing.
-func grokValue(t typ, s string) any {
+// grokValue converts a captured text. A text that does not convert makes the whole match fail (page "GROK").
+func grokValue(t typ, s string) (any, error) {
+	if t == tInt || t == tLong {
+		bits := 32
+		if t == tLong {
+			bits = 64
+		}
+		n, err := strconv.ParseInt(s, 10, bits)
+		if err != nil {
+			return nil, &failure{"java.lang.NumberFormatException", fmt.Sprintf("For input string: %q", s)}
+		}
+		return n, nil
+	}
 	if t == tKeyword {
-		return s
+		return s, nil
 	}
 	f, _ := conversion(tKeyword, t)
-	v, err := f(s)
-	if err != nil {
-		return nil
-	}
-	return v
+	return f(s)
 }

@@ -1,0 +1,323 @@
+package verify
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
+)
+
+// streams makes the streams of one rule on one platform.
+type streams struct {
+	j       *streamJudge
+	c       *collector
+	streams []Stream
+	kinds   []kind
+	rnd     *rand.Rand
+}
+
+func newStreams(j *streamJudge) *streams {
+	h := fnv.New64a()
+	h.Write([]byte(j.out.Rule.Name))
+	return &streams{j: j, c: newCollector(j.out, j.promise), rnd: rand.New(rand.NewPCG(h.Sum64(), 1))}
+}
+
+// kind is a kind of event that the rule looks at: of one part, with some of the rule's conditions true on it.
+type kind struct {
+	name  string
+	part  int
+	event schema.Event // canonical
+	goals []goal
+	rule  *eval.Rule // that the goals are asked of
+	// conds says which of the rule's conditions are true on it.
+	conds []bool
+}
+
+// mark is one event of a stream to be: a kind, a time, and the values of keys and arguments where they are set.
+type mark struct {
+	kind   int
+	millis int64
+	keys   map[int][]any
+	args   map[int][]any
+}
+
+// tests adds the timelines of the rule's tests, and variations of them.
+func (m *streams) tests() {
+	for _, t := range m.j.out.Rule.Tests {
+		c := newCollector(m.j.out, m.j.promise)
+		c.keepAll = true
+		for i, te := range t.Events {
+			name := fmt.Sprintf("test %q event %d", t.Name, i+1)
+			if te.Event.Binding != "" {
+				c.nativeTest(name, te.Event)
+				continue
+			}
+			c.realiseFirst(name, FromTest, te.Event)
+		}
+		m.c.unrealised = append(m.c.unrealised, c.unrealised...)
+		if len(c.unrealised) > 0 || len(c.cases) == 0 {
+			continue
+		}
+		s := Stream{Name: fmt.Sprintf("test %q", t.Name), Origin: FromTest, Events: identified(c.cases)}
+		m.streams = append(m.streams, s)
+		m.variations(s)
+	}
+}
+
+// identified gives the events of a stream ids of their own.
+func identified(cases []Case) []Case {
+	for i := range cases {
+		cases[i].Canonical.ID = strconv.Itoa(i + 1)
+	}
+	return cases
+}
+
+// variations leaves out, doubles, and moves events of a stream.
+func (m *streams) variations(s Stream) {
+	n := len(s.Events)
+	add := func(name string, events []Case) {
+		if len(events) > 0 {
+			m.streams = append(m.streams, Stream{Name: s.Name + ": " + name, Origin: FromMutant, Events: identified(slices.Clone(events))})
+		}
+	}
+	for _, i := range slices.Compact([]int{0, n / 2, n - 1}) {
+		add(fmt.Sprintf("without event %d", i+1), slices.Delete(slices.Clone(s.Events), i, i+1))
+		for _, by := range []int64{-1, 1} {
+			if moved, ok := m.moved(s.Events[i], by); ok {
+				events := slices.Clone(s.Events)
+				events[i] = moved
+				add(fmt.Sprintf("event %d moved by %d ms", i+1, by), events)
+			}
+		}
+	}
+	for _, by := range []int64{-1, 1, m.size() / 2} {
+		var events []Case
+		for _, c := range s.Events {
+			if moved, ok := m.moved(c, by); ok {
+				events = append(events, moved)
+			}
+		}
+		add(fmt.Sprintf("all moved by %d ms", by), events)
+	}
+}
+
+// moved returns an event at another time.
+func (m *streams) moved(c Case, by int64) (Case, bool) {
+	e := c.Canonical
+	e.Millis += by
+	return m.realise(c.Part, c.Name, e)
+}
+
+// realise turns a canonical event into a native one of a part, and back into what the native one says.
+func (m *streams) realise(part int, name string, e schema.Event) (Case, bool) {
+	native, err := m.c.native(part, e)
+	if err != nil {
+		return Case{}, false
+	}
+	fixed, ok := m.j.promise.repair(part, schema.Event{Object: native, Millis: e.Millis})
+	if !ok {
+		return Case{}, false
+	}
+	plain := schema.Plain(fixed.Object)
+	canonical, ok := canonicalOn(m.j.out.Bound.Parts[part], name, plain)
+	return Case{Name: name, Origin: FromWitness, Part: part, Native: plain, Canonical: canonical}, ok
+}
+
+// size is the length of the rule's windows in milliseconds.
+func (m *streams) size() int64 {
+	switch b := m.j.out.Rule.Body.(type) {
+	case *ir.Count:
+		return b.Window.Size.Milliseconds()
+	case *ir.Baseline:
+		return b.Bucket.Milliseconds()
+	case *ir.FirstSeen:
+		return b.Every.Milliseconds()
+	case nil:
+	}
+	return 60_000
+}
+
+// origin is the start of a window in which streams are laid out.
+func (m *streams) origin() int64 {
+	size := m.size()
+	if b, ok := m.j.out.Rule.Body.(*ir.Count); ok && b.Window.Kind == ir.Hopping {
+		size = b.Window.Every.Milliseconds()
+	}
+	return schema.DefaultMillis / size * size
+}
+
+// findKinds looks, for each part, for events with each of the rule's conditions true alone, all false, and all true.
+func (m *streams) findKinds() {
+	r := m.j.out.Rule
+	for i, p := range m.j.out.Bound.Parts {
+		where := r.Condition(p.Binding.Name)
+		var sets [][]goal
+		var names []string
+		add := func(name string, want func(int) bool) {
+			goals := []goal{{where, true}}
+			for c, cond := range r.Conds {
+				goals = append(goals, goal{cond, want(c)})
+			}
+			sets, names = append(sets, goals), append(names, name)
+		}
+		for c := range r.Conds {
+			add(fmt.Sprintf("condition %d", c+1), func(k int) bool { return k == c })
+		}
+		add("no condition", func(int) bool { return false })
+		if len(r.Conds) > 1 {
+			add("every condition", func(int) bool { return true })
+		}
+		rule, err := compileGoals(where, sets)
+		if err != nil {
+			continue
+		}
+		s := &solver{rule: rule}
+		bare := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
+		for k, goals := range sets {
+			e, ok := s.solve(bare, goals)
+			if !ok {
+				continue
+			}
+			kd := kind{name: fmt.Sprintf("%s on part %d", names[k], i+1), part: i, event: e, goals: goals, rule: rule}
+			for _, g := range goals[1:] {
+				kd.conds = append(kd.conds, g.want)
+			}
+			m.kinds = append(m.kinds, kd)
+		}
+	}
+}
+
+// event makes the event of a mark. A value that the conditions of its kind forbid is left as they have it.
+func (m *streams) event(k mark) (Case, bool) {
+	kd := m.kinds[k.kind]
+	e := kd.event
+	set := func(f *ir.Field, vals []any) {
+		if f == nil || f.Name == timeField {
+			return
+		}
+		try := put(e, f, vals)
+		for _, g := range kd.goals {
+			if kd.rule.Holds(g.p, &try) != g.want {
+				return
+			}
+		}
+		e = try
+	}
+	for i, t := range m.j.out.Rule.Args {
+		f, _ := t.(*ir.Field)
+		if vals, ok := k.args[i]; ok {
+			set(f, vals)
+		}
+	}
+	for i, key := range m.j.out.Rule.Keys {
+		f, _ := key.Term.(*ir.Field)
+		if vals, ok := k.keys[i]; ok {
+			set(f, vals)
+		}
+	}
+	e.Millis = k.millis
+	return m.realise(kd.part, kd.name, e)
+}
+
+// build makes a stream of marks; marks that the telemetry cannot carry are left out.
+func (m *streams) build(name string, marks []mark) Stream {
+	s := Stream{Name: name, Origin: FromWitness}
+	for _, k := range marks {
+		if c, ok := m.event(k); ok {
+			s.Events = append(s.Events, c)
+		}
+	}
+	s.Events = identified(s.Events)
+	return s
+}
+
+func (m *streams) add(name string, marks []mark) {
+	if s := m.build(name, marks); len(s.Events) > 0 {
+		m.streams = append(m.streams, s)
+	}
+}
+
+// finds reports whether the rule finds something in a stream.
+func (m *streams) finds(s Stream) bool {
+	return len(eval.Findings(m.j.out.Rule, m.j.canonicalRows(s), eval.Always)) > 0
+}
+
+// keyed returns the n-th value for every key, and for one key other values.
+func (m *streams) keyed(n int) map[int][]any {
+	out := map[int][]any{}
+	for i, k := range m.j.out.Rule.Keys {
+		out[i] = []any{numberedKey(ir.TermType(k.Term), n)}
+	}
+	return out
+}
+
+// numberedKey is the n-th of the values that keys get; texts differ in more than their case.
+func numberedKey(t schema.Type, n int) any {
+	if t.IsString() {
+		return "k" + strconv.Itoa(n)
+	}
+	return numbered(t, int64(n))
+}
+
+// argued returns the n-th value for every argument.
+func (m *streams) argued(n int) map[int][]any {
+	out := map[int][]any{}
+	for i, t := range m.j.out.Rule.Args {
+		out[i] = []any{numberedKey(ir.TermType(t), n)}
+	}
+	return out
+}
+
+// thresholds are the numbers that the rule's condition compares with, as counts of events: those up to maxThreshold.
+func (m *streams) thresholds() []int {
+	out := []int{1, 2}
+	var num func(n ir.Num)
+	num = func(n ir.Num) {
+		switch n := n.(type) {
+		case *ir.NumLit:
+			if k := int(math.Ceil(n.Value)); n.Value > 0 && n.Value <= maxThreshold {
+				out = append(out, k, k+1)
+			}
+		case *ir.NumArith:
+			num(n.X)
+			num(n.Y)
+		case *ir.NumCall:
+			for _, x := range n.Args {
+				num(x)
+			}
+		case *ir.NumAgg, *ir.NumBase:
+		}
+	}
+	var cond func(c ir.Cond)
+	cond = func(c ir.Cond) {
+		switch c := c.(type) {
+		case *ir.CondAnd:
+			for _, x := range c.Xs {
+				cond(x)
+			}
+		case *ir.CondOr:
+			for _, x := range c.Xs {
+				cond(x)
+			}
+		case *ir.CondNot:
+			cond(c.X)
+		case *ir.CondCmp:
+			num(c.L)
+			num(c.R)
+		}
+	}
+	if when := m.j.out.Rule.When(); when != nil {
+		cond(when)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// maxThreshold is the largest count for which streams are made.
+const maxThreshold = 600
