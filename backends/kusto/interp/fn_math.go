@@ -85,7 +85,10 @@ var mathFunctions = []*function{
 	{name: "beta_pdf", sig: "real real real", ret: "real", doc: "density of the beta distribution", fn: func(c *call, a []any) any {
 		return betaPDF(a[0].(float64), a[1].(float64), a[2].(float64))
 	}},
-	{name: "beta_inv", sig: "real real real", ret: "real", doc: "inverse of beta_cdf", fn: func(c *call, a []any) any {
+	{name: "beta_inv", sig: "real real real", ret: "real", doc: "inverse of beta_cdf; null where there is no probability, as its page prints", fn: func(c *call, a []any) any {
+		if p := a[0].(float64); p < 0 || p > 1 {
+			return nil
+		}
 		return betaInv(a[0].(float64), a[1].(float64), a[2].(float64))
 	}},
 	{name: "welch_test", sig: "real real real real real real", ret: "real", doc: "p-value of Welch's test", fn: welchTest},

@@ -88,7 +88,7 @@ func betaFraction(x, a, b float64) float64 {
 }
 
 func betaInv(p, a, b float64) any {
-	if p < 0 || p > 1 || a <= 0 || b <= 0 {
+	if a <= 0 || b <= 0 {
 		return math.NaN()
 	}
 	lo, hi := 0.0, 1.0

@@ -40,7 +40,7 @@ var typeFunctions = []*function{
 	{name: "isnotnull notnull", sig: "any", ret: "bool", nulls: true, doc: "whether a value is not null", fn: func(c *call, a []any) any { return a[0] != nil }},
 	{name: "isempty", sig: "any", ret: "bool", nulls: true, doc: "whether a value is null or an empty string", fn: func(c *call, a []any) any { return isEmptyValue(a[0]) }},
 	{name: "isnotempty notempty", sig: "any", ret: "bool", nulls: true, doc: "whether a value is neither null nor an empty string", fn: func(c *call, a []any) any { return !isEmptyValue(a[0]) }},
-	{name: "estimate_data_size", sig: "any any*", ret: "long", nulls: true, doc: "estimated size of values in bytes", fn: func(c *call, a []any) any {
+	{name: "estimate_data_size", sig: "any any*", ret: "long", nulls: true, doc: "estimated size of values in bytes; * stands for all columns", bind: bindDataSize, fn: func(c *call, a []any) any {
 		n := int64(0)
 		for i, v := range a {
 			n += dataSize(v, c.args[i].typ)
@@ -140,4 +140,25 @@ func bindGetType(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 		}
 	}
 	return fold(c)
+}
+
+// bindDataSize puts the columns in the place of *.
+func bindDataSize(rs *rowScope, x *syntax.Call, f *function) *cexpr {
+	y := *x
+	y.Args = nil
+	for _, a := range x.Args {
+		star, ok := a.Expr.(*syntax.Star)
+		if !ok {
+			y.Args = append(y.Args, a)
+			continue
+		}
+		for _, c := range rs.cols {
+			y.Args = append(y.Args, syntax.Item{Expr: &syntax.Name{Loc: star.Loc, Name: c.name}, At: a.At})
+		}
+	}
+	args, ok := rs.args(&y, f)
+	if !ok {
+		return &cexpr{typ: tLong, at: x.At, eval: func(*env) any { return nil }}
+	}
+	return f.make(rs, &y, args)
 }
