@@ -49,6 +49,10 @@ var Assumptions = []Assumption{
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
+		Name: "distinct-times", Doc: "no two events of a group have the same time where the first or last of them is shown",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "facet", Doc: "the attribute is a numeric facet (measure) in the organisation",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
@@ -74,6 +78,10 @@ var Assumptions = []Assumption{
 		Holds: func(native map[string]any, _ []schema.NativeField) bool { return !hasNull(native) }, Breaks: one(nil), Satisfies: one("x"),
 	},
 	{
+		Name: "no-dst", Doc: "a schedule of two hours or more runs in a time zone without daylight saving (UTC): when the clock is put forward, cron would leave out an hour",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "no-empty", Doc: "no empty text in the field, which the platform cannot tell from a missing one",
 		Holds: everyText(func(s string) bool { return s != "" }), Breaks: one(""), Satisfies: one("x"),
 	},
@@ -94,8 +102,16 @@ var Assumptions = []Assumption{
 		Holds: scalarFields, Breaks: map[string]any{"f": []any{"a", "b"}}, Satisfies: one("a"),
 	},
 	{
+		Name: "search-limits", Doc: "the search stays below the platform's limits, beyond which it drops rows without an error (Splunk's limits.conf: 50,000 rows and 200 MB of eventstats, 500 MB of mvexpand)",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "sep", Doc: "no element of an array contains the separator that the query joins it with: a newline (ES|QL) or U+001F (Kusto)",
 		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\n\x1f") }), Breaks: one("a\nb"), Satisfies: one("a b"),
+	},
+	{
+		Name: "session-start", Doc: "no group's events follow each other without a gap for longer than twice the longest session: where such a run began is out of the search's range, and it is not judged",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "set", Doc: "numbers, dates and booleans are always set for the event type, and for each element of a list: the language has no missing value, zero stands for it",

@@ -80,3 +80,27 @@ func TestEditDistanceIsSymmetric(t *testing.T) {
 		}
 	})
 }
+
+// A name that is a whole part of others is answered with them, if they are few.
+func TestSuggestionOfParts(t *testing.T) {
+	names := []string{"splunk_sysmon", "elastic_sysmon", "sysmonitor_x", "elastic_defend"}
+	for word, want := range map[string]string{
+		"sysmon":        "names with this part are `splunk_sysmon`, `elastic_sysmon`",
+		"Sysmon":        "names with this part are `splunk_sysmon`, `elastic_sysmon`",
+		"splunk_sysmn":  "a binding with a similar name exists: `splunk_sysmon`",
+		"sysm":          "",
+		"":              "",
+		"elastic_defen": "a binding with a similar name exists: `elastic_defend`",
+	} {
+		if got := Suggestion("binding", word, names); got != want {
+			t.Errorf("%q: %q", word, got)
+		}
+	}
+	many := make([]string, 20)
+	for i := range many {
+		many[i] = "splunk_" + strings.Repeat("x", i+1)
+	}
+	if got := Suggestion("binding", "splunk", many); strings.Contains(got, "part") {
+		t.Error(got)
+	}
+}

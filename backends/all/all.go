@@ -83,7 +83,7 @@ func (o *Output) OK() bool { return o.Query.Text != "" }
 func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List) {
 	if r.Body != nil && b.RenderBody == nil {
 		out := &Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}
-		return out, diag.List{diag.New(diag.CannotSay, r.Span, fmt.Sprintf("a %s query only selects events; what `%s` asks of several events cannot be said in it", b.Title, r.Name),
+		return out, diag.List{diag.New(diag.CannotSay, r.Span, fmt.Sprintf("%s only selects events; what `%s` asks of several events cannot be said in it", b.Title, r.Name),
 			"`onerule build` makes the platform's own rule where it can carry this one, or choose another language of the platform")}
 	}
 	level := func(*ir.Bound) *backends.Level { return nil }

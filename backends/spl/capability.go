@@ -34,8 +34,8 @@ var table = backends.Table{
 	backends.EqIP:          {Summary: "`ip=\"…\"`, Assume ip-text", Level: assuming("ip-text")},
 	backends.CIDRv4:        {Summary: "`ip=\"10.0.0.0/8\"` in search, cidrmatch() in where, Assume ip-text", Level: assuming("ip-text")},
 	backends.CIDRv6:        {Summary: "`ip=\"2001:db8::/32\"` in search, cidrmatch() in where, Assume ip-text", Level: assuming("ip-text")},
-	backends.LengthOf:      {Summary: "a regular expression that counts characters, Assume ascii; refused above 1,000", Level: lengthLevel},
-	backends.ValuesOf:      {Summary: "mvcount(mvdedup())", Level: rewritten("distinct values counted")},
+	backends.LengthOf:      {Summary: "a regular expression that counts characters, Assume ascii and json-null; refused above 1,000", Level: lengthLevel},
+	backends.ValuesOf:      {Summary: "mvcount(mvdedup()), Assume json-null", Level: assuming("json-null")},
 	backends.HourOf:        {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
 	backends.WeekdayOf:     {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
 	backends.Calculated:    {Summary: "arithmetic in where, Assume scalar (and date-text)", Level: calcLevel},
@@ -49,7 +49,7 @@ var table = backends.Table{
 	backends.RelCalculated: {Summary: "arithmetic in where, Assume scalar (and date-text)", Level: calcLevel},
 	backends.HasValue:      {Summary: "`f=*`, isnotnull(); Assume json-null, and no-empty for text", Level: existsLevel},
 	backends.IsEmpty:       {Summary: "isnull(mvfind(f, \".\")), Assume json-null", Level: assuming("json-null")},
-	backends.AnyText:       {Summary: "mvfilter()", Level: elementLevel},
+	backends.AnyText:       {Summary: "mvfilter(), Assume json-null", Level: elementLevel},
 	backends.AnyNumber:     {Summary: "mvfilter(); dates refused; Assume ip-text for addresses", Level: elementLevel},
 	backends.AnyOther:      {Summary: "refused", Level: refused("mvfilter() reads one field only", "compare the fields by themselves if that is enough")},
 	backends.AnyObject:     {Summary: "refused", Level: refused("the extraction flattens objects in arrays", "compare the fields by themselves if that is enough")},
@@ -64,16 +64,22 @@ func assuming(names ...string) func(ir.Pred, bool) backends.Level {
 	return func(ir.Pred, bool) backends.Level { return backends.Assuming(names...) }
 }
 
-func rewritten(how string) func(ir.Pred, bool) backends.Level {
-	return func(ir.Pred, bool) backends.Level { return backends.Rewritten(how) }
-}
-
 func refused(why, instead string) func(ir.Pred, bool) backends.Level {
 	return func(ir.Pred, bool) backends.Level { return backends.Refused(why, instead) }
 }
 
+// textLevel assumes that there is no JSON null where the comparison would take it for a value: it is extracted as a text.
 func textLevel(p ir.Pred, _ bool) backends.Level {
 	c := p.(*ir.Cmp)
+	level := spelledLevel(c)
+	match, err := ir.Matcher(c.Op, c.Cased, c.R)
+	if err == nil && match(schema.String("null")) {
+		return level.With("json-null")
+	}
+	return level
+}
+
+func spelledLevel(c *ir.Cmp) backends.Level {
 	if searchText(c) {
 		level := backends.FoldLevel(c)
 		if c.Cased && level.Kind == backends.Assume {
@@ -208,28 +214,7 @@ func calcLevel(p ir.Pred, negated bool) backends.Level {
 }
 
 func usesBits(p ir.Pred) bool {
-	found := false
-	var walk func(t ir.Term)
-	walk = func(t ir.Term) {
-		switch t := t.(type) {
-		case *ir.Arith:
-			found = found || t.Op == '&'
-			walk(t.X)
-			walk(t.Y)
-		case *ir.Call:
-			walk(t.X)
-		case *ir.Field, *ir.Elem, *ir.Lit:
-		}
-	}
-	switch p := p.(type) {
-	case *ir.Cmp:
-		walk(p.L)
-	case *ir.Rel:
-		walk(p.L)
-		walk(p.R)
-	case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	return found
+	return backends.HasArith(p, func(a *ir.Arith) bool { return a.Op == '&' })
 }
 
 func relTextLevel(p ir.Pred, _ bool) backends.Level {
@@ -246,6 +231,7 @@ func relTextLevel(p ir.Pred, _ bool) backends.Level {
 	if !relArrays(r) {
 		names = append(names, "scalar")
 	}
+	names = append(names, "json-null") // two nulls would be equal
 	return backends.Rewritten("shared values counted").With(names...)
 }
 
@@ -278,7 +264,7 @@ func lengthLevel(p ir.Pred, _ bool) backends.Level {
 			return backends.Refused("a length above 1,000 makes a regular expression too large", "use another language")
 		}
 	}
-	return backends.Assuming("ascii")
+	return backends.Assuming("ascii", "json-null")
 }
 
 func whole(v schema.Value) int64 {
@@ -290,7 +276,7 @@ func whole(v schema.Value) int64 {
 
 func elementLevel(p ir.Pred, _ bool) backends.Level {
 	q := p.(*ir.Quant)
-	level := backends.Rewritten("the elements that fit are kept")
+	level := backends.Rewritten("the elements that fit are kept").With("json-null")
 	if q.Over.Type == schema.IP {
 		level = level.With("ip-text")
 	}

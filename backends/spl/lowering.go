@@ -134,23 +134,23 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 	switch c {
 	case backends.EqText, backends.EqTextCased, backends.EqEmptyText, backends.ContainsText, backends.ContainsCased,
 		backends.StartsText, backends.StartsCased, backends.EndsText, backends.EndsCased, backends.LikeText, backends.LikeCased, backends.MatchesText:
-		return cmp(text)
+		return backends.On(text)
 	case backends.EqNumber, backends.OrderNumber:
-		return cmp(number)
+		return backends.On(number)
 	case backends.EqDate, backends.OrderDate, backends.HourOf, backends.WeekdayOf, backends.Calculated:
-		return cmp(calculation)
+		return backends.On(calculation)
 	case backends.EqBool:
-		return cmp(boolean)
+		return backends.On(boolean)
 	case backends.EqIP, backends.CIDRv4, backends.CIDRv6:
-		return cmp(inBlock)
+		return backends.On(inBlock)
 	case backends.LengthOf:
-		return cmp(length)
+		return backends.On(length)
 	case backends.ValuesOf:
-		return cmp(distinct)
+		return backends.On(distinct)
 	case backends.RelText, backends.RelTextCased, backends.RelIP, backends.RelBool:
-		return rel(sameText)
+		return backends.On(sameText)
 	case backends.RelNumber, backends.RelDate, backends.RelCalculated:
-		return rel(relation)
+		return backends.On(relation)
 	case backends.HasValue:
 		return func(p ir.Pred) syntax.Expr { return syntax.Fn("isnotnull", field(p.(*ir.Exists).F)) }
 	case backends.IsEmpty:
@@ -164,14 +164,6 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 	case backends.HasBits, backends.AnyOther, backends.AnyObject, backends.AllOther, backends.AllObject:
 	}
 	return nil
-}
-
-func cmp(f func(*ir.Cmp) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Cmp)) }
-}
-
-func rel(f func(*ir.Rel) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Rel)) }
 }
 
 // where builds the eval condition of a checked predicate in push-not form.

@@ -15,7 +15,7 @@ import (
 // Backend is the SPL backend.
 var Backend = backends.Backend{
 	Lang: "spl", Platform: "splunk", Title: "SPL", Extension: "spl",
-	Table: table, Render: render, Types: types, Language: interp.Language,
+	Table: table, Render: render, BodyLevel: bodyLevel, RenderBody: renderBody, Types: types, Language: interp.Language,
 }
 
 // types marks the fields that hold several values without being JSON arrays, as tags do: Splunk fields have no types.
@@ -37,10 +37,16 @@ func types(p ir.Part) map[string]string {
 	return out
 }
 
-// render prints the base search and, when it cannot say everything, a where behind it. With one part the search decides
-// what it can and where decides the rest; with several, search is a superset and where says each part as a whole.
+// render prints the search that selects events.
 func render(b *ir.Bound) (backends.Query, diag.List) {
-	tables := make([]string, len(b.Parts))
+	stages, tables := base(b)
+	return backends.Query{Text: syntax.Print(syntax.Pipeline(stages...)), Tables: tables}, nil
+}
+
+// base is the base search and, when it cannot say everything, a where behind it. With one part the search decides what it
+// can and where decides the rest; with several, search is a superset and where says each part as a whole.
+func base(b *ir.Bound) (stages []syntax.Stage, tables []string) {
+	tables = make([]string, len(b.Parts))
 	searches := make([]syntax.SearchExpr, len(b.Parts))
 	whole := make([]syntax.Expr, len(b.Parts))
 	var rest []ir.Pred
@@ -58,14 +64,14 @@ func render(b *ir.Bound) (backends.Query, diag.List) {
 		}
 		searches[i], whole[i] = syntax.AndS(terms...), syntax.AndE(whereAll(all)...)
 	}
-	stages := []syntax.Stage{&syntax.Search{Expr: syntax.OrS(searches...)}}
+	stages = []syntax.Stage{&syntax.Search{Expr: syntax.OrS(searches...)}}
 	switch {
 	case len(rest) > 0 && len(b.Parts) == 1:
 		stages = append(stages, &syntax.Where{Cond: syntax.AndE(whereAll(rest)...)})
 	case len(rest) > 0:
 		stages = append(stages, &syntax.Where{Cond: syntax.OrE(whole...)})
 	}
-	return backends.Query{Text: syntax.Print(syntax.Pipeline(stages...)), Tables: tables}, nil
+	return stages, tables
 }
 
 // conjuncts returns the members of an `and`; true has none.

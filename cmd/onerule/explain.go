@@ -99,6 +99,7 @@ func (f *explainFlags) run(cmd *cobra.Command, args []string) error {
 		}
 		answers = append(answers, a)
 	}
+	diags = append(diags, e.internal...)
 	printDiags(cmd, ws, diags)
 	if f.format == "json" {
 		err = writeJSON(cmd.OutOrStdout(), answers)

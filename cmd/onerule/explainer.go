@@ -76,6 +76,8 @@ type explainer struct {
 	as     string
 	asked  bool // whether events were given
 	events []fileEvent
+	// internal holds what was a fault of ours.
+	internal diag.List
 }
 
 type fileEvent struct {
@@ -189,6 +191,9 @@ func (e *explainer) language(r *ir.Rule, b *backends.Backend, leaves bool) expla
 	l := explainLang{Lang: b.Lang, Title: b.Title, Level: out.Fidelity.Kind.String(), Assumptions: append([]string{}, out.Fidelity.Assumptions...), Reasons: []string{}}
 	for _, d := range diags {
 		reason := d.Title
+		if d.Code == diag.InternalFault {
+			e.internal, d.Notes = append(e.internal, d), nil
+		}
 		if len(d.Notes) > 0 {
 			reason += " (" + strings.Join(d.Notes, "; ") + ")"
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
@@ -84,7 +85,7 @@ func printIR(w io.Writer, r *ir.Rule, after, bound string, opts all.Options) dia
 		return nil
 	}
 	b, _ := all.Lookup(bound)
-	out, diags := all.Try(r, b, opts)
+	out, diags := all.Prepare(r, b, opts, func(*ir.Bound) *backends.Level { return nil })
 	if out.Bound == nil {
 		return diags
 	}

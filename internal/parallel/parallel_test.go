@@ -32,3 +32,12 @@ func TestEachCarriesPanics(t *testing.T) {
 	})
 	t.Error("no panic")
 }
+
+func TestTry(t *testing.T) {
+	if p := Try(func() {}); p != nil {
+		t.Errorf("got %v", p)
+	}
+	if p := Try(func() { panic("a fault of ours") }); p == nil || p.Value != "a fault of ours" || !strings.Contains(string(p.Stack), "parallel_test.go") {
+		t.Errorf("got %v", p)
+	}
+}

@@ -204,6 +204,9 @@ func (d draw) baseline() {
 		Per: d.keys("per", []int{0, 1, 2}, 0), Own: d.upTo("own", 0, 3), Population: d.upTo("population", 0, 1) == 1,
 		Measure: d.agg(rapid.SampledFrom([]ir.AggFunc{ir.AggCount, ir.AggCount, ir.AggDistinct, ir.AggSum, ir.AggAvg, ir.AggMax}).Draw(d.T, "measure")),
 	}
+	if b.Measure.Arg == 2 { // squares of times are rounded
+		b.Measure.Arg = 0
+	}
 	d.rule.Body = b
 	limit := &ir.NumArith{Op: '+', X: &ir.NumBase{What: ir.BaseMean}, Y: &ir.NumArith{Op: '*', X: &ir.NumLit{Value: 0.7123}, Y: &ir.NumBase{What: ir.BaseStddev}}}
 	b.When = &ir.CondCmp{Op: ir.Gt, L: &ir.NumArith{Op: '+', X: &ir.NumAgg{}, Y: &ir.NumLit{Value: 0.0117}}, R: limit}
@@ -225,8 +228,9 @@ func (d draw) firstSeen() {
 // any order. Their ids are their numbers.
 func TimelineEvents(t *rapid.T, n int) []schema.Event {
 	out := make([]schema.Event, rapid.IntRange(0, n).Draw(t, "events"))
+	latest := rapid.SampledFrom([]int{4, 30}).Draw(t, "latest")
 	for i := range out {
-		second := rapid.IntRange(-3, 30).Draw(t, "second")
+		second := rapid.IntRange(-3, latest).Draw(t, "second")
 		beside := rapid.SampledFrom([]int{0, 0, 0, -1, 1, 500}).Draw(t, "beside")
 		out[i] = schema.Event{ID: fmt.Sprintf("%05d", i), Source: "windows", Class: "process.start", Millis: int64(second*1000 + beside), Object: timelineObject(t)}
 	}

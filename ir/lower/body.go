@@ -336,7 +336,7 @@ func (b *builder) aggArgs(out *ir.Agg, c *grammar.Call) bool {
 		return false
 	}
 	if t := ir.TermType(arg); !slices.Contains(info.Types, t) {
-		b.faultLabel(diag.TypeMismatch, c.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", out.Func, typePhrase(t)), typePhrase(t), info.Doc)
+		b.faultLabel(diag.TypeMismatch, c.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", out.Func, typePhrase(t)), typePhrase(t), fmt.Sprintf("`%s` takes %s: %s", out.Func, typePhrases(info.Types), info.Doc))
 		return false
 	}
 	text := ir.TermText(arg)

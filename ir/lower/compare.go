@@ -122,6 +122,17 @@ func typePhrase(t schema.Type) string {
 	return "this value"
 }
 
+// typePhrases names several types, each phrase once.
+func typePhrases(types []schema.Type) string {
+	var out []string
+	for _, t := range types {
+		if phrase := typePhrase(t); !slices.Contains(out, phrase) {
+			out = append(out, phrase)
+		}
+	}
+	return strings.Join(out, " or ")
+}
+
 func opHelp(op ir.Op, t schema.Type) string {
 	switch {
 	case t == schema.IP:
@@ -394,13 +405,7 @@ func (b *builder) call(x *grammar.Call) ir.Term {
 		return nil
 	}
 	if t := ir.TermType(arg); !slices.Contains(f.Info().Types, t) {
-		var takes []string
-		for _, t := range f.Info().Types {
-			if phrase := typePhrase(t); !slices.Contains(takes, phrase) {
-				takes = append(takes, phrase)
-			}
-		}
-		b.faultLabel(diag.TypeMismatch, x.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", f, typePhrase(t)), typePhrase(t), fmt.Sprintf("`%s` takes %s: %s", f, strings.Join(takes, " or "), f.Info().Doc))
+		b.faultLabel(diag.TypeMismatch, x.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", f, typePhrase(t)), typePhrase(t), fmt.Sprintf("`%s` takes %s: %s", f, typePhrases(f.Info().Types), f.Info().Doc))
 		return nil
 	}
 	return &ir.Call{Func: f, X: arg}

@@ -214,7 +214,11 @@ func (b *builder) testValue(x grammar.Expr, f schema.Field, index int) (any, boo
 	case *grammar.Bool:
 		v = x.Value
 	case *grammar.String:
-		v = strings.ReplaceAll(x.Value, "{i}", strconv.Itoa(index))
+		text, ok := b.indexed(x, index)
+		if !ok {
+			return nil, false
+		}
+		v = text
 	case *grammar.Binary, *grammar.Call, *grammar.Compare, *grammar.Duration, *grammar.Keyword, *grammar.List, *grammar.Number, *grammar.Object, *grammar.Paren, *grammar.PathExpr, *grammar.Presence, *grammar.Quant, *grammar.Unary, *grammar.VarRef:
 		text := numberText(x)
 		if text == "" {

@@ -205,7 +205,7 @@ func elementLevel(p ir.Pred, _ bool) backends.Level {
 
 func anyNumber(p ir.Pred, negated bool) backends.Level {
 	q := p.(*ir.Quant)
-	if _, ok := lowerEach(q.Body, q); !ok {
+	if _, ok := onField(q); !ok {
 		return backends.Refused("EQL cannot say this about one element", "use ES|QL")
 	}
 	return backends.Wider("different elements may satisfy the conditions").FlipIf(negated)
@@ -213,7 +213,7 @@ func anyNumber(p ir.Pred, negated bool) backends.Level {
 
 func allNumber(p ir.Pred, _ bool) backends.Level {
 	q := p.(*ir.Quant)
-	if _, ok := opposite(q); !ok {
+	if _, ok := rewrite.Opposite(q); !ok {
 		return backends.Refused("EQL says of all elements only that none is on the wrong side of one number", "use ES|QL")
 	}
 	return backends.Rewritten("no element on the other side")

@@ -16,60 +16,48 @@ import (
 func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 	switch c {
 	case backends.EqText, backends.EqTextCased, backends.EqEmptyText:
-		return cmp(eqText)
+		return backends.On(eqText)
 	case backends.ContainsText, backends.ContainsCased:
-		return cmp(affix("*", "*", "stringContains"))
+		return backends.On(affix("*", "*", "stringContains"))
 	case backends.StartsText, backends.StartsCased:
-		return cmp(affix("", "*", "startsWith"))
+		return backends.On(affix("", "*", "startsWith"))
 	case backends.EndsText, backends.EndsCased:
-		return cmp(affix("*", "", "endsWith"))
+		return backends.On(affix("*", "", "endsWith"))
 	case backends.LikeText, backends.LikeCased:
-		return cmp(glob)
+		return backends.On(glob)
 	case backends.MatchesText:
-		return cmp(matches)
+		return backends.On(matches)
 	case backends.EqNumber, backends.EqDate, backends.EqBool:
-		return cmp(eqScalar)
+		return backends.On(eqScalar)
 	case backends.OrderNumber, backends.OrderDate, backends.Calculated:
-		return cmp(order)
+		return backends.On(order)
 	case backends.EqIP, backends.CIDRv4, backends.CIDRv6:
-		return cmp(inBlock)
+		return backends.On(inBlock)
 	case backends.LengthOf:
-		return cmp(length)
+		return backends.On(length)
 	case backends.RelText, backends.RelTextCased, backends.RelIP:
-		return rel(mutualPrefix)
+		return backends.On(mutualPrefix)
 	case backends.RelNumber:
-		return rel(difference)
+		return backends.On(difference)
 	case backends.RelBool:
-		return rel(sameBool)
+		return backends.On(sameBool)
 	case backends.HasValue:
 		return func(p ir.Pred) syntax.Expr { return syntax.Exists(term(p.(*ir.Exists).F)) }
 	case backends.IsEmpty:
 		return isEmpty
 	case backends.AnyText:
-		return quant(anyText)
+		return backends.On(anyText)
 	case backends.AnyNumber:
-		return quant(anyEach)
+		return backends.On(anyEach)
 	case backends.AllText:
-		return quant(allText)
+		return backends.On(allText)
 	case backends.AllNumber:
-		return quant(allOnOneSide)
+		return backends.On(allOnOneSide)
 	case backends.Always:
 		return func(p ir.Pred) syntax.Expr { return &syntax.Bool{Value: p.(*ir.Const).Value} }
 	case backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.HasBits, backends.RelDate, backends.RelCalculated, backends.AnyOther, backends.AnyObject, backends.AllOther, backends.AllObject:
 	}
 	return nil
-}
-
-func cmp(f func(*ir.Cmp) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Cmp)) }
-}
-
-func rel(f func(*ir.Rel) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Rel)) }
-}
-
-func quant(f func(*ir.Quant) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Quant)) }
 }
 
 // lower builds the condition of a checked predicate.
@@ -320,72 +308,16 @@ func allText(q *ir.Quant) syntax.Expr {
 }
 
 func anyEach(q *ir.Quant) syntax.Expr {
-	x, _ := lowerEach(q.Body, q)
-	return x
+	p, _ := onField(q)
+	return lower(p)
 }
 
-// lowerEach lowers the body of `any` over numbers, dates or addresses with the field in the place of the element, which
-// is wider; a negated order is turned round, because `not` over a field speaks of all its values.
-func lowerEach(body ir.Pred, q *ir.Quant) (syntax.Expr, bool) {
-	switch p := body.(type) {
-	case *ir.And:
-		return eachOf(p.Xs, q, syntax.All)
-	case *ir.Or:
-		return eachOf(p.Xs, q, syntax.Any)
-	case *ir.Cmp:
-		if _, ok := p.L.(*ir.Elem); ok {
-			return lower(&ir.Cmp{Op: p.Op, L: q.Over, R: p.R}), true
-		}
-	case *ir.Not:
-		if c, ok := p.X.(*ir.Cmp); ok && len(c.R) == 1 && inverse[c.Op] != 0 {
-			return lowerEach(&ir.Cmp{Op: inverse[c.Op], L: c.L, R: c.R}, q)
-		}
-	case *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	return nil, false
-}
-
-func eachOf(ps []ir.Pred, q *ir.Quant, join func(...syntax.Expr) syntax.Expr) (syntax.Expr, bool) {
-	xs := make([]syntax.Expr, len(ps))
-	for i, p := range ps {
-		x, ok := lowerEach(p, q)
-		if !ok {
-			return nil, false
-		}
-		xs[i] = x
-	}
-	return join(xs...), true
-}
-
-// inverse is the order that holds exactly when the key does not.
-var inverse = map[ir.Op]ir.Op{ir.Lt: ir.Ge, ir.Le: ir.Gt, ir.Gt: ir.Le, ir.Ge: ir.Lt}
-
-// opposite returns the condition that some element is on the wrong side, for `all` over one comparison.
-func opposite(q *ir.Quant) (syntax.Expr, bool) {
-	body, negated := q.Body, false
-	if n, ok := body.(*ir.Not); ok {
-		body, negated = n.X, true
-	}
-	c, ok := body.(*ir.Cmp)
-	if !ok || len(c.R) != 1 {
-		return nil, false
-	}
-	if _, ok := c.L.(*ir.Elem); !ok {
-		return nil, false
-	}
-	on := func(op ir.Op) syntax.Expr { return lower(&ir.Cmp{Op: op, L: q.Over, R: c.R}) }
-	switch {
-	case negated:
-		return on(c.Op), true
-	case inverse[c.Op] != 0:
-		return on(inverse[c.Op]), true
-	case c.Op == ir.Eq && (q.Over.Type.IsNumber() || q.Over.Type == schema.Date):
-		return syntax.Any(on(ir.Lt), on(ir.Gt)), true
-	}
-	return nil, false
+// onField is the body of `any` over numbers, dates or addresses on the field itself, which is wider.
+func onField(q *ir.Quant) (ir.Pred, bool) {
+	return rewrite.OnField(q.Body, q.Over, func(*ir.Cmp) bool { return true })
 }
 
 func allOnOneSide(q *ir.Quant) syntax.Expr {
-	wrong, _ := opposite(q)
-	return syntax.All(syntax.Exists(term(q.Over)), syntax.Negate(wrong))
+	wrong, _ := rewrite.Opposite(q)
+	return syntax.All(syntax.Exists(term(q.Over)), syntax.Negate(lower(wrong)))
 }

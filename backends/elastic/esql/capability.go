@@ -208,29 +208,10 @@ func functionLevel(p ir.Pred, _ bool) backends.Level {
 
 // printable reports whether the calculations of a comparison can be printed: a time is moved by a constant only.
 func printable(p ir.Pred) bool {
-	ok := true
-	var walk func(t ir.Term)
-	walk = func(t ir.Term) {
-		switch t := t.(type) {
-		case *ir.Arith:
-			_, constant := t.Y.(*ir.Lit)
-			ok = ok && t.Op != '&' && (t.Type != schema.Date || constant)
-			walk(t.X)
-			walk(t.Y)
-		case *ir.Call:
-			walk(t.X)
-		case *ir.Field, *ir.Elem, *ir.Lit:
-		}
-	}
-	switch p := p.(type) {
-	case *ir.Cmp:
-		walk(p.L)
-	case *ir.Rel:
-		walk(p.L)
-		walk(p.R)
-	case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	return ok
+	return !backends.HasArith(p, func(a *ir.Arith) bool {
+		_, constant := a.Y.(*ir.Lit)
+		return a.Op == '&' || a.Type == schema.Date && !constant
+	})
 }
 
 func relLevel(p ir.Pred, _ bool) backends.Level {

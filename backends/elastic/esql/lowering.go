@@ -17,17 +17,17 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 	switch c {
 	case backends.EqText, backends.EqTextCased, backends.EqEmptyText, backends.ContainsText, backends.ContainsCased,
 		backends.StartsText, backends.StartsCased, backends.EndsText, backends.EndsCased, backends.LikeText, backends.LikeCased, backends.MatchesText:
-		return cmp(text)
+		return backends.On(text)
 	case backends.EqNumber, backends.EqDate, backends.EqBool, backends.EqIP, backends.OrderNumber, backends.OrderDate:
-		return cmp(scalar)
+		return backends.On(scalar)
 	case backends.CIDRv4, backends.CIDRv6:
-		return cmp(inBlock)
+		return backends.On(inBlock)
 	case backends.LengthOf, backends.HourOf, backends.WeekdayOf, backends.Calculated, backends.ValuesOf:
-		return cmp(func(p *ir.Cmp) syntax.Expr { return compareEach(p.Op, value(p.L), p.R) })
+		return backends.On(func(p *ir.Cmp) syntax.Expr { return compareEach(p.Op, value(p.L), p.R) })
 	case backends.RelText, backends.RelTextCased, backends.RelIP, backends.RelBool:
-		return rel(same)
+		return backends.On(same)
 	case backends.RelNumber, backends.RelDate, backends.RelCalculated:
-		return rel(func(p *ir.Rel) syntax.Expr { return syntax.Op(signs[p.Op], value(p.L), value(p.R)) })
+		return backends.On(func(p *ir.Rel) syntax.Expr { return syntax.Op(signs[p.Op], value(p.L), value(p.R)) })
 	case backends.HasValue:
 		return func(p ir.Pred) syntax.Expr { return &syntax.IsNull{X: column(p.(*ir.Exists).F), Not: true} }
 	case backends.IsEmpty:
@@ -46,14 +46,6 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 	case backends.HasBits, backends.AnyNumber, backends.AnyOther, backends.AnyObject, backends.AllOther, backends.AllObject:
 	}
 	return nil
-}
-
-func cmp(f func(*ir.Cmp) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Cmp)) }
-}
-
-func rel(f func(*ir.Rel) syntax.Expr) func(ir.Pred) syntax.Expr {
-	return func(p ir.Pred) syntax.Expr { return f(p.(*ir.Rel)) }
 }
 
 // lower builds the condition of a checked predicate in push-not form. A negation asks whether the leaf is true, so that
@@ -400,16 +392,13 @@ func isEmpty(p ir.Pred) syntax.Expr {
 	return syntax.Any(missing, syntax.Op(syntax.Eq, syntax.Func("MV_CONCAT", column(f), syntax.String("")), syntax.String("")))
 }
 
-// inverse is the order that holds exactly when the key does not.
-var inverse = map[ir.Op]ir.Op{ir.Lt: ir.Ge, ir.Le: ir.Gt, ir.Gt: ir.Le, ir.Ge: ir.Lt}
-
 // onOneSide says of all numbers or times that they are on one side of a constant.
 func onOneSide(q *ir.Quant) (syntax.Expr, bool) {
 	body, op := q.Body, ir.Op(0)
 	if n, ok := body.(*ir.Not); ok {
 		body = n.X
 		if c, ok := body.(*ir.Cmp); ok {
-			op = inverse[c.Op]
+			op, _ = rewrite.Inverse(c.Op)
 		}
 	} else if c, ok := body.(*ir.Cmp); ok {
 		op = c.Op

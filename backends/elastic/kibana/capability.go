@@ -230,7 +230,7 @@ func emptyLevel(p ir.Pred, negated bool) backends.Level {
 func anyLevel(p ir.Pred, negated bool) backends.Level {
 	q := p.(*ir.Quant)
 	level := backends.Wider("different elements may satisfy the conditions")
-	if _, ok := lowerEach(q.Body, q); !ok {
+	if _, ok := onField(q); !ok {
 		return backends.Refused("`not` about one element cannot be said, nor one of its conditions", "use EQL or ES|QL")
 	}
 	for _, l := range eachLevels(q.Body, q) {
@@ -262,7 +262,7 @@ func eachLevels(body ir.Pred, q *ir.Quant) []backends.Level {
 }
 
 func allLevel(p ir.Pred, _ bool) backends.Level {
-	if _, ok := opposite(p.(*ir.Quant)); !ok {
+	if _, ok := rewrite.Opposite(p.(*ir.Quant)); !ok {
 		return backends.Refused("of all elements it can only be said that none is on the wrong side of one number", "use ES|QL")
 	}
 	return backends.Rewritten("no element on the other side")

@@ -15,13 +15,13 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Node {
 	switch c {
 	case backends.EqText, backends.EqTextCased, backends.EqEmptyText, backends.ContainsText, backends.ContainsCased,
 		backends.StartsText, backends.StartsCased, backends.EndsText, backends.EndsCased, backends.LikeText, backends.LikeCased:
-		return cmp(text)
+		return backends.On(text)
 	case backends.EqNumber, backends.EqDate, backends.EqBool, backends.EqIP:
-		return cmp(equal)
+		return backends.On(equal)
 	case backends.OrderNumber, backends.OrderDate:
-		return cmp(order)
+		return backends.On(order)
 	case backends.CIDRv4, backends.CIDRv6:
-		return cmp(inBlock)
+		return backends.On(inBlock)
 	case backends.HasValue:
 		return func(p ir.Pred) syntax.Node { return syntax.Exists(name(p.(*ir.Exists).F)) }
 	case backends.IsEmpty:
@@ -29,8 +29,8 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Node {
 	case backends.AnyText, backends.AnyNumber:
 		return func(p ir.Pred) syntax.Node {
 			q := p.(*ir.Quant)
-			n, _ := lowerEach(q.Body, q)
-			return n
+			body, _ := onField(q)
+			return lower(body)
 		}
 	case backends.AllNumber:
 		return allOnOneSide
@@ -41,10 +41,6 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Node {
 		backends.AnyOther, backends.AnyObject, backends.AllText, backends.AllOther, backends.AllObject:
 	}
 	return nil
-}
-
-func cmp(f func(*ir.Cmp) syntax.Node) func(ir.Pred) syntax.Node {
-	return func(p ir.Pred) syntax.Node { return f(p.(*ir.Cmp)) }
 }
 
 // lower builds the query of a checked predicate.
@@ -143,70 +139,13 @@ func always(p ir.Pred) syntax.Node {
 	return syntax.Negate(syntax.All())
 }
 
-// lowerEach lowers the body of `any` with the field in the place of the element, which is wider; a negated order is turned
-// round, because `not` over a field speaks of all its values.
-func lowerEach(body ir.Pred, q *ir.Quant) (syntax.Node, bool) {
-	switch p := body.(type) {
-	case *ir.And:
-		return eachOf(p.Xs, q, syntax.Both)
-	case *ir.Or:
-		return eachOf(p.Xs, q, syntax.Either)
-	case *ir.Cmp:
-		onField := &ir.Cmp{Op: p.Op, Cased: p.Cased, L: q.Over, R: p.R}
-		if _, ok := p.L.(*ir.Elem); ok && builder(backends.ConstructOf(onField)) != nil {
-			return lower(onField), true
-		}
-	case *ir.Not:
-		if c, ok := p.X.(*ir.Cmp); ok && len(c.R) == 1 && inverse[c.Op] != 0 {
-			return lowerEach(&ir.Cmp{Op: inverse[c.Op], L: c.L, R: c.R}, q)
-		}
-	case *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	return nil, false
-}
-
-func eachOf(ps []ir.Pred, q *ir.Quant, join func(...syntax.Node) syntax.Node) (syntax.Node, bool) {
-	xs := make([]syntax.Node, len(ps))
-	for i, p := range ps {
-		x, ok := lowerEach(p, q)
-		if !ok {
-			return nil, false
-		}
-		xs[i] = x
-	}
-	return join(xs...), true
-}
-
-// inverse is the order that holds exactly when the key does not.
-var inverse = map[ir.Op]ir.Op{ir.Lt: ir.Ge, ir.Le: ir.Gt, ir.Gt: ir.Le, ir.Ge: ir.Lt}
-
-// opposite returns the condition that some element is on the wrong side, for `all` over one comparison.
-func opposite(q *ir.Quant) (syntax.Node, bool) {
-	body, negated := q.Body, false
-	if n, ok := body.(*ir.Not); ok {
-		body, negated = n.X, true
-	}
-	c, ok := body.(*ir.Cmp)
-	if !ok || len(c.R) != 1 {
-		return nil, false
-	}
-	if _, ok := c.L.(*ir.Elem); !ok {
-		return nil, false
-	}
-	on := func(op ir.Op) syntax.Node { return lower(&ir.Cmp{Op: op, L: q.Over, R: c.R}) }
-	switch {
-	case negated:
-		return on(c.Op), true
-	case inverse[c.Op] != 0:
-		return on(inverse[c.Op]), true
-	case c.Op == ir.Eq && (q.Over.Type.IsNumber() || q.Over.Type == schema.Date):
-		return syntax.Either(on(ir.Lt), on(ir.Gt)), true
-	}
-	return nil, false
+// onField is the body of `any` on the field itself, which is wider.
+func onField(q *ir.Quant) (ir.Pred, bool) {
+	return rewrite.OnField(q.Body, q.Over, func(c *ir.Cmp) bool { return builder(backends.ConstructOf(c)) != nil })
 }
 
 func allOnOneSide(p ir.Pred) syntax.Node {
 	q := p.(*ir.Quant)
-	wrong, _ := opposite(q)
-	return syntax.Both(syntax.Exists(name(q.Over)), syntax.Negate(wrong))
+	wrong, _ := rewrite.Opposite(q)
+	return syntax.Both(syntax.Exists(name(q.Over)), syntax.Negate(lower(wrong)))
 }

@@ -20,7 +20,9 @@ const MaxRegexp = 1000
 func Types(p ir.Part) map[string]string {
 	types := map[string]string{}
 	add := func(f schema.NativeField) {
-		if f.Path != "" {
+		if root, ok := strings.CutPrefix(f.Vendor, flattened); ok {
+			types[root] = "flattened"
+		} else if f.Path != "" {
 			types[unmarked(f.Path)] = typeName(f)
 		}
 	}
@@ -78,14 +80,38 @@ func Analysed(p ir.Pred) (name string, ok bool) {
 	return "", false
 }
 
+// flattened begins the vendor type of a key of a flattened field, whose path follows it.
+const flattened = "flattened "
+
+// RefuseFlattened returns the table with every row refusing keys of flattened fields, which EQL and ES|QL do not know as
+// fields (elasticsearch issues 101985 and 105637).
+func RefuseFlattened(t backends.Table, language string) backends.Table {
+	return refuse(t, func(p ir.Pred) (backends.Level, bool) {
+		for _, f := range ir.FieldsOf(p) {
+			if f.Native != nil && strings.HasPrefix(f.Native.Vendor, flattened) {
+				return backends.Refused("`"+f.Name+"` is a key of a flattened field, and "+language+" reads none", "use Kibana's query language"), true
+			}
+		}
+		return backends.Level{}, false
+	})
+}
+
 // RefuseAnalysed returns the table with every row refusing analysed text, for the reason given.
 func RefuseAnalysed(t backends.Table, why string) backends.Table {
+	return refuse(t, func(p ir.Pred) (backends.Level, bool) {
+		name, ok := Analysed(p)
+		return backends.Refused("`"+name+"` is analysed text: "+why, "use ES|QL, which reads the whole text, or another field"), ok
+	})
+}
+
+// refuse returns the table with every row at the level that refused gives, where it gives one.
+func refuse(t backends.Table, refused func(ir.Pred) (backends.Level, bool)) backends.Table {
 	out := backends.Table{}
 	for c, row := range t {
 		level := row.Level
 		row.Level = func(p ir.Pred, negated bool) backends.Level {
-			if name, ok := Analysed(p); ok {
-				return backends.Refused("`"+name+"` is analysed text: "+why, "use ES|QL, which reads the whole text, or another field")
+			if l, ok := refused(p); ok {
+				return l
 			}
 			return level(p, negated)
 		}

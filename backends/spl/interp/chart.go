@@ -2,10 +2,8 @@ package interp
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/onerule/onerule/backends/spl/syntax"
 )
@@ -21,7 +19,7 @@ func (k *compiler) chart(st *syntax.Chart) stage {
 		args = append(args, st.Over.Options...)
 	}
 	o := k.options(st.Command(), args, known...)
-	g := grid{aggs: k.chartAggs(st.Aggs, st.Time), time: st.Time, limit: k.chartLimit(o), other: o.bool("useother", true), nulls: o.bool("usenull", true), own: k.times, otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true), fixed: o.bool("fixedrange", true)}
+	g := grid{aggs: k.chartAggs(st.Aggs, st.Time), time: st.Time, other: o.bool("useother", true), nulls: o.bool("usenull", true), own: k.times, otherName: o.text("otherstr", "OTHER"), nullName: o.text("nullstr", "NULL"), cont: o.bool("cont", true), fixed: o.bool("fixedrange", true)}
 	by := k.byNames(st.Command(), st.By, known...)
 	switch {
 	case st.Time:
@@ -43,6 +41,16 @@ func (k *compiler) chart(st *syntax.Chart) stage {
 		k.invalid(st.Span, fmt.Sprintf("`%s` has too many BY fields", st.Command()), "use stats to group by more")
 	}
 	k.chartSpan(st, o, &g)
+	g.pick = best(10, false)
+	if a, ok := o.all["limit"]; ok {
+		n, lowest, fine := topOrBottom(a.Value)
+		if g.pick = best(n, lowest); !fine {
+			k.invalid(a.Span, fmt.Sprintf("`%s` is no number of series", a.Value), "write a whole number, 0 for all")
+		}
+	}
+	if st.Where != nil {
+		k.seriesWhere(st, &g)
+	}
 	return g.run
 }
 
@@ -70,23 +78,14 @@ func (k *compiler) chartSpan(st *syntax.Chart, o options, g *grid) {
 	}
 }
 
-func (k *compiler) chartLimit(o options) int {
-	a, ok := o.all["limit"]
-	if !ok {
-		return 10
-	}
-	text := strings.TrimPrefix(strings.ToLower(a.Value), "top")
-	n := k.count(text, a.Span, 10)
-	return n
-}
-
 // grid is a compiled chart.
 type grid struct {
 	aggs                []aggregation
 	row, series         string
 	auto                func(r *run, rows []*row) func(value) value // makes the rounding of the rows; nil for none
 	time, cont, fixed   bool
-	limit               int
+	pick                picker         // which series are kept; nil is all
+	where               *aggregateFunc // what pick judges by; nil is the sum of the cells
 	other, nulls        bool
 	otherName, nullName string
 	own                 timeBounds
@@ -184,46 +183,6 @@ func seriesName(aggs []aggregation, a aggregation, series string) string {
 	return a.name + ": " + series
 }
 
-// rename gives each row's series its final name: null, one of the largest, or the rest. It returns the names in order.
-func (g *grid) rename(r *run, in set, aggs []aggregation) []string {
-	score := map[string]float64{}
-	for _, w := range in.rows {
-		if w.get(g.series).isNull() && g.nulls {
-			w.set(g.series, fieldText(g.nullName))
-		}
-	}
-	for _, c := range r.groupRows(in.rows, aggs[:min(1, len(aggs))], []string{g.series}) {
-		x, _ := c.aggs[0].result(r).number()
-		score[c.key[0].text()] = x
-	}
-	names := slices.Sorted(maps.Keys(score))
-	if i := slices.Index(names, g.nullName); i >= 0 && g.nulls { // rows without a series come behind the others
-		names = append(slices.Delete(names, i, i+1), g.nullName)
-	}
-	if g.limit == 0 || len(names) <= g.limit {
-		return names
-	}
-	top := slices.Clone(names)
-	slices.SortStableFunc(top, func(a, b string) int { return compareFloats(score[b], score[a]) })
-	top = top[:g.limit]
-	for _, w := range in.rows {
-		v := w.get(g.series)
-		if v.isNull() || slices.Contains(top, v.text()) {
-			continue
-		}
-		if g.other {
-			w.set(g.series, fieldText(g.otherName))
-		} else {
-			w.set(g.series, value{})
-		}
-	}
-	slices.Sort(top)
-	if g.other {
-		top = append(top, g.otherName)
-	}
-	return top
-}
-
 // fillGaps adds the time buckets without events: a count of 0, nothing for other aggregates.
 func (g *grid) fillGaps(r *run, out set, bucket func(value) value) set {
 	if !g.time || !g.cont || bucket == nil || len(out.rows) == 0 && g.rangeOpen(r) {
@@ -281,73 +240,4 @@ func following(bucket func(value) value, t float64) float64 {
 func (g *grid) rangeOpen(r *run) bool {
 	lo, hi := r.bounds(g.own)
 	return math.IsInf(lo, -1) || math.IsInf(hi, 1)
-}
-
-// top compiles top and rare: the most (least) frequent combinations of fields, with their share.
-func (k *compiler) top(st *syntax.Top) stage {
-	o := k.options(st.Command(), st.Options, "limit", "countfield", "percentfield", "showcount", "showperc", "useother", "otherstr")
-	limit := k.count(st.Limit, st.Span, o.int("limit", 10))
-	count, percent := o.text("countfield", "count"), o.text("percentfield", "percent")
-	showCount, showPerc := o.bool("showcount", true), o.bool("showperc", true)
-	useOther, otherName := o.bool("useother", false), o.text("otherstr", "OTHER")
-	by := slices.Concat(st.By, st.Names)
-	counting := []aggregation{{make: func() aggregate { return &counter{} }, name: count}}
-	return func(r *run, in set) set {
-		totals := map[string]float64{}
-		groups := r.groupRows(in.rows, counting, by)
-		for _, g := range groups {
-			n, _ := g.aggs[0].result(r).number()
-			totals[keyText(g.key[:len(st.By)])] += n
-		}
-		slices.SortStableFunc(groups, func(a, b *group) int {
-			for i := range st.By {
-				if c := compareAuto(a.key[i], b.key[i]); c != 0 {
-					return c
-				}
-			}
-			x, _ := a.aggs[0].result(r).number()
-			y, _ := b.aggs[0].result(r).number()
-			if st.Rare {
-				return compareFloats(x, y)
-			}
-			return compareFloats(y, x)
-		})
-		out := set{order: slices.Clone(by)}
-		if showCount {
-			out.order = append(out.order, count)
-		}
-		if showPerc {
-			out.order = append(out.order, percent)
-		}
-		taken, rest := map[string]int{}, map[string]float64{}
-		for i, g := range groups {
-			key := keyText(g.key[:len(st.By)])
-			n, _ := g.aggs[0].result(r).number()
-			if taken[key]++; limit > 0 && taken[key] > limit {
-				rest[key] += n
-			}
-			last := i+1 == len(groups) || keyText(groups[i+1].key[:len(st.By)]) != key
-			w := newRow()
-			for j, name := range by {
-				w.set(name, g.key[j])
-			}
-			if limit > 0 && taken[key] > limit {
-				if !last || !useOther { // the last of a group stands for the others
-					continue
-				}
-				n = rest[key]
-				for _, name := range st.Names {
-					w.set(name, fieldText(otherName))
-				}
-			}
-			if showCount {
-				w.set(count, numValue(n))
-			}
-			if showPerc {
-				w.set(percent, numValue(math.Round(n/totals[key]*1e8)/1e6))
-			}
-			out.rows = append(out.rows, w)
-		}
-		return out
-	}
 }

@@ -42,6 +42,20 @@ var conversions = map[string]func(v value, format string) value{
 		}
 		return v
 	},
+	"memk": func(v value, _ string) value { // kilobytes
+		s := strings.ToLower(strings.TrimSpace(v.text()))
+		factor := 1.0
+		switch {
+		case strings.HasSuffix(s, "m"):
+			factor = 1024
+		case strings.HasSuffix(s, "g"):
+			factor = 1024 * 1024
+		}
+		if n, ok := parseNumber(strings.TrimSpace(strings.TrimRight(s, "kmg"))); ok {
+			return numValue(n * factor)
+		}
+		return value{}
+	},
 	"dur2sec": func(v value, _ string) value {
 		if n, ok := durationSeconds(v.text()); ok {
 			return numValue(n)

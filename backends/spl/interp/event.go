@@ -29,6 +29,7 @@ type event struct {
 	pending bool
 	types   map[string]string
 	run     *run
+	at      value // the time that it came with; null for none
 }
 
 func newRow() *row { return &row{f: map[string]value{}} }
@@ -52,6 +53,10 @@ func (r *row) get(name string) value {
 		case "index":
 			if r.ev.table != "" {
 				return fieldText(r.ev.table)
+			}
+		default:
+			if part, ok := strings.CutPrefix(name, "date_"); ok {
+				return r.ev.datePart(part)
 			}
 		}
 	}
@@ -115,6 +120,7 @@ func (r *run) load(index int) []*row {
 				w.f = map[string]value{}
 			}
 			w.f["_time"] = timeValue(sec)
+			w.ev.at = w.f["_time"]
 		}
 		rows = append(rows, w)
 	}
@@ -130,6 +136,9 @@ func (r *row) materialise() {
 	t, ok := r.f["_time"]
 	r.f = make(map[string]value, len(r.ev.native)+8)
 	r.ev.run.extract(r.f, "", r.ev.native, r.ev.types)
+	if raw, ok := r.ev.native["_raw"].(string); ok {
+		r.ev.run.fromRaw(r.f, raw)
+	}
 	if delete(r.f, "_time"); ok { // what the event has there may be no time
 		r.f["_time"] = t
 	}
@@ -168,6 +177,9 @@ func (e *event) lookUp(name string) (v value, sure bool) {
 		}
 	}
 	walk(e.native, name)
+	if _, ok := e.native["_raw"]; ok && found == 0 {
+		return value{}, false // it may be in the raw text
+	}
 	return v, found < 2
 }
 
@@ -288,4 +300,69 @@ func arrive(rows []*row) {
 		}
 		return 0
 	})
+}
+
+// datePart is a default date field such as date_hour, which an event has from its time (Knowledge Manager manual, default
+// fields).
+func (e *event) datePart(part string) value {
+	sec, ok := e.at.number()
+	if !ok {
+		return value{}
+	}
+	t := instant(sec)
+	switch part {
+	case "hour":
+		return numValue(float64(t.Hour()))
+	case "mday":
+		return numValue(float64(t.Day()))
+	case "minute":
+		return numValue(float64(t.Minute()))
+	case "month":
+		return fieldText(strings.ToLower(t.Month().String()))
+	case "second":
+		return numValue(float64(t.Second()))
+	case "wday":
+		return fieldText(strings.ToLower(t.Weekday().String()))
+	case "year":
+		return numValue(float64(t.Year()))
+	case "zone":
+		return fieldText("0")
+	}
+	return value{}
+}
+
+// maxPairs is how many fields are found in the text of an event (limits.conf, [kv] limit).
+const maxPairs = 100
+
+// fromRaw adds the fields that the text of an event holds, where the event does not have them: those of JSON, else pairs
+// such as name=value (props.conf, KV_MODE=auto).
+func (r *run) fromRaw(f map[string]value, raw string) {
+	if trimmed := strings.TrimSpace(raw); strings.HasPrefix(trimmed, "{") {
+		dec := json.NewDecoder(strings.NewReader(trimmed))
+		dec.UseNumber()
+		var doc map[string]any
+		if dec.Decode(&doc) == nil {
+			got := map[string]value{}
+			r.extract(got, "", doc, nil)
+			for name, v := range got {
+				if _, has := f[name]; !has {
+					f[name] = v
+				}
+			}
+			return
+		}
+	}
+	own := map[string]bool{}
+	for name := range f {
+		own[name] = true
+	}
+	for _, p := range findPairs(raw, "", "", maxPairs) {
+		name := cleanKey(p[0])
+		if c := name[0]; own[name] || isDigit(c) || strings.Trim(name, "_") == "" {
+			continue
+		}
+		if _, has := f[name]; !has { // the first of several
+			f[name] = fieldText(p[1])
+		}
+	}
 }

@@ -107,6 +107,7 @@ func TestRunFaults(t *testing.T) {
 		{`| makeresults count=3000000`, diag.SPLLimit, "makeresults makes too many rows"},
 		{`| makeresults | eval x=mvrange(0,10000000)`, diag.SPLLimit, "a field grew beyond 1000000 values"},
 		{`| makeresults | eval x="` + strings.Repeat("a", 1000) + `"` + strings.Repeat(" | eval x=x.x", 20), diag.SPLLimit, "a text grew beyond 16777216 bytes"},
+		{`| makeresults | eval x=json_array("` + strings.Repeat("a", 1000) + `")` + strings.Repeat(" | eval x=json_array(x,x)", 20), diag.SPLLimit, "a text grew beyond 16777216 bytes"},
 		{`| makeresults count=1000 | eval a=mvrange(0,9000) | mvexpand a`, diag.SPLLimit, "a command made more than 500000 rows"},
 		{`* | where match(s,"(a+)+$")`, diag.SPLLimit, "a regular expression needs too many steps"},
 		{`* | append [search * | eval search="a=(" | table search] | search [search * | eval search="a=(" | table search]`, diag.SPLRun, "the result of the subsearch is no search expression: a value is missing for `a`"},

@@ -106,6 +106,9 @@ func (l *loop) items(k *compiler, mode string) stage {
 				key := put["itemstr"] + "\x00" + put["iterstr"]
 				p, ok := local[key]
 				if !ok {
+					if !r.spend(5000) { // a compilation
+						return set{}
+					}
 					var diags diag.List
 					if p, diags = k.child().template(l, put); diags.HasErrors() {
 						r.fault(diag.SPLRun, l.st.Span, "foreach over the value `"+item.text()+"`: "+diags[0].Title, "put the value in double quotes: \"<<ITEM>>\"")

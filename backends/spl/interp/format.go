@@ -93,7 +93,7 @@ func (f formatting) row(s set, w *row) (string, bool) {
 		}
 		pairs := make([]string, len(vals))
 		for i, v := range vals {
-			pairs[i] = syntax.PrintSearch(syntax.Eq(name, v.text()))
+			pairs[i] = pairText(name, v)
 		}
 		text := pairs[0]
 		if len(pairs) > 1 {
@@ -105,4 +105,13 @@ func (f formatting) row(s set, w *row) (string, bool) {
 		return "", false
 	}
 	return f.colPrefix + " " + strings.Join(fields, " "+f.colSep+" ") + " " + f.colEnd, true
+}
+
+// pairText is name="value". The names of time bounds stay bare, so that they bound the search that the text becomes part of.
+func pairText(name string, v value) string {
+	text := syntax.PrintSearch(syntax.Eq(name, v.text()))
+	if name == "earliest" || name == "latest" {
+		return strings.Replace(text, `"`+name+`"`, name, 1)
+	}
+	return text
 }

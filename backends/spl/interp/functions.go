@@ -23,6 +23,28 @@ type function struct {
 	build func(k *compiler, x *syntax.Call) evalFunc
 	// conditions says that arguments may be conditions.
 	conditions bool
+	// bounded says that call joins its arguments into one text, whose size is to be limited.
+	bounded bool
+}
+
+// bounded calls f unless its arguments, or its result, are larger than a text may be.
+func (r *run) bounded(f func(*run, []value) value, a []value) value {
+	size := 0
+	for _, v := range a {
+		for _, e := range v.values() {
+			size += len(e.text()) + 1
+		}
+	}
+	if size > maxValueBytes || !r.spend(size/16+1) {
+		r.limit(fmt.Sprintf("a text grew beyond %d bytes", maxValueBytes))
+		return value{}
+	}
+	v := f(r, a)
+	if len(v.str) > maxValueBytes {
+		r.limit(fmt.Sprintf("a text grew beyond %d bytes", maxValueBytes))
+		return value{}
+	}
+	return v
 }
 
 // functions is the table of all eval functions, by name. It is filled once, from the tables of the function files.
@@ -33,6 +55,9 @@ func init() {
 	for _, table := range [][]function{logicFunctions, textFunctions, numberFunctions, listFunctions, timeFunctions, dataFunctions, jsonFunctions, convertFunctions} {
 		for i := range table {
 			f := &table[i]
+			if inner := f.call; f.bounded {
+				f.call = func(r *run, a []value) value { return r.bounded(inner, a) }
+			}
 			if functions[f.name] != nil {
 				panic("two functions named " + f.name)
 			}

@@ -36,8 +36,8 @@ var timeFunctions = []function{
 		}
 		return fieldText(strftime(t, a[1].text()))
 	}},
-	{name: "strptime", min: 2, max: 2, typ: numType, doc: `strptime(text, "%Y-%m-%d"): null where the text does not fit`, call: func(_ *run, a []value) value {
-		sec, ok := strptime(a[0].text(), a[1].text())
+	{name: "strptime", min: 2, max: 2, typ: numType, doc: `strptime(text, "%Y-%m-%d"): null where the text does not fit`, call: func(r *run, a []value) value {
+		sec, ok := strptimeOn(a[0].text(), a[1].text(), r.now())
 		if !ok {
 			return value{}
 		}
@@ -51,8 +51,8 @@ var dataFunctions = []function{
 	digest("sha1", func(b []byte) []byte { s := sha1.Sum(b); return s[:] }),
 	digest("sha256", func(b []byte) []byte { s := sha256.Sum256(b); return s[:] }),
 	digest("sha512", func(b []byte) []byte { s := sha512.Sum512(b); return s[:] }),
-	{name: "spath", min: 2, max: 2, doc: "spath(text, path): the values at a path of JSON text", call: func(r *run, a []value) value {
-		return r.jsonPath(a[0].text(), a[1].text())
+	{name: "spath", min: 2, max: 2, doc: "spath(text, path): the values at a path of JSON or XML text", call: func(r *run, a []value) value {
+		return r.structured(a[0].text(), a[1].text())
 	}},
 	{name: "ipmask", min: 2, max: 2, typ: strType, doc: "ipmask(mask, address)", call: func(_ *run, a []value) value {
 		mask, err := netip.ParseAddr(a[0].text())
@@ -76,6 +76,9 @@ func digest(name string, f func([]byte) []byte) function {
 
 // jsonPath is the value at a path of JSON text: names joined by dots, `{}` all elements of an array, `{0}` one.
 func (r *run) jsonPath(doc, path string) value {
+	if strings.Count(path, ".") > maxJSONDepth {
+		return value{}
+	}
 	dec := json.NewDecoder(strings.NewReader(doc))
 	dec.UseNumber()
 	var v any

@@ -9,22 +9,22 @@ import (
 // jsonFunctions are the JSON functions (Search Reference, JSON functions). A value that they make keeps being JSON when it
 // is put into another; other text is a string there.
 var jsonFunctions = []function{
-	{name: "json", min: 1, max: 1, typ: strType, doc: "json(text): the text as JSON, null if it is none", call: func(_ *run, a []value) value {
+	{name: "json", min: 1, max: 1, bounded: true, typ: strType, doc: "json(text): the text as JSON, null if it is none", call: func(_ *run, a []value) value {
 		n, err := parseJSON(a[0].text())
 		if err != nil {
 			return value{}
 		}
 		return jsonValueOf(n)
 	}},
-	{name: "json_object", min: 0, max: -1, typ: strType, nulls: true, lists: true, conditions: true, doc: `json_object("key", value, …)`, call: jsonObject},
-	{name: "json_array", min: 0, max: -1, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_array(value, …)", call: func(_ *run, a []value) value {
+	{name: "json_object", min: 0, max: -1, bounded: true, typ: strType, nulls: true, lists: true, conditions: true, doc: `json_object("key", value, …)`, call: jsonObject},
+	{name: "json_array", min: 0, max: -1, bounded: true, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_array(value, …)", call: func(_ *run, a []value) value {
 		list := []node{}
 		for _, v := range a {
 			list = append(list, toNode(v))
 		}
 		return jsonValueOf(list)
 	}},
-	{name: "json_keys", min: 1, max: 1, typ: strType, doc: "json_keys(json): the keys of an object as a JSON array", call: func(_ *run, a []value) value {
+	{name: "json_keys", min: 1, max: 1, bounded: true, typ: strType, doc: "json_keys(json): the keys of an object as a JSON array", call: func(_ *run, a []value) value {
 		o, ok := jsonOf(a[0]).(*object)
 		if !ok {
 			return value{}
@@ -35,7 +35,7 @@ var jsonFunctions = []function{
 		}
 		return jsonValueOf(list)
 	}},
-	{name: "json_entries", min: 1, max: 1, typ: strType, doc: "json_entries(json): an array of an object's keys and values", call: func(_ *run, a []value) value {
+	{name: "json_entries", min: 1, max: 1, bounded: true, typ: strType, doc: "json_entries(json): an array of an object's keys and values", call: func(_ *run, a []value) value {
 		o, ok := jsonOf(a[0]).(*object)
 		if !ok {
 			return value{}
@@ -49,29 +49,33 @@ var jsonFunctions = []function{
 		}
 		return jsonValueOf(list)
 	}},
-	{name: "json_set", min: 3, max: -1, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_set(json, path, value, …): sets what the paths lead to", call: func(_ *run, a []value) value {
+	{name: "json_set", min: 3, max: -1, bounded: true, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_set(json, path, value, …): sets what the paths lead to", call: func(_ *run, a []value) value {
 		return changed(a, jsonSteps, func(_ node, v value) node { return toNode(v) })
 	}},
-	{name: "json_set_exact", min: 3, max: -1, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_set_exact(json, key, value, …): sets keys, dots and braces in them being plain", call: func(_ *run, a []value) value {
+	{name: "json_set_exact", min: 3, max: -1, bounded: true, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_set_exact(json, key, value, …): sets keys, dots and braces in them being plain", call: func(_ *run, a []value) value {
 		return changed(a, oneKey, func(_ node, v value) node { return toNode(v) })
 	}},
-	{name: "json_append", min: 3, max: -1, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_append(json, path, value, …): adds an element to the arrays at the paths", call: func(_ *run, a []value) value {
+	{name: "json_append", min: 3, max: -1, bounded: true, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_append(json, path, value, …): adds an element to the arrays at the paths", call: func(_ *run, a []value) value {
 		return changed(a, jsonSteps, func(old node, v value) node { return append(elements(old), toNode(v)) })
 	}},
-	{name: "json_extend", min: 3, max: -1, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_extend(json, path, array, …): adds the elements of an array to the arrays at the paths", call: func(_ *run, a []value) value {
+	{name: "json_extend", min: 3, max: -1, bounded: true, typ: strType, nulls: true, lists: true, conditions: true, doc: "json_extend(json, path, array, …): adds the elements of an array to the arrays at the paths", call: func(_ *run, a []value) value {
 		return changed(a, jsonSteps, func(old node, v value) node { return append(elements(old), elements(toNode(v))...) })
 	}},
-	{name: "json_delete", min: 2, max: -1, typ: strType, doc: "json_delete(json, path, …): removes what the paths lead to", call: func(_ *run, a []value) value {
+	{name: "json_delete", min: 2, max: -1, bounded: true, typ: strType, doc: "json_delete(json, path, …): removes what the paths lead to", call: func(_ *run, a []value) value {
 		n := jsonOf(a[0])
 		if n == nil {
 			return value{}
 		}
 		for _, p := range a[1:] {
-			n = change(n, jsonSteps(p.text()), func(node, bool) (node, bool) { return nil, false })
+			steps := jsonSteps(p.text())
+			if len(steps) > maxJSONDepth {
+				return value{}
+			}
+			n = change(n, steps, func(node, bool) (node, bool) { return nil, false })
 		}
 		return jsonValueOf(n)
 	}},
-	{name: "json_has_key_exact", min: 2, max: 2, typ: boolType, doc: "json_has_key_exact(json, key)", call: func(_ *run, a []value) value {
+	{name: "json_has_key_exact", min: 2, max: 2, bounded: true, typ: boolType, doc: "json_has_key_exact(json, key)", call: func(_ *run, a []value) value {
 		o, ok := jsonOf(a[0]).(*object)
 		if !ok {
 			return boolValue(false)
@@ -79,12 +83,12 @@ var jsonFunctions = []function{
 		_, has := o.vals[a[1].text()]
 		return boolValue(has)
 	}},
-	{name: "json_valid", min: 1, max: 1, typ: boolType, doc: "json_valid(text)", call: func(_ *run, a []value) value {
+	{name: "json_valid", min: 1, max: 1, bounded: true, typ: boolType, doc: "json_valid(text)", call: func(_ *run, a []value) value {
 		_, err := parseJSON(a[0].text())
 		return boolValue(err == nil)
 	}},
-	{name: "json_extract", min: 1, max: -1, doc: "json_extract(json, path, …): the value at a path; for several paths, or a path over all elements, a JSON array", call: jsonExtract},
-	{name: "json_extract_exact", min: 2, max: -1, doc: "json_extract_exact(json, key, …): as json_extract, dots and braces being plain", call: func(_ *run, a []value) value {
+	{name: "json_extract", min: 1, max: -1, bounded: true, doc: "json_extract(json, path, …): the value at a path; for several paths, or a path over all elements, a JSON array", call: jsonExtract},
+	{name: "json_extract_exact", min: 2, max: -1, bounded: true, doc: "json_extract_exact(json, key, …): as json_extract, dots and braces being plain", call: func(_ *run, a []value) value {
 		o, ok := jsonOf(a[0]).(*object)
 		if !ok {
 			return value{}
@@ -97,7 +101,7 @@ var jsonFunctions = []function{
 			return []node{v}, false
 		})
 	}},
-	{name: "json_array_to_mv", min: 1, max: 2, conditions: true, doc: "json_array_to_mv(array[, quotes]): its elements as values", call: func(r *run, a []value) value {
+	{name: "json_array_to_mv", min: 1, max: 2, bounded: true, conditions: true, doc: "json_array_to_mv(array[, quotes]): its elements as values", call: func(r *run, a []value) value {
 		list, ok := jsonOf(a[0]).([]node)
 		if !ok {
 			return value{}
@@ -117,7 +121,7 @@ var jsonFunctions = []function{
 		}
 		return r.listValue(out)
 	}},
-	{name: "mv_to_json_array", min: 1, max: 2, typ: strType, lists: true, conditions: true, doc: "mv_to_json_array(field[, infer]): its values as a JSON array of strings, or of what they look like", call: func(_ *run, a []value) value {
+	{name: "mv_to_json_array", min: 1, max: 2, bounded: true, typ: strType, lists: true, conditions: true, doc: "mv_to_json_array(field[, infer]): its values as a JSON array of strings, or of what they look like", call: func(_ *run, a []value) value {
 		infer := len(a) > 1 && a[1].kind == boolean && a[1].num != 0
 		list := []node{}
 		for _, v := range a[0].values() {
@@ -130,22 +134,22 @@ var jsonFunctions = []function{
 		}
 		return jsonValueOf(list)
 	}},
-	{name: "tojson", min: 1, max: 2, typ: strType, lists: true, conditions: true, doc: "tojson(value): the value as JSON text", call: func(_ *run, a []value) value {
+	{name: "tojson", min: 1, max: 2, bounded: true, typ: strType, lists: true, conditions: true, doc: "tojson(value): the value as JSON text", call: func(_ *run, a []value) value {
 		return value{kind: text, str: nodeText(toNode(a[0])), origin: field, json: true}
 	}},
-	{name: "isarray", min: 1, max: 1, typ: boolType, nulls: true, lists: true, doc: "isarray(x): a JSON array", call: func(_ *run, a []value) value {
+	{name: "isarray", min: 1, max: 1, bounded: true, typ: boolType, nulls: true, lists: true, doc: "isarray(x): a JSON array", call: func(_ *run, a []value) value {
 		return boolValue(a[0].json && strings.HasPrefix(a[0].str, "["))
 	}},
-	{name: "isobject", min: 1, max: 1, typ: boolType, nulls: true, lists: true, doc: "isobject(x): a JSON object", call: func(_ *run, a []value) value {
+	{name: "isobject", min: 1, max: 1, bounded: true, typ: boolType, nulls: true, lists: true, doc: "isobject(x): a JSON object", call: func(_ *run, a []value) value {
 		return boolValue(a[0].json && strings.HasPrefix(a[0].str, "{"))
 	}},
-	{name: "toarray", min: 1, max: 1, typ: strType, lists: true, conditions: true, doc: "toarray(value): as a JSON array", call: func(_ *run, a []value) value {
+	{name: "toarray", min: 1, max: 1, bounded: true, typ: strType, lists: true, conditions: true, doc: "toarray(value): as a JSON array", call: func(_ *run, a []value) value {
 		if n, err := parseJSON(a[0].text()); err == nil && a[0].kind == text {
 			return jsonValueOf(elements(n))
 		}
 		return jsonValueOf(elements(toNode(a[0])))
 	}},
-	{name: "toobject", min: 1, max: 1, typ: strType, doc: "toobject(text): as a JSON object", call: func(_ *run, a []value) value {
+	{name: "toobject", min: 1, max: 1, bounded: true, typ: strType, doc: "toobject(text): as a JSON object", call: func(_ *run, a []value) value {
 		if o, ok := jsonOf(a[0]).(*object); ok {
 			return jsonValueOf(o)
 		}
@@ -197,7 +201,11 @@ func changed(a []value, path func(string) []step, f func(old node, v value) node
 		return value{}
 	}
 	for i := 1; i+1 < len(a); i += 2 {
-		n = change(n, path(a[i].text()), func(old node, _ bool) (node, bool) { return f(old, a[i+1]), true })
+		steps := path(a[i].text())
+		if len(steps) > maxJSONDepth {
+			return value{}
+		}
+		n = change(n, steps, func(old node, _ bool) (node, bool) { return f(old, a[i+1]), true })
 	}
 	return jsonValueOf(n)
 }
@@ -212,6 +220,9 @@ func jsonExtract(_ *run, a []value) value {
 	}
 	return several(a[1:], func(p value) ([]node, bool) {
 		steps := jsonSteps(p.text())
+		if len(steps) > maxJSONDepth {
+			return nil, false
+		}
 		many := false
 		for _, s := range steps {
 			many = many || s.all

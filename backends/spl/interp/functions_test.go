@@ -189,8 +189,9 @@ var functionRows = []struct{ expr, want string }{
 	{`strptime(d,"%Y-%m-%d %H:%M:%S")`, "1704164645"},
 	{`strptime("02/Jan/2024:03:04:05 +0100","%d/%b/%Y:%H:%M:%S %z")`, "1704161045"},
 	{`strptime("x","%Y")`, "null"},
-	{`strptime("3:04 PM","%I:%M %p")`, "54240"},
-	{`strptime("03:04 PM","%I:%M %p")`, "54240"},
+	{`strptime("3:04 PM","%I:%M %p")`, "1704121440"},
+	{`strptime("03:04 PM","%I:%M %p")`, "1704121440"},
+	{`strptime("Jan 5 00:00","%b %d %H:%M")`, "1704412800"},
 	// Data.
 	{`md5("a")`, "0cc175b9c0f1b6a831c399e269772661"},
 	{`sha1("a")`, "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"},

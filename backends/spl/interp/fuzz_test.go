@@ -21,6 +21,8 @@ func FuzzRun(f *testing.F) {
 		`[search f=* | fields f | format] | join type=left f [search g=* | rename g AS f] | append [| makeresults] | appendpipe [stats count]`,
 		`index=main | rex field=f max_match=0 "(?<x>.)" | mvexpand x | dedup 2 x sortby -x | top x BY f | foreach * [eval <<FIELD>>=lower('<<FIELD>>')]`,
 		`| tstats count FROM datamodel=Web WHERE Web.url=* BY _time span=1h Web.src | rename "Web.*" AS * | convert ctime(_time) | replace "a*" WITH "*b" | transpose`,
+		`index=main f=[search * | return $f] | foreach mode=json_array f [eval x=<<ITEM>>] | eval j=json_set(f,"a{}.b",json_array(f,1)), k=json_extract(f,"{}.a"), l=lookup("t",json_object("a",f),json_array("b")), p=printf("%'*.*f",f,g,f), s=sigfig(f*1.5) | rex field=f mode=sed "s/a/b/3" | format "a" "b" "c" "d" "e" "f"`,
+		`index=main | bin f bins=3 | bin g span=2log3 | bin _time minspan=1h | timechart eval(avg(f)+count(g)) per_hour(f) by g where max in top2 | trendline ema3(f) | rangemap field=f a=-1--1 | fieldsummary | tojson | extract pairdelim="," kvdelim=":" | addcoltotals | makecontinuous f span=2 | set union [search a] [search b]`,
 		`index=main | spath input=f | makemv delim="" f | mvcombine f | bin n span=3 | chart sum(n) OVER f BY g | fillnull | addtotals col=t | xyseries a b c`,
 	} {
 		f.Add(s, uint64(i)*7919)

@@ -218,7 +218,7 @@ func (k *compiler) returnStage(st *syntax.Plain) stage {
 				case raw:
 					parts = append(parts, v.text())
 				default:
-					parts = append(parts, syntax.PrintSearch(syntax.Eq(name, v.text())))
+					parts = append(parts, pairText(name, v))
 				}
 			}
 			if len(parts) > 0 {

@@ -281,7 +281,7 @@ func (k *compiler) subsearch(x *syntax.Subsearch) predicate {
 	return func(r *run, w *row) bool {
 		pred, ok := r.subs[x.Query]
 		if !ok {
-			pred = r.resultFilter(r.exec(p, set{}), x.Span)
+			pred = r.resultFilter(r.exec(p, set{}), x)
 			r.subs[x.Query] = pred
 		}
 		return pred(r, w)
@@ -293,13 +293,16 @@ const maxSubRows = 10000
 
 // resultFilter makes the filter that a subsearch's result is spliced in as. It goes through text, as Splunk does, so that a
 // wildcard in a value is one in the filter.
-func (r *run) resultFilter(s set, span diag.Span) predicate {
+func (r *run) resultFilter(s set, sub *syntax.Subsearch) predicate {
 	if r.failed() {
 		return never
 	}
 	filter, ok := r.formatted(s, plainFormat)
 	if !ok {
-		return func(r *run, _ *row) bool { return !r.on[emptySubsearchNone] }
+		return func(r *run, _ *row) bool { return sub.Op == "" && !r.on[emptySubsearchNone] }
+	}
+	if sub.Op != "" {
+		filter = syntax.PrintSearch(syntax.Cmp(sub.Field, sub.Op, strings.Trim(filter, `()"`)))
 	}
 	x, diags := syntax.ParseSearch("subsearch result", filter)
 	k := &compiler{regexes: r.p.regexes, used: map[string]bool{}}
@@ -310,6 +313,6 @@ func (r *run) resultFilter(s set, span diag.Span) predicate {
 		}
 		diags = k.diags
 	}
-	r.fault(diag.SPLRun, span, "the result of the subsearch is no search expression: "+diags[0].Title, "keep the fields to filter on with `fields`")
+	r.fault(diag.SPLRun, sub.Span, "the result of the subsearch is no search expression: "+diags[0].Title, "keep the fields to filter on with `fields`")
 	return never
 }

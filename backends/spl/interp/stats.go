@@ -181,7 +181,24 @@ func compareAuto(a, b value) int {
 	if ok && ok2 && x != y {
 		return compareFloats(x, y)
 	}
+	if x, ok := rangeStart(a); ok {
+		if y, ok := rangeStart(b); ok && x != y {
+			return compareFloats(x, y)
+		}
+	}
 	return strings.Compare(a.text(), b.text())
+}
+
+// rangeStart is where a range that bin made, such as 10-20, begins.
+func rangeStart(v value) (float64, bool) {
+	s := v.text()
+	cut := strings.IndexByte(strings.TrimPrefix(s, "-"), '-') + len(s) - len(strings.TrimPrefix(s, "-"))
+	if v.kind != text || cut <= 0 || cut+1 >= len(s) {
+		return 0, false
+	}
+	lo, ok := parseNumber(s[:cut])
+	hi, ok2 := parseNumber(s[cut+1:])
+	return lo, ok && ok2 && lo < hi
 }
 
 // aggregateRows makes the result rows of stats. Without BY there is one row, even of no rows.

@@ -40,12 +40,20 @@ type streamRow struct {
 const maxWindow = 10000
 
 func (k *compiler) streamstats(st *syntax.Stats, aggs []aggregation) stage {
-	o := k.options("streamstats", st.Options, "current", "window", "global", "time_window", "allnum", "reset_on_change", "reset_before", "reset_after")
+	args := slices.Clone(st.Options)
+	for i := range st.By { // options may also stand behind the fields
+		args = append(args, st.By[i].Options...)
+	}
+	by := slices.Clone(st.By)
+	for i := range by {
+		by[i].Options = nil
+	}
+	o := k.options("streamstats", args, "current", "window", "global", "time_window", "allnum", "reset_on_change", "reset_before", "reset_after")
 	if o.bool("allnum", false) {
 		aggs = allNumbers(aggs)
 	}
 	base := streaming{
-		aggs: aggs, by: k.byNames("streamstats", st.By),
+		aggs: aggs, by: k.byNames("streamstats", by),
 		current: o.bool("current", true), global: o.bool("global", true), window: o.int("window", 0), onChange: o.bool("reset_on_change", false),
 	}
 	base.span, _ = o.span("time_window")

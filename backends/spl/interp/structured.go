@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/backends/spl/syntax"
 )
 
-// spath extracts from JSON text: everything, or one path. XML is not read.
+// spath extracts from JSON or XML text: everything, or one path.
 func (k *compiler) spath(st *syntax.Plain) stage {
 	o, words := k.arguments("spath", st.Args, "input", "output", "path")
 	path := o.text("path", "")
@@ -29,13 +30,16 @@ func (k *compiler) spath(st *syntax.Plain) stage {
 			if v.isNull() {
 				return
 			}
+			got := map[string]value{}
+			if x := parseXML(v.text()); x != nil {
+				eachXML(x, "", func(path, text string) { addValue(got, path, fieldText(text)) })
+			}
 			dec := json.NewDecoder(strings.NewReader(v.text()))
 			dec.UseNumber()
 			var doc any
-			if dec.Decode(&doc) != nil {
+			if len(got) == 0 && dec.Decode(&doc) != nil {
 				return
 			}
-			got := map[string]value{}
 			r.extract(got, "", doc, nil)
 			for name, e := range got {
 				w.set(name, e)
@@ -44,7 +48,7 @@ func (k *compiler) spath(st *syntax.Plain) stage {
 	}
 	return each([]string{output}, func(r *run, w *row) {
 		if v := w.get(input); !v.isNull() {
-			if got := r.jsonPath(v.text(), path); !got.isNull() {
+			if got := r.structured(v.text(), path); !got.isNull() {
 				w.set(output, got)
 			}
 		}
@@ -103,31 +107,58 @@ func (k *compiler) runningField(st *syntax.Plain) stage {
 		k.invalid(st.Span, fmt.Sprintf("`%s` takes one field, and AS with a new name", st.Name), "write "+st.Name+" field AS name")
 		return nil
 	}
-	p := o.int("p", 1)
+	first, last := k.lags(o)
 	if as == "" {
-		as = map[string]string{"accum": field, "delta": fmt.Sprintf("delta(%s)", field), "autoregress": fmt.Sprintf("%s_p%d", field, p)}[st.Name]
+		as = map[string]string{"accum": field, "delta": fmt.Sprintf("delta(%s)", field)}[st.Name]
 	}
-	return func(_ *run, in set) set {
+	return func(r *run, in set) set {
 		total := 0.0
 		before := make([]value, len(in.rows))
 		for i, w := range in.rows {
 			before[i] = w.get(field)
 			x, ok := before[i].number()
-			switch {
-			case st.Name == "accum" && ok:
-				total += x
-				w.set(as, numValue(total))
-			case st.Name == "accum" || p < 1 || i < p:
-			case st.Name == "autoregress":
-				w.set(as, before[i-p])
-			default:
-				if y, ok2 := before[i-p].number(); ok && ok2 {
-					w.set(as, numValue(x-y))
+			switch st.Name {
+			case "accum":
+				if ok {
+					total += x
+					w.set(as, finite(total))
+				}
+			case "delta":
+				if i >= first {
+					if y, ok2 := before[i-first].number(); ok && ok2 {
+						w.set(as, finite(x-y))
+					}
+				}
+			case "autoregress":
+				for p := first; p <= last && p <= i && r.spend(1); p++ {
+					name := as
+					if name == "" || last > first {
+						name = fmt.Sprintf("%s_p%d", field, p)
+					}
+					w.set(name, before[i-p])
 				}
 			}
 		}
 		return in.with(as)
 	}
+}
+
+// lags reads p=N or p=N-M: how many rows back.
+func (k *compiler) lags(o options) (first, last int) {
+	a, ok := o.all["p"]
+	if !ok {
+		return 1, 1
+	}
+	from, to, ranged := strings.Cut(a.Value, "-")
+	first = k.count(from, a.Span, 1)
+	if last = first; ranged {
+		last = k.count(to, a.Span, first)
+	}
+	if first < 1 || last < first {
+		k.invalid(a.Span, fmt.Sprintf("`%s` is no number of rows", a.Value), "write a number above 0, or a range such as 1-3")
+		return 1, 1
+	}
+	return first, last
 }
 
 // transpose turns rows into columns: "row 1", "row 2", …
@@ -173,8 +204,8 @@ func (k *compiler) transpose(st *syntax.Plain) stage {
 
 // reshape compiles untable (columns to rows) and xyseries (rows to columns).
 func (k *compiler) reshape(st *syntax.Plain) stage {
-	_, names := k.wordsOf(st, "sep", "format", "grouped")
-	if len(names) != 3 {
+	o, names := k.wordsOf(st, "sep", "format", "grouped")
+	if len(names) < 3 || st.Name == "untable" && len(names) > 3 {
 		k.invalid(st.Span, fmt.Sprintf("`%s` takes three fields", st.Name), "name the row field, the column field and the value field")
 		return nil
 	}
@@ -197,9 +228,20 @@ func (k *compiler) reshape(st *syntax.Plain) stage {
 			return out
 		}
 	}
+	sep, format := o.text("sep", ": "), o.text("format", "")
+	column := func(data, series string) string {
+		switch {
+		case format != "":
+			return strings.NewReplacer("$AGG$", data, "$VAL$", series).Replace(format)
+		case len(names) > 3:
+			return data + sep + series
+		}
+		return series
+	}
 	return func(_ *run, in set) set {
 		out := set{order: []string{x}}
 		rows, cols := map[string]*row{}, map[string]bool{x: true}
+		var series []string
 		for _, w := range in.rows {
 			key := w.get(x)
 			if key.isNull() || w.get(y).isNull() {
@@ -212,12 +254,17 @@ func (k *compiler) reshape(st *syntax.Plain) stage {
 				rows[key.text()] = n
 				out.rows = append(out.rows, n)
 			}
-			if name := w.get(y).text(); !cols[name] {
-				cols[name] = true
-				out.order = append(out.order, name)
+			for _, data := range names[2:] {
+				name := column(data, w.get(y).text())
+				if !cols[name] {
+					cols[name] = true
+					series = append(series, name)
+				}
+				n.set(name, w.get(data))
 			}
-			n.set(w.get(y).text(), w.get(z))
 		}
+		slices.Sort(series)
+		out.order = append(out.order, series...)
 		return out
 	}
 }

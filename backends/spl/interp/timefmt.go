@@ -160,8 +160,15 @@ type clock struct {
 }
 
 // strptime reads a text by a format; ok is false where it does not fit.
-func strptime(s, format string) (float64, bool) {
-	c := clock{year: 1970, month: 1, day: 1, zone: time.UTC}
+func strptime(s, format string) (float64, bool) { return strptimeOn(s, format, 0) }
+
+// strptimeOn is strptime with the day that a text without a date is of, and the year that one without a year is of.
+func strptimeOn(s, format string, now float64) (float64, bool) {
+	c := clock{year: instant(now).Year(), month: 1, day: 1, zone: time.UTC}
+	if dateless(format) {
+		y, m, d := instant(now).Date()
+		c.year, c.month, c.day = y, int(m), d
+	}
 	for i := 0; i < len(format); i++ {
 		switch f := format[i]; {
 		case f == '%' && i+1 < len(format):
@@ -182,6 +189,19 @@ func strptime(s, format string) (float64, bool) {
 		}
 	}
 	return c.seconds()
+}
+
+// dateless reports whether a format has no part of a date.
+func dateless(format string) bool {
+	for i := 0; i+1 < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		if i++; strings.IndexByte("YymdejbBhFDxcsaAUuwVG+", format[i]) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *clock) seconds() (float64, bool) {

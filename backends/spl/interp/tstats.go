@@ -101,7 +101,11 @@ func searchFields(x syntax.SearchExpr) []string {
 			out = append(out, x.Field)
 		case *syntax.In:
 			out = append(out, x.Field)
-		case *syntax.Keyword, *syntax.TimeTerm, *syntax.Subsearch, *syntax.MacroTerm:
+		case *syntax.Subsearch:
+			if x.Op != "" {
+				out = append(out, x.Field)
+			}
+		case *syntax.Keyword, *syntax.TimeTerm, *syntax.MacroTerm:
 		}
 	}
 	if x != nil {

@@ -47,7 +47,11 @@ func (p *parser) operatorWord(op string) bool {
 func (p *parser) evalNot() Expr {
 	p.skip()
 	start := p.pos
-	if p.operatorWord("NOT") {
+	bang := p.peek() == '!' && !p.eof() && p.peekAt(1) != '='
+	if bang {
+		p.pos++
+	}
+	if bang || p.operatorWord("NOT") {
 		p.enter()
 		defer p.leave()
 		x := p.evalNot()
@@ -60,13 +64,20 @@ func (p *parser) comparisonExpr() Expr {
 	start := p.pos
 	l := p.additive()
 	p.skip()
+	save := p.pos
+	not := p.operatorWord("NOT")
 	if p.operatorWord("IN") {
 		list := p.callArgs("IN")
 		if len(list) == 0 {
 			p.fail(p.pos-1, p.pos, "empty", "the list after IN is empty", "write at least one value")
 		}
-		return &InList{X: l, List: list, Span: p.span(start)}
+		in := &InList{X: l, List: list, Span: p.span(start)}
+		if not {
+			return &Unary{Op: "NOT", X: in, Span: p.span(start)}
+		}
+		return in
 	}
+	p.pos = save
 	op := ""
 	if p.operatorWord("LIKE") {
 		op = "LIKE"

@@ -193,6 +193,10 @@ func convertStage(p *parser, start int, _ string) Stage {
 		if p.atEnd() {
 			break
 		}
+		if p.optionAhead() {
+			st.Options = append(st.Options, p.option())
+			continue
+		}
 		at := p.pos
 		w := p.word()
 		p.pos += len(w)

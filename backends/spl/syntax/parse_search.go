@@ -168,6 +168,10 @@ func (p *parser) searchTerm(start int) SearchExpr {
 		p.pos += 2
 		values := p.valueList(field)
 		return &In{Field: field, Values: values, Span: p.span(start)}
+	case p.word() == "NOT" && p.notInFollows():
+		field, _ := unescapeSearch(name)
+		values := p.valueList(field)
+		return &SearchNot{X: &In{Field: field, Values: values, Span: p.span(start)}, Span: p.span(start)}
 	}
 	p.pos = end
 	if field, value, ok := strings.Cut(name, "::"); ok && !quoted && bareName(field) && value != "" {
@@ -212,6 +216,19 @@ func (p *parser) listFollows() bool {
 	return i < len(p.text) && p.text[i] == '('
 }
 
+// notInFollows passes `NOT IN` if that and a list stand here: `f NOT IN (a, b)` is `NOT f IN (a, b)`.
+func (p *parser) notInFollows() bool {
+	save := p.pos
+	p.pos += len("NOT")
+	p.skip()
+	if p.pos > save+len("NOT") && p.word() == "IN" && p.listFollows() {
+		p.pos += len("IN")
+		return true
+	}
+	p.pos = save
+	return false
+}
+
 func (p *parser) comparison(start int, name string, quoted bool, op string) SearchExpr {
 	p.skip()
 	if !quoted && op == "=" {
@@ -221,6 +238,10 @@ func (p *parser) comparison(start int, name string, quoted bool, op string) Sear
 		}
 	}
 	field, _ := unescapeSearch(name)
+	if p.peek() == '[' && !p.eof() {
+		q := p.subsearch()
+		return &Subsearch{Field: field, Op: op, Query: q, Span: p.span(start)}
+	}
 	v := p.value(field)
 	return &Compare{Field: field, Op: op, Value: v, Span: p.span(start)}
 }

@@ -114,13 +114,33 @@ func chartStage(p *parser, start int, name string) Stage {
 				st.Over.Options = append(st.Over.Options, p.option())
 			}
 		case p.keyword("by"):
-			st.By = append(st.By, p.byList("over")...)
+			st.By = append(st.By, p.byList("over", "where")...)
+		case p.keyword("where"):
+			st.Where = p.seriesWhere()
 		case p.optionAhead():
 			st.Options = append(st.Options, p.option())
 		default:
 			st.Aggs = append(st.Aggs, p.agg())
 		}
 	}
+}
+
+// seriesWhere passes what follows `where` in chart and timechart.
+func (p *parser) seriesWhere() *SeriesWhere {
+	p.skip()
+	w := &SeriesWhere{Agg: p.agg()}
+	p.skip()
+	if w.Op = strings.ToLower(p.word()); w.Op == "in" || w.Op == "notin" {
+		p.pos += len(w.Op)
+	} else if w.Op = p.compareOp(); w.Op != "<" && w.Op != ">" {
+		p.fail(p.pos, p.pos+1, "here", "a comparison is missing after the aggregate", "write `where max in top5` or `where sum > 100`")
+	}
+	p.skip()
+	w.Value = strings.ToLower(p.bare(","))
+	if w.Value == "" {
+		p.fail(p.pos, p.pos+1, "here", "nothing to compare with", "write a number, topN or bottomN")
+	}
+	return w
 }
 
 func topStage(p *parser, start int, name string) Stage {

@@ -103,6 +103,9 @@ func (p *printer) search(x SearchExpr, inside bool) {
 		p.WriteByte('=')
 		p.value(Value{Text: x.Value})
 	case *Subsearch:
+		if x.Op != "" {
+			p.WriteString(quoteName(x.Field) + x.Op)
+		}
 		p.brackets(x.Query)
 	case *MacroTerm:
 		p.macro(x.Macro)

@@ -38,6 +38,11 @@ func (p *printer) stage(st Stage) {
 			p.by(" OVER ", []By{*st.Over})
 		}
 		p.by(" BY ", st.By)
+		if w := st.Where; w != nil {
+			p.WriteString(" where")
+			p.aggs([]Agg{w.Agg})
+			p.WriteString(" " + w.Op + " " + w.Value)
+		}
 	case *Top:
 		p.after(st.Limit)
 		p.args(st.Options)

@@ -145,7 +145,15 @@ type Chart struct {
 	Aggs    []Agg
 	Over    *By
 	By      []By
+	Where   *SeriesWhere
 	Span    diag.Span
+}
+
+// SeriesWhere says which series chart and timechart keep: `where max in top5`, `where sum > 100`. Op is in, notin, < or >;
+// Value is topN, bottomN or a number.
+type SeriesWhere struct {
+	Agg       Agg
+	Op, Value string
 }
 
 // Top is top or rare: `top 10 user BY host`.

@@ -57,10 +57,12 @@ type TimeTerm struct {
 	Span        diag.Span
 }
 
-// Subsearch is `[ … ]` in a search expression: its result becomes a filter.
+// Subsearch is `[ … ]` in a search expression: its result becomes a filter. With Field and Op it gives the value of a
+// comparison: `status=[search … | return $top]`.
 type Subsearch struct {
-	Query *Query
-	Span  diag.Span
+	Field, Op string
+	Query     *Query
+	Span      diag.Span
 }
 
 // MacroTerm is a macro inside a search expression.

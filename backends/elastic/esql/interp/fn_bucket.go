@@ -37,8 +37,20 @@ func bindTBucket(k *call) *expr {
 	return k.bucketBySpan(at, k.args[0])
 }
 
+// needOne reports an argument that is not one value, the same in all rows.
+func (k *call) needOne(a *expr, what string) bool {
+	if !k.needConst(a, what) {
+		return false
+	}
+	if count(a.val) > 1 {
+		k.wrong(a.span, "%s must be one value, found [%s]", what, a.text)
+		return false
+	}
+	return true
+}
+
 func (k *call) bucketBySpan(x, by *expr) *expr {
-	if !k.needConst(by, "the span of "+k.text) {
+	if !k.needOne(by, "the span of "+k.text) {
 		return nil
 	}
 	f, fault := truncBy(by.val)
@@ -59,7 +71,7 @@ func bindBucket(k *call) *expr {
 	}
 	switch len(k.args) {
 	case 2:
-		if !k.want(1, numbers) || !k.needConst(k.args[1], "the span of "+k.text) {
+		if !k.want(1, numbers) || !k.needOne(k.args[1], "the span of "+k.text) {
 			return nil
 		}
 		return k.bucketNumbers(func() float64 { return toFloat(k.args[1].val) })
@@ -68,7 +80,7 @@ func bindBucket(k *call) *expr {
 			return nil
 		}
 		for i := 1; i < 4; i++ {
-			if !k.needConst(k.args[i], ordinal(i)+" argument of ["+k.text+"]") {
+			if !k.needOne(k.args[i], ordinal(i)+" argument of ["+k.text+"]") {
 				return nil
 			}
 		}
@@ -134,12 +146,12 @@ func (k *call) bucketDates() *expr {
 		return k.wrong(k.node.Span, "[%s] takes a span, or a number of buckets with both bounds", k.text)
 	}
 	bounds := [2]int64{}
-	if !k.want(1, wholes) || !k.needConst(k.args[1], "the number of buckets of "+k.text) {
+	if !k.want(1, wholes) || !k.needOne(k.args[1], "the number of buckets of "+k.text) {
 		return nil
 	}
 	for i := 2; i < 4; i++ {
 		a := k.args[i]
-		if !k.needConst(a, ordinal(i)+" argument of ["+k.text+"]") {
+		if !k.needOne(a, ordinal(i)+" argument of ["+k.text+"]") {
 			return nil
 		}
 		if strings_.has(a.typ) {

@@ -135,17 +135,20 @@ func bindClamp(low, high bool) func(k *call) *expr {
 			return nil
 		}
 		return k.all(t, func(xs []any) (any, error) {
-			v, next := ws[0](xs[0]), 1
+			for i := range xs {
+				if xs[i] = ws[i](xs[i]); xs[i] == nil { // beyond the range of the common type
+					return nil, nil
+				}
+			}
+			v, next := xs[0], 1
 			if low {
-				if b := ws[1](xs[1]); compareValues(t, v, b) < 0 {
-					v = b
+				if compareValues(t, v, xs[1]) < 0 {
+					v = xs[1]
 				}
 				next = 2
 			}
-			if high {
-				if b := ws[next](xs[next]); compareValues(t, v, b) > 0 {
-					v = b
-				}
+			if high && compareValues(t, v, xs[next]) > 0 {
+				v = xs[next]
 			}
 			return v, nil
 		})

@@ -116,8 +116,8 @@ func bindDateDiff(k *call) *expr {
 		}
 		return f, nil
 	}
-	if k.args[0].konst && k.args[0].val != nil {
-		if _, err := unitOf(k.args[0].val); err != nil {
+	if s, ok := k.args[0].val.(string); ok && k.args[0].konst {
+		if _, err := unitOf(s); err != nil {
 			k.wrong(k.args[0].span, "%s is no unit of DATE_DIFF", k.args[0].text)
 			d := &k.r.faults[len(k.r.faults)-1]
 			d.Help = append(d.Help, "the units are year, quarter, month, week, day, hour, minute, second, millisecond, microsecond and nanosecond")

@@ -273,8 +273,12 @@ func bindRoundTo(k *call) *expr {
 		if !k.want(i, want) {
 			return nil
 		}
-		if _, ok := k.constant(i); !ok {
+		v, ok := k.constant(i)
+		if !ok {
 			return nil
+		}
+		if count(v) > 1 {
+			return k.wrong(k.args[i].span, "%s argument of [%s] must be one value, found [%s]", ordinal(i), k.text, k.args[i].text)
 		}
 		t = common(t, k.args[i].typ)
 	}

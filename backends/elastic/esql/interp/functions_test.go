@@ -329,6 +329,8 @@ var functionExamples = []struct{ expr, want string }{
 	{"CLAMP(5, 1, 3)", "3"},
 	{"CLAMP_MIN(5, 7)", "7"},
 	{"CLAMP_MAX(5, 4)", "4"},
+	{"CLAMP_MAX(-3, 18446744073709551615)", "null"},
+	{"DATE_DIFF([\"day\", \"hour\"], NOW(), NOW())", "null"},
 }
 
 func TestFunctions(t *testing.T) {

@@ -1,0 +1,174 @@
+// Package engine runs a rule over a stream of events. It finds what package eval finds in the whole of them, with memory for
+// the windows that are open and the groups in them, not for the stream. Tests compare the two on random rules and streams.
+//
+// Events come in the order of time, up to a lateness: an event that is older than the newest one by more is not used, and
+// counted. What can still change waits for as long.
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
+)
+
+// DefaultLateness is how late events may come unless the caller says otherwise.
+const DefaultLateness = 5 * time.Minute
+
+// Options say how a stream is read.
+type Options struct {
+	// Lateness is how much older than the newest event of the stream an event may be.
+	Lateness time.Duration
+}
+
+// Finding is what the rule finds.
+type Finding struct {
+	ir.Finding
+	// First is the event of an event rule, or the first event of a first_seen rule; nil for others.
+	First *schema.Event
+}
+
+// Engine runs one rule. It is not for several goroutines at once.
+type Engine struct {
+	rule   *ir.Rule
+	where  predicate
+	alts   map[string]predicate
+	reader *reader
+	ctx    context
+	op     operator
+	// carries reports that findings carry an event.
+	carries bool
+	// takes remembers the answers of [ir.Rule.Takes].
+	takes            map[ir.ClassOn]bool
+	lateness         int64
+	newest, complete int64 // complete: everything before this time is known
+	late             int
+}
+
+// operator is the body of a rule at work.
+type operator interface {
+	// add takes a row; nothing of it may be kept unless keeps is true, where the operator gives it back in time.
+	add(r *row)
+	keeps() bool
+	// advance says that no row before a time comes any more; the findings that are settled now are appended.
+	advance(complete int64, out []Finding) []Finding
+}
+
+// New prepares a rule. It fails when a literal does not parse, which [ir.Verify] would have said.
+func New(r *ir.Rule, o Options) (*Engine, error) {
+	e := &Engine{rule: r, alts: map[string]predicate{}, takes: map[ir.ClassOn]bool{}, lateness: o.Lateness.Milliseconds(), newest: math.MinInt64, complete: math.MinInt64}
+	fail := func(err error) (*Engine, error) { return nil, fmt.Errorf("rule %s: %w", r.Name, err) }
+	var err error
+	if e.where, err = (compiler{}).pred(r.Where); err != nil {
+		return fail(err)
+	}
+	for _, a := range r.Alts {
+		if e.alts[a.Binding], err = (compiler{}).pred(a.Where); err != nil {
+			return fail(err)
+		}
+	}
+	if e.reader, err = newReader(r); err != nil {
+		return fail(err)
+	}
+	e.op = newOperator(r, e.reader)
+	_, e.carries = r.Body.(*ir.FirstSeen)
+	return e, nil
+}
+
+func newOperator(r *ir.Rule, rd *reader) operator {
+	switch b := r.Body.(type) {
+	case *ir.Count:
+		p := newPlan(r)
+		switch b.Window.Kind {
+		case ir.Tumbling:
+			return &tumbling{plan: p, size: b.Window.Size.Milliseconds()}
+		case ir.Hopping:
+			return newHopping(p, b.Window)
+		case ir.Sliding:
+			return &ordered{reader: rd, next: newSliding(p, b.Window)}
+		case ir.Session:
+			return &ordered{reader: rd, next: &sessions{plan: p, gap: b.Window.Size.Milliseconds(), longest: b.Window.Max.Milliseconds(), groups: map[string]*session{}}}
+		}
+	case *ir.Baseline:
+		return newBaseline(newPlan(r), b)
+	case *ir.FirstSeen:
+		return &ordered{reader: rd, next: newFirstSeen(b)}
+	case nil:
+	}
+	return nil
+}
+
+// Push takes the next event and returns the findings that are settled by it.
+func (e *Engine) Push(ev *schema.Event) []Finding {
+	if e.op == nil {
+		if e.matches(ev) {
+			return []Finding{{Finding: ir.Finding{Time: ev.Millis, Event: ev.ID}, First: ev}}
+		}
+		return nil
+	}
+	var out []Finding
+	if ev.Millis > e.newest {
+		e.newest = ev.Millis
+		if e.newest-e.lateness > e.complete {
+			e.complete = e.newest - e.lateness
+			out = inOrder(e.op.advance(e.complete, nil))
+		}
+	}
+	if !e.matches(ev) {
+		return out
+	}
+	if ev.Millis < e.complete {
+		e.late++
+		return out
+	}
+	r := e.reader.get()
+	e.reader.fill(r, &e.ctx)
+	if e.carries {
+		r.event = ev
+	}
+	e.op.add(r)
+	if !e.op.keeps() {
+		e.reader.put(r)
+	}
+	return out
+}
+
+// Close ends the stream and returns the findings that waited for more.
+func (e *Engine) Close() []Finding {
+	if e.op == nil {
+		return nil
+	}
+	e.complete = math.MaxInt64
+	return inOrder(e.op.advance(e.complete, nil))
+}
+
+// Late returns how many events of the rule came too late to be used.
+func (e *Engine) Late() int { return e.late }
+
+// matches reports whether an event is one of the rule's.
+func (e *Engine) matches(ev *schema.Event) bool {
+	on := ir.ClassOn{Class: ev.Class, Source: ev.Source}
+	takes, known := e.takes[on]
+	if !known {
+		takes = e.rule.Takes(ev.Class, ev.Source)
+		e.takes[on] = takes
+	}
+	if !takes {
+		return false
+	}
+	where := e.where
+	if alt, ok := e.alts[ev.Binding]; ok {
+		where = alt
+	}
+	e.ctx.event = ev
+	return where(&e.ctx)
+}
+
+// inOrder sorts findings that were settled together.
+func inOrder(fs []Finding) []Finding {
+	slices.SortFunc(fs, func(a, b Finding) int { return ir.CompareFindings(a.Finding, b.Finding) })
+	return fs
+}
