@@ -29,6 +29,10 @@ var Assumptions = []Assumption{
 		Holds: agentPaths, Witness: "file.path", Breaks: map[string]any{"file.path": "id"}, Satisfies: map[string]any{"file.path": "/usr/bin/id"},
 	},
 	{
+		Name: "alerts-150", Doc: "no run of a Sentinel rule finds more than 149 things: it raises an alert for each, and the 150th alert is about all the rest",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "ascii", Doc: "the value is ASCII where the pattern counts single characters (the engine may count bytes)",
 		Holds: everyText(func(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 }), Breaks: one("é"), Satisfies: one("e"),
 	},
@@ -76,6 +80,10 @@ var Assumptions = []Assumption{
 	{
 		Name: "json-null", Doc: "the raw event has no explicit JSON null: the platform's extraction turns it into text or may keep it",
 		Holds: func(native map[string]any, _ []schema.NativeField) bool { return !hasNull(native) }, Breaks: one(nil), Satisfies: one("x"),
+	},
+	{
+		Name: "list-size", Doc: "no group has more than 1,048,576 values where they are listed, or sorted for a median or percentile: Kusto's lists hold no more",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "no-dst", Doc: "a schedule of two hours or more runs in a time zone without daylight saving (UTC): when the clock is put forward, cron would leave out an hour",

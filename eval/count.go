@@ -13,11 +13,11 @@ func countWindows(b *ir.Count, rows []Row, rng Range) []moment {
 	}
 	var out []moment
 	for _, from := range windows(rows, size, every) {
-		to, asked := from+size, from
+		to, at := from+size, from
 		if b.Window.Kind == ir.Hopping {
-			asked = to // the tick
+			at = to // the tick
 		}
-		if !rng.has(asked) {
+		if !rng.has(at) {
 			continue
 		}
 		in := between(rows, from, to)

@@ -72,10 +72,16 @@ func (m *moment) explain(r *ir.Rule) Node {
 	return n
 }
 
+// maxSeen is how many values of one name are shown.
+const maxSeen = 12
+
 func seen(name string, vs ...schema.Value) Seen {
 	s := Seen{Field: name, Values: []string{}}
-	for _, v := range vs {
+	for _, v := range vs[:min(len(vs), maxSeen)] {
 		s.Values = append(s.Values, v.String())
+	}
+	if more := len(vs) - maxSeen; more > 0 {
+		s.Values = append(s.Values, fmt.Sprintf("… %d more", more))
 	}
 	return s
 }

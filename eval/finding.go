@@ -92,3 +92,14 @@ func windows(rows []Row, size, every int64) []int64 {
 	slices.Sort(out)
 	return out
 }
+
+// asked is the time by which a range asks for a finding.
+func asked(r *ir.Rule, f Finding) int64 {
+	if f.From == f.To {
+		return f.Time
+	}
+	if c, ok := r.Body.(*ir.Count); ok && c.Window.Kind == ir.Hopping {
+		return f.To
+	}
+	return f.From
+}

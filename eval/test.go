@@ -48,13 +48,20 @@ func (r *Rule) Test(t ir.Test) (*Outcome, error) {
 		}
 	}
 	for _, f := range Findings(r.Rule, o.Rows, o.Range) {
-		if o.where == nil || o.where.Holds(o.where.Where, o.event(f)) {
+		if o.fulfils(f) {
 			o.Found = append(o.Found, f)
 		} else {
 			o.Others = append(o.Others, f)
 		}
 	}
 	return o, nil
+}
+
+// Counts reports whether a finding of the rule, whoever found it, is one that the test counts.
+func (o *Outcome) Counts(f Finding) bool { return o.Range.has(asked(o.rule.Rule, f)) && o.fulfils(f) }
+
+func (o *Outcome) fulfils(f Finding) bool {
+	return o.where == nil || o.where.Holds(o.where.Where, o.event(f))
 }
 
 // testRange is from the first event of `now` on, or from the start of the window that holds it; always without sections.
@@ -100,16 +107,18 @@ func Canonical(e *schema.Event) *schema.Event {
 // name, @timestamp for the time. A finding of an event rule is the event itself, one of first_seen the first event with its
 // keys and value.
 func (o *Outcome) event(f Finding) *schema.Event {
+	first := o.events[f.Event]
 	if f.Key == nil {
-		return o.events[f.Event]
+		return first
 	}
 	e := &schema.Event{ID: f.Identity(), Millis: f.Time, Object: map[string]any{}}
 	if f.From != f.To {
 		e.Millis = f.From
 	}
 	if b, ok := o.rule.Body.(*ir.FirstSeen); ok {
-		first := o.events[f.Event]
-		e.Object, e.Elements = maps.Clone(first.Object), first.Elements
+		if first != nil { // a platform may not say which event it was
+			e.Object, e.Elements = maps.Clone(first.Object), first.Elements
+		}
 		put(e, keyName(o.rule.Keys[b.Value]), []schema.Value{*f.Value})
 	}
 	for i, k := range o.rule.Per() {
@@ -137,15 +146,18 @@ func put(e *schema.Event, name string, vs []schema.Value) {
 	e.Object[name] = list
 }
 
-// Explain says, for a test of a rule over several events that failed, what each group of events came to, and of each finding
-// that the test's `where` left out which of its conditions are false.
+// Explain says why a test came out as it did: of each finding that its `where` left out, which conditions are false; for a
+// rule over several events what each group of events came to, and which events are none of the rule's.
 func (o *Outcome) Explain() string {
 	var b strings.Builder
-	for i, f := range o.Others[:min(len(o.Others), maxGroups)] {
+	for _, f := range o.Others[:min(len(o.Others), maxGroups)] {
 		fmt.Fprintf(&b, "finding %s is not counted by `where`\n%s", f.Identity(), o.where.Explain(o.event(f)).String())
-		if i == maxGroups-1 && len(o.Others) > maxGroups {
-			fmt.Fprintf(&b, "and %d more that are not counted\n", len(o.Others)-maxGroups)
-		}
+	}
+	if more := len(o.Others) - maxGroups; more > 0 {
+		fmt.Fprintf(&b, "and %d more that are not counted\n", more)
+	}
+	if o.rule.Body == nil {
+		return b.String()
 	}
 	b.WriteString(GroupsText(o.rule.Rule, o.Rows, o.Range))
 	if lost := len(o.events) - len(o.Rows); lost > 0 {
@@ -168,7 +180,7 @@ func (o *Outcome) explainLost() string {
 			lost = append(lost, id)
 		}
 	}
-	slices.SortFunc(lost, func(a, b string) int { return compareIDs(a, b) })
+	slices.SortFunc(lost, compareIDs)
 	var b strings.Builder
 	for _, id := range lost[:min(len(lost), maxLost)] {
 		fmt.Fprintf(&b, "event %s\n%s", id, o.rule.Explain(o.events[id]).String())

@@ -35,7 +35,11 @@ func (r *reader) meta(head []token) Clause {
 	if !r.openBlock(&m.braces, head, "`meta`") {
 		return m
 	}
-	next := func(i int) bool { return r.startsSetting(i) || r.startsLine(i) && r.at(i).Type != kindString }
+	next := func(i int) bool {
+		// A value may be a reserved word (`status = test`), behind which a line would otherwise go on.
+		bareWord := r.at(i-1).Type == kindKeyword && r.at(i-2).is("=") && r.at(i).nl && r.at(i+1).is("=")
+		return bareWord || r.startsSetting(i) || r.startsLine(i) && r.at(i).Type != kindString
+	}
 	seen := map[string]diag.Span{}
 	r.body(&m.braces, "`meta`", r.intrudes, func() {
 		chunk := r.entry(next)

@@ -79,23 +79,8 @@ func TestCoverage(r *ir.Rule) (Coverage, error) {
 	var events []*schema.Event
 	for _, t := range r.Tests {
 		for i := range t.Events {
-			events = append(events, CanonicalOf(&t.Events[i].Event))
+			events = append(events, eval.Canonical(&t.Events[i].Event))
 		}
 	}
 	return decisive(rule, pathsOf(r), events), nil
-}
-
-// CanonicalOf returns a test event in canonical form: native events go through their binding.
-func CanonicalOf(e *schema.Event) *schema.Event {
-	if e.Binding == "" {
-		return e
-	}
-	b, ok, err := schema.LookupBinding(e.Binding)
-	if !ok || err != nil {
-		return e
-	}
-	if c, ok := b.ToCanonical(e.ID, e.Object); ok {
-		return &c
-	}
-	return e
 }

@@ -50,24 +50,30 @@ type mark struct {
 // tests adds the timelines of the rule's tests, and variations of them.
 func (m *streams) tests() {
 	for _, t := range m.j.out.Rule.Tests {
-		c := newCollector(m.j.out, m.j.promise)
-		c.keepAll = true
-		for i, te := range t.Events {
-			name := fmt.Sprintf("test %q event %d", t.Name, i+1)
-			if te.Event.Binding != "" {
-				c.nativeTest(name, te.Event)
-				continue
-			}
-			c.realiseFirst(name, FromTest, te.Event)
-		}
-		m.c.unrealised = append(m.c.unrealised, c.unrealised...)
-		if len(c.unrealised) > 0 || len(c.cases) == 0 {
+		before := len(m.c.unrealised)
+		s := m.testStream(t)
+		if len(m.c.unrealised) > before || len(s.Events) == 0 {
 			continue
 		}
-		s := Stream{Name: fmt.Sprintf("test %q", t.Name), Origin: FromTest, Events: identified(c.cases)}
 		m.streams = append(m.streams, s)
 		m.variations(s)
 	}
+}
+
+// testStream returns the timeline of a test in the native form; events that it cannot carry are noted as not realised.
+func (m *streams) testStream(t ir.Test) Stream {
+	c := newCollector(m.j.out, m.j.promise)
+	c.keepAll = true
+	for i, te := range t.Events {
+		name := fmt.Sprintf("test %q event %d", t.Name, i+1)
+		if te.Event.Binding != "" {
+			c.nativeTest(name, te.Event)
+			continue
+		}
+		c.realiseFirst(name, FromTest, te.Event)
+	}
+	m.c.unrealised = append(m.c.unrealised, c.unrealised...)
+	return Stream{Name: fmt.Sprintf("test %q", t.Name), Origin: FromTest, Events: identified(c.cases)}
 }
 
 // identified gives the events of a stream ids of their own.

@@ -124,21 +124,33 @@ func withValues(rule *eval.Rule, t ir.Test) *eval.Rule {
 }
 
 func onEvaluator(rule *eval.Rule, t ir.Test) *TestResult {
-	res := &TestResult{Rule: rule.Rule, Test: t}
-	var detail strings.Builder
-	for i := range t.Events {
-		e := CanonicalOf(&t.Events[i].Event)
-		if rule.Match(e) {
-			res.Got++
-		}
-		if i < maxExplained {
-			fmt.Fprintf(&detail, "event %d: the rule %s\n%s", i+1, answer(rule.Match(e)), rule.Explain(e).String())
-		}
+	o := outcome(rule, t)
+	res := &TestResult{Rule: rule.Rule, Test: t, Got: len(o.Found)}
+	if res.OK() {
+		return res
 	}
-	if !res.OK() {
-		res.Detail = detail.String() + moreEvents(len(t.Events))
+	res.Detail = o.Explain()
+	if rule.Body == nil {
+		res.Detail = explainEvents(rule, t) + res.Detail
 	}
 	return res
+}
+
+func outcome(rule *eval.Rule, t ir.Test) *eval.Outcome {
+	o, err := rule.Test(t)
+	if err != nil {
+		panic(err) // lowering has verified the test
+	}
+	return o
+}
+
+func explainEvents(rule *eval.Rule, t ir.Test) string {
+	var b strings.Builder
+	for i := range t.Events[:min(len(t.Events), maxExplained)] {
+		e := eval.Canonical(&t.Events[i].Event)
+		fmt.Fprintf(&b, "event %d: the rule %s\n%s", i+1, answer(rule.Match(e)), rule.Explain(e).String())
+	}
+	return b.String() + moreEvents(len(t.Events))
 }
 
 // maxExplained is how many events of a failed test are explained.
@@ -153,6 +165,9 @@ func moreEvents(n int) string {
 
 // through runs the tests of a rule as a query of one language.
 func through(rule *eval.Rule, b *backends.Backend, opts all.Options) []*TestResult {
+	if rule.Body != nil {
+		return throughStreams(rule, b, opts)
+	}
 	asItIs, why := all.Compile(rule.Rule, b, opts)
 	var out []*TestResult
 	for _, t := range rule.Tests {

@@ -94,7 +94,11 @@ type Disagreement struct {
 // Rule verifies one rule in one language.
 func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 	if r.Body != nil {
-		return Body(r, b, opts)
+		res := Body(r, b, opts)
+		if res.Status == Agrees || res.Status == Disagrees {
+			ownValues(res, b, opts)
+		}
+		return res
 	}
 	out, diags := all.Compile(r, b, opts.Compile)
 	res := &Result{Rule: r, Backend: b, Output: out, Diags: diags}

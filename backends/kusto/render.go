@@ -14,7 +14,7 @@ import (
 // Backend is the Kusto backend.
 var Backend = backends.Backend{
 	Lang: "kusto", Platform: "sentinel", Title: "Kusto", Extension: "kusto",
-	Table: table, Render: render, Types: types, Language: interp.Language,
+	Table: table, Render: render, BodyLevel: bodyLevel, RenderBody: renderBody, Types: types, Language: interp.Language,
 }
 
 // render prints one pipeline for each table that the parts read, and a union when there are several.

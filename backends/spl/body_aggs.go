@@ -65,7 +65,10 @@ func argValue(t ir.Term, f ir.AggFunc) syntax.Expr {
 	case isField && fld.Array && fld.Type.IsNumber():
 		return syntax.Fn("mvmap", field(fld), syntax.Fn("tonumber", field(fld)))
 	}
-	if l, ok := t.(*ir.Lit); ok && !l.Value.Type().IsNumber() && l.Value.Type() != schema.Date {
+	if ir.TermType(t) == schema.Date { // rules count times in milliseconds
+		return syntax.Fn("round", syntax.Fn("exact", times(value(t), syntax.Int(1000))))
+	}
+	if l, ok := t.(*ir.Lit); ok && !l.Value.Type().IsNumber() {
 		return syntax.S(l.Value.String())
 	}
 	return value(t)
@@ -93,6 +96,11 @@ func (x *body) aggregate(a *ir.Agg, as string) []syntax.Agg {
 		}
 		return []syntax.Agg{syntax.CountIf(x.condition(a.Where), as)}
 	}
+	if a.Func == ir.AggDistinct && x.severalValues(a) { // whether dc() counts each value of an event is not documented; values() lists each
+		list := x.fresh(as + "_values")
+		x.fixes = append(x.fixes, syntax.Set(as, syntax.Fn("coalesce", syntax.Fn("mvcount", syntax.F(list)), syntax.Int(0))))
+		return []syntax.Agg{over("values", x.argument(a), list)}
+	}
 	out := []syntax.Agg{over(splNames[a.Func], x.argument(a), as)}
 	switch col := syntax.F(as); a.Func {
 	case ir.AggSum: // of nothing it is 0
@@ -104,6 +112,16 @@ func (x *body) aggregate(a *ir.Agg, as string) []syntax.Agg {
 	case ir.AggCount, ir.AggDistinct, ir.AggAvg, ir.AggMin, ir.AggMax, ir.AggMedian, ir.AggPercentile, ir.AggFirst, ir.AggLast, ir.AggValues:
 	}
 	return out
+}
+
+// severalValues reports whether an event may bring several values to an aggregate.
+func (x *body) severalValues(a *ir.Agg) bool {
+	for _, p := range x.bound.Parts {
+		if f, ok := p.Args[a.Arg].(*ir.Field); ok && f.Array {
+			return true
+		}
+	}
+	return false
 }
 
 // composed is the function that makes an aggregate of a group out of those of its parts, "" when there is none.

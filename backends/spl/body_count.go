@@ -142,7 +142,7 @@ func (x *body) overEvents(c *ir.Count, places []place) (carried []syntax.Agg) {
 			for _, g := range x.aggregate(a, name) {
 				aggs = append(aggs, g)
 				carry := "max"
-				if a.Func == ir.AggValues || a.Func == ir.AggFirst || a.Func == ir.AggLast {
+				if !a.Func.Info().Number || g.Func == "values" {
 					carry = "values"
 				}
 				carried = append(carried, syntax.AggOf(carry, g.As, g.As))

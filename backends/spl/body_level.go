@@ -180,7 +180,7 @@ func aggLevel(b *ir.Bound, a *ir.Agg) backends.Level {
 	if ok && c.Window.Kind == ir.Sliding {
 		return slidingLevel(b.Rule, a, array)
 	}
-	if ok && c.Window.Kind == ir.Session && !a.Func.Info().Number {
+	if ok && c.Window.Kind == ir.Session && (a.Func == ir.AggFirst || a.Func == ir.AggLast) {
 		return backends.Refused(fmt.Sprintf("`%s` in a session, which is counted event by event", a.Func), "leave it out of `show`, or use a window such as `window 10m every 1m`")
 	}
 	if array && a.Func != ir.AggDistinct && a.Func != ir.AggValues && a.Func != ir.AggMin && a.Func != ir.AggMax {

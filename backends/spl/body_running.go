@@ -112,7 +112,13 @@ func (x *body) running(c *ir.Count, scope int, step, at string, values map[place
 // times of the last while at which it became true.
 func (x *body) episodes(c *ir.Count, at string, by []string, begins func(was, before syntax.Expr) []syntax.Expr) backends.Columns {
 	keys := x.columnNames(c.Per)
-	x.stats(syntax.PlainStats, lasts(x.allNames(), x.allNames()), slices.Concat([]string{at}, keys, by))
+	aggs := lasts(x.allNames(), x.allNames())
+	for i, a := range c.Scopes[0].Aggs {
+		if a.Func == ir.AggValues { // the lists grow: all of one time together are the last one
+			aggs[i].Func = "values"
+		}
+	}
+	x.stats(syntax.PlainStats, aggs, slices.Concat([]string{at}, keys, by))
 	hit, was, before := x.fresh("hit"), x.fresh("was_hit"), x.fresh("time_before")
 	x.eval(hit, syntax.Fn("if", x.cond(c.When, false), syntax.Int(1), syntax.Int(0)))
 	x.sorted(ascending(at))
@@ -135,10 +141,7 @@ func (x *body) episodes(c *ir.Count, at string, by []string, begins func(was, be
 func (x *body) session(c *ir.Count) backends.Columns {
 	x.makeKeys(c.Per, false)
 	keys := x.columnNames(c.Per)
-	x.expandSessions(c.Per)
-	if present := x.present(c.Per); len(present) > 0 {
-		x.where(present...)
-	}
+	x.grouped(c.Per)
 	x.sorted(ascending("_time"))
 	before, opens, run, opened, start, cut := x.fresh("time_before"), x.fresh("opens"), x.fresh("run"), x.fresh("run_start"), x.fresh("session_start"), x.fresh("cut")
 	x.stats(syntax.Streamstats, []syntax.Agg{syntax.AggOf("last", "_time", before)}, keys, syntax.Opt("current", "f"))
@@ -167,16 +170,16 @@ func (x *body) session(c *ir.Count) backends.Columns {
 	})
 }
 
-// expandSessions makes keys with several values plain; rows without one have no group.
-func (x *body) expandSessions(per []int) {
-	for _, k := range per {
-		if x.keys[k].array {
-			x.add(syntax.Command("mvexpand", syntax.Word(x.keys[k].name)))
-		}
-	}
+// grouped makes keys with several values plain, and drops the rows without a key.
+func (x *body) grouped(per []int) {
+	x.expand(per)
 	var terms []syntax.Expr
 	for _, k := range per {
-		terms = append(terms, syntax.Fn("isnotnull", syntax.F(x.keys[k].name)))
+		present := x.present([]int{k})
+		if len(present) == 0 {
+			present = []syntax.Expr{syntax.Fn("isnotnull", syntax.F(x.keys[k].name))}
+		}
+		terms = append(terms, present...)
 	}
 	if len(terms) > 0 {
 		x.where(terms...)

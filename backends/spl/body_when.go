@@ -3,7 +3,6 @@ package spl
 import (
 	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/schema"
 )
 
 // opposite are the comparisons that are true exactly when the others are false, of numbers that are not missing.
@@ -81,11 +80,7 @@ func (x *body) number(n ir.Num) (e syntax.Expr, missing bool) {
 		return syntax.Float(n.Value), false
 	case *ir.NumAgg:
 		a := x.rule.Agg(n)
-		col := syntax.Expr(syntax.F(x.names[n.Scope][n.Agg]))
-		if a.Arg >= 0 && x.rule.ArgType(a) == schema.Date { // seconds in Splunk, milliseconds in rules
-			col = syntax.Fn("round", times(col, syntax.Int(1000)))
-		}
-		return col, a.Func != ir.AggCount && a.Func != ir.AggDistinct && a.Func != ir.AggSum
+		return syntax.F(x.names[n.Scope][n.Agg]), a.Func != ir.AggCount && a.Func != ir.AggDistinct && a.Func != ir.AggSum
 	case *ir.NumBase:
 		return syntax.F(x.learned[n.What]), false
 	case *ir.NumArith:

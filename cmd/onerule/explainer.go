@@ -12,6 +12,7 @@ import (
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/internal/workspace"
@@ -160,12 +161,15 @@ func (e *explainer) rule(r *ir.Rule) (*explainJSON, error) {
 }
 
 func (e *explainer) onEvents(r *ir.Rule) ([]eventJSON, error) {
-	run, err := newRunner([]*ir.Rule{r}, e.as)
+	run, err := newRunner([]*ir.Rule{r}, e.as, engine.Options{})
+	if err != nil {
+		return nil, err
+	}
+	rule, err := eval.New(r)
 	if err != nil {
 		return nil, err
 	}
 	out := []eventJSON{}
-	rule := run.rules[0]
 	for _, ev := range e.events {
 		canonical, ambiguous, err := run.canonical(ev.file, ev.Event)
 		if err != nil {

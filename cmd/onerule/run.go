@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/internal/workspace"
 )
@@ -15,15 +17,20 @@ import (
 func runCmd() *cobra.Command {
 	var files []string
 	var as, paramFile string
+	lateness := engine.DefaultLateness
 	cmd := &cobra.Command{
 		Use:   "run [PATH…] --events FILE",
 		Short: "Find what the rules find in a stream of events",
-		Long: `Runs the rules on native events with the reference evaluator and prints one JSON object for each finding.
+		Long: `Runs the rules on native events and prints one JSON object for each finding. Rules over several events take the files one
+after the other as one stream in the order of time, up to --lateness; events that come later than that take no part, and are counted.
 The exit code is 0 with and without findings. A broken line is reported and the others are used; the exit code is then 2.`,
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(files) == 0 {
 				return usage("run needs events", "name a file with --events FILE, or - for standard input")
+			}
+			if lateness < 0 {
+				return usage("--lateness is a length of time", "write --lateness 10m, say")
 			}
 			if err := checkBinding(as); err != nil {
 				return err
@@ -33,17 +40,18 @@ The exit code is 0 with and without findings. A broken line is reported and the 
 				return err
 			}
 			printDiags(cmd, ws, ws.Diags)
-			return runEvents(cmd, ws, files, as)
+			return runEvents(cmd, ws, files, as, engine.Options{Lateness: lateness})
 		},
 	}
+	cmd.Flags().DurationVar(&lateness, "lateness", lateness, "for rules over several events: how much older than the newest one an event may be")
 	cmd.Flags().StringArrayVar(&files, "events", nil, "NDJSON file of native events, plain or gzip; - is standard input")
 	registerAs(cmd, &as)
 	registerParamFile(cmd, &paramFile)
 	return cmd
 }
 
-func runEvents(cmd *cobra.Command, ws *workspace.Workspace, files []string, as string) error {
-	r, err := newRunner(ws.Rules, as)
+func runEvents(cmd *cobra.Command, ws *workspace.Workspace, files []string, as string, opts engine.Options) error {
+	r, err := newRunner(ws.Rules, as, opts)
 	if err != nil {
 		return err
 	}
@@ -56,8 +64,31 @@ func runEvents(cmd *cobra.Command, ws *workspace.Workspace, files []string, as s
 			return err
 		}
 	}
+	if err := r.end(cmd.OutOrStdout()); err != nil {
+		return err
+	}
 	noteEvents(cmd, r.total, r.unbound)
+	r.noteUnused(cmd)
 	return end
+}
+
+// noteUnused says how many events rules over several events could not use.
+func (r *runner) noteUnused(cmd *cobra.Command) {
+	for _, s := range r.streams {
+		if n := s.engine.Late(); n > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: %s came too late for `%s`, more than %s after newer ones; sort the events by time, or give a longer --lateness\n", eventsText(n), s.rule.Name, r.opts.Lateness)
+		}
+	}
+	if r.timeless > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s without a time that can be read took no part in rules over several events\n", eventsText(r.timeless))
+	}
+}
+
+func eventsText(n int) string {
+	if n == 1 {
+		return "1 event"
+	}
+	return strconv.Itoa(n) + " events"
 }
 
 // noteEvents says how many of the events given were of no use.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/ir"
@@ -16,24 +17,33 @@ import (
 
 // runner evaluates rules on native events.
 type runner struct {
-	rules []*eval.Rule
+	rules []*eval.Rule // of one event each
+	// streams are the rules over several events at work.
+	streams []*stream
+	// opts say how streams are read.
+	opts engine.Options
 	// bindings are those that may read an event: one when the user named it, else all of the rules' sources but general ones.
 	bindings []*schema.Binding
 	named    bool
 	total    int
 	unbound  int // events that no rule looks at
+	timeless int // events that rules over several events cannot use
+}
+
+// stream is a rule over several events at work.
+type stream struct {
+	rule   *ir.Rule
+	engine *engine.Engine
 }
 
 // newRunner prepares the rules; as names the one binding to read events by, "" for detecting it event by event.
-func newRunner(rules []*ir.Rule, as string) (*runner, error) {
-	r := &runner{named: as != ""}
+func newRunner(rules []*ir.Rule, as string, opts engine.Options) (*runner, error) {
+	r := &runner{named: as != "", opts: opts}
 	sources := map[string]bool{}
 	for _, rule := range rules {
-		e, err := eval.New(rule)
-		if err != nil {
+		if err := r.take(rule); err != nil {
 			return nil, err
 		}
-		r.rules = append(r.rules, e)
 		for _, c := range rule.From {
 			sources[c.Source] = true
 		}
@@ -52,6 +62,18 @@ func newRunner(rules []*ir.Rule, as string) (*runner, error) {
 		}
 	}
 	return r, nil
+}
+
+// take prepares a rule.
+func (r *runner) take(rule *ir.Rule) error {
+	if rule.Body == nil {
+		e, err := eval.New(rule)
+		r.rules = append(r.rules, e)
+		return err
+	}
+	e, err := engine.New(rule, r.opts)
+	r.streams = append(r.streams, &stream{rule: rule, engine: e})
+	return err
 }
 
 func bindingNames() []string { return schema.BindingNames() }
@@ -133,62 +155,54 @@ func (r *runner) event(w io.Writer, file string, ev ndjson.Event) (found bool, d
 		if !rule.Match(e) {
 			continue
 		}
-		line, err := marshal(findingOf(rule.Rule, e))
-		if err != nil {
+		found = true
+		if err := writeFinding(w, findingOf(rule.Rule, e)); err != nil {
 			return found, nil, err
 		}
-		found = true
-		if _, err := w.Write(append(line, '\n')); err != nil {
+	}
+	if e.Millis == 0 && len(r.streams) > 0 {
+		r.timeless++
+		return found, nil, nil
+	}
+	for _, s := range r.streams {
+		fs := s.engine.Push(e)
+		found = found || len(fs) > 0
+		if err := s.write(w, fs); err != nil {
 			return found, nil, err
 		}
 	}
 	return found, nil, nil
 }
 
+// end prints the findings that waited for more events.
+func (r *runner) end(w io.Writer) error {
+	for _, s := range r.streams {
+		if err := s.write(w, s.engine.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stream) write(w io.Writer, fs []engine.Finding) error {
+	for _, f := range fs {
+		if err := writeFinding(w, groupFinding(s.rule, f)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFinding(w io.Writer, f finding) error {
+	line, err := marshal(f)
+	if err == nil {
+		_, err = w.Write(append(line, '\n'))
+	}
+	return err
+}
+
 // takes reports whether some rule looks at events of this class and source.
 func (r *runner) takes(e *schema.Event) bool {
-	return slices.ContainsFunc(r.rules, func(rule *eval.Rule) bool { return rule.Takes(e.Class, e.Source) })
-}
-
-// finding is one line of the output of run; schema/finding.json describes it.
-type finding struct {
-	Rule     string         `json:"rule"`
-	ID       string         `json:"id,omitempty"`
-	Version  int            `json:"version"`
-	Severity string         `json:"severity,omitempty"`
-	Event    string         `json:"event"`
-	Time     string         `json:"time,omitempty"` // absent when the event has none that can be read
-	Binding  string         `json:"binding"`
-	Entities []entity       `json:"entities,omitempty"`
-	Show     map[string]any `json:"show,omitempty"`
-}
-
-type entity struct {
-	Kind  string `json:"kind"`
-	Field string `json:"field"`
-	Value any    `json:"value"`
-}
-
-func findingOf(r *ir.Rule, e *schema.Event) finding {
-	f := finding{
-		Rule: r.Name, ID: r.Meta.ID, Version: r.Version, Severity: r.Meta.Severity,
-		Event: e.ID, Binding: e.Binding,
-	}
-	if e.Millis != 0 {
-		f.Time = schema.DateMillis(e.Millis).String()
-	}
-	for _, en := range r.Emit.Entities {
-		for _, v := range e.Values(en.Field.Name, en.Field.Type) {
-			f.Entities = append(f.Entities, entity{Kind: en.Kind, Field: en.Field.Name, Value: v.JSON()})
-		}
-	}
-	for _, s := range r.Emit.Show {
-		if x, ok := e.Object[s.Name]; ok {
-			if f.Show == nil {
-				f.Show = map[string]any{}
-			}
-			f.Show[s.Name] = x
-		}
-	}
-	return f
+	return slices.ContainsFunc(r.rules, func(rule *eval.Rule) bool { return rule.Takes(e.Class, e.Source) }) ||
+		slices.ContainsFunc(r.streams, func(s *stream) bool { return s.rule.Takes(e.Class, e.Source) })
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/ir"
@@ -85,7 +86,7 @@ func TestAmbiguousEvents(t *testing.T) {
 // An event that a platform stores is not taken for the raw event inside of it, and events of other telemetry are counted.
 func TestDetection(t *testing.T) {
 	rule := &ir.Rule{Name: "r", From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: &ir.Const{Value: true}}
-	r, err := newRunner([]*ir.Rule{rule}, "")
+	r, err := newRunner([]*ir.Rule{rule}, "", engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestDetection(t *testing.T) {
 
 func BenchmarkRun(b *testing.B) {
 	rule := &ir.Rule{Name: "r", From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: &ir.Const{}}
-	r, err := newRunner([]*ir.Rule{rule}, "")
+	r, err := newRunner([]*ir.Rule{rule}, "", engine.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -67,6 +67,37 @@ rule bad v1 {
   where process.nmae = "x" and process.pid contains "4"
 }
 `
+	schemaStreams = `rule counted v1 {
+  from process.start on windows
+  tumbling 1h
+  count per host.name as s {
+    n = count()
+    mean = avg(process.pid)
+    args = values(process.args)
+  }
+  when s.n >= 2
+  emit {
+    entity host = host.name
+    show s.n, s.mean, s.args
+  }
+
+  test "two" { 2 x { host.name: "h" } } expect 1
+}
+rule twice v1 {
+  from process.start on windows
+  sliding 1h
+  count per host.name as s { n = count() }
+  when s.n >= 2
+
+  test "two" { 2 x { host.name: "h" } } expect 1
+}
+rule new_args v1 {
+  from process.start on windows
+  first_seen process.args per host.name { every 1h  history 1d }
+
+  test "new" { host.name: "h", process.args: "a" } expect 1
+}
+`
 	schemaEvents = `{"@timestamp": "2026-01-05T00:00:00Z", "data_stream": {"dataset": "endpoint.events.process"}, "event": {"category": ["process"], "type": ["start"]}, "host": {"name": "h1", "os": {"type": "windows"}}, "process": {"name": "NET.exe", "args": ["net", "user"], "command_line": "net user"}}
 `
 )
@@ -74,7 +105,7 @@ rule bad v1 {
 // Real outputs fit the schemas that they promise to fit, and every schema has an output that is checked.
 func TestOutputsFitSchemas(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for name, text := range map[string]string{"a.rule": schemaRules, "good.rule": strings.Split(schemaRules, "rule bad")[0], "e.ndjson": schemaEvents + schemaEvents + "broken\n"} {
+	for name, text := range map[string]string{"a.rule": schemaRules, "good.rule": strings.Split(schemaRules, "rule bad")[0], "streams.rule": schemaStreams, "e.ndjson": schemaEvents + schemaEvents + "broken\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -89,6 +120,7 @@ func TestOutputsFitSchemas(t *testing.T) {
 		{schema: "verify", args: "verify good.rule --report json --events e.ndjson"},
 		{schema: "test", args: "test good.rule --format json --coverage --through eql"},
 		{schema: "finding", args: "run good.rule --events e.ndjson", lines: true},
+		{schema: "finding", args: "run streams.rule --events e.ndjson", lines: true},
 		{schema: "exec", args: "exec --lang eql --table t=e.ndjson|any where true", lines: true},
 		{schema: "exec", args: "exec --lang eql --table t=e.ndjson|sequence [any where true] with runs=2", lines: true},
 		{schema: "exec", args: "exec --lang kusto|print a = 1, b = datetime(2026-01-05), c = real(nan)", lines: true},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/verify"
@@ -78,7 +79,7 @@ func readEvents(cmd *cobra.Command, rules []*ir.Rule, files []string, opts *veri
 	if len(files) == 0 {
 		return nil, nil
 	}
-	reader, err := newRunner(rules, opts.As)
+	reader, err := newRunner(rules, opts.As, engine.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -58,9 +58,11 @@ var allowed = []struct {
 
 	{"platform/schedule", []string{"backends/native", "diag"}},
 	{"platform/all", []string{"backends", "backends/all", "platform", "platform/...", "ir", "schema", "diag"}},
+	{"platform/splunk/conf", nil},
+	{"platform/splunk/run", []string{"backends/native", "backends/spl/interp", "platform/schedule", "platform/splunk/conf", "diag"}},
 	{"platform/*/run", []string{"backends/native", "backends/*/interp", "backends/*/*/interp", "platform/schedule", "platform/*", "diag"}},
 	{"platform", []string{"backends", "platform/schedule", "ir", "diag"}},
-	{"platform/*", []string{"backends", "backends/...", "platform", "platform/schedule", "ir", "schema", "diag"}},
+	{"platform/*", []string{"backends", "backends/...", "platform", "platform/schedule", "ir", "schema", "diag", "./..."}},
 	{"verify", []string{"platform", "platform/all", "platform/schedule", "internal/parallel", "backends", "backends/native", "backends/all", "eval", "ir", "ir/pass", "ir/pattern", "schema", "diag"}},
 	{"pack", []string{"internal/parallel", "internal/atomicfile", "backends", "backends/all", "ir", "schema", "diag"}},
 	{"internal/parallel", nil},

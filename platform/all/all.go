@@ -10,10 +10,13 @@ import (
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
+	"github.com/onerule/onerule/platform/splunk"
 )
 
 // Platforms lists the platforms in the order in which they are shown.
-var Platforms = []*platform.Platform{}
+var Platforms = []*platform.Platform{
+	&splunk.Platform,
+}
 
 // Lookup returns a platform by its name.
 func Lookup(name string) (*platform.Platform, bool) {

@@ -23,7 +23,11 @@ var reserved = words(`
 	anomalychart areachart bagexpansion barchart bin_legacy card columnchart datascope decodeblocks expandoutput flags
 	hotcache isfuzzy ladderchart linechart nooptimization others piechart pivotchart relaxed scatterchart simple
 	stackedareachart timechart timeline timepivot treemap with_itemindex with_match_id with_step_name
-	let from on step with nulls default matches range declare evaluate`)
+	let from on step with nulls default matches range declare evaluate
+	cachingpolicy callout cancel cycles dataexport earliest encodingpolicy extent_tags_retention force_remote harddelete hardretention
+	journal latest mdm missing pathformat queries query_results restricted_view_access row_level_security rowstore rowstore_references
+	rowstore_sealinfo rowstorepolicy rowstores seal seals shards softdelete softretention sql statistics tablepurge unrestrictedviewers
+	verbose viewers views writeaheadlog`)
 
 // notOperands holds the words that cannot begin an operand: they are operators or close a clause.
 var notOperands = words(`

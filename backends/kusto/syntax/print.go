@@ -99,14 +99,16 @@ func (p *printer) statement(s Statement) {
 }
 
 func (p *printer) let(x *Let) {
-	p.write("let " + QuoteName(x.Name) + " = ")
+	p.write("let " + QuoteName(x.Name) + " =")
 	pipe, ok := x.Value.(*Pipeline)
 	if !ok {
+		p.write(" ")
 		p.expr(x.Value, precLowest)
 		return
 	}
-	if p.flat || p.try(inlineWidth, func(t *printer) { t.pipeline(pipe) }) {
+	if p.flat || p.try(inlineWidth, func(t *printer) { t.write(" "); t.pipeline(pipe) }) {
 		if p.flat {
+			p.write(" ")
 			p.pipeline(pipe)
 		}
 		return

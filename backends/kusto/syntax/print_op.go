@@ -10,11 +10,11 @@ func (p *printer) operator(op Operator) {
 		p.write("where ")
 		p.condition(x.Pred)
 	case *Extend:
-		p.write("extend ")
-		p.items(x.Items)
+		p.write("extend")
+		p.listed(x.Items)
 	case *Project:
 		p.write("project")
-		p.spaced(x.Items)
+		p.listed(x.Items)
 	case *ProjectAway:
 		p.write("project-away ")
 		p.exprs(x.Columns)
@@ -174,6 +174,25 @@ func (p *printer) spaced(items []Item) {
 	}
 }
 
+// listed writes items behind a word: on its line, or one a line when they are long.
+func (p *printer) listed(items []Item) {
+	if p.flat || len(items) < 2 || p.try(conditionWidth, func(t *printer) { t.spaced(items) }) {
+		if p.flat || len(items) < 2 {
+			p.spaced(items)
+		}
+		return
+	}
+	p.indent++
+	for i, it := range items {
+		p.newline()
+		p.item(it)
+		if i < len(items)-1 {
+			p.write(",")
+		}
+	}
+	p.indent--
+}
+
 // condition writes a predicate; a long chain of and, or is broken into one operand a line.
 func (p *printer) condition(x Expr) {
 	if p.flat || p.try(conditionWidth, func(t *printer) { t.expr(x, precOr) }) {
@@ -221,10 +240,31 @@ func (p *printer) reorder(x *ProjectReorder) {
 func (p *printer) summarize(x *Summarize) {
 	p.write("summarize")
 	p.params(x.Params)
-	p.spaced(x.Aggs)
-	if x.HasBy || len(x.By) > 0 {
-		p.write(" by")
+	grouped := x.HasBy || len(x.By) > 0
+	by := func(p *printer) {
+		p.write("by")
 		p.spaced(x.By)
+	}
+	oneLine := func(p *printer) {
+		p.spaced(x.Aggs)
+		if grouped {
+			p.write(" ")
+			by(p)
+		}
+	}
+	if p.flat || len(x.Aggs) == 0 {
+		oneLine(p)
+		return
+	}
+	if p.try(conditionWidth, oneLine) {
+		return
+	}
+	p.listed(x.Aggs)
+	if grouped {
+		p.indent++
+		p.newline()
+		by(p)
+		p.indent--
 	}
 }
 

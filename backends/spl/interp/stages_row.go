@@ -48,9 +48,9 @@ func (k *compiler) where(st *syntax.Where) stage {
 // eval assigns fields from left to right.
 func (k *compiler) eval(st *syntax.Eval) stage {
 	type target struct {
-		name    string
-		dynamic bool
-		value   evalFunc
+		name              string
+		dynamic, template bool
+		value             evalFunc
 	}
 	var targets []target
 	var names []string
@@ -59,8 +59,9 @@ func (k *compiler) eval(st *syntax.Eval) stage {
 		if e.typ == boolType {
 			k.invalid(a.Span, fmt.Sprintf("a condition cannot be assigned to `%s`", a.Name), "write if(condition, 1, 0)")
 		}
-		targets = append(targets, target{a.Name, a.Dynamic, e.eval})
-		if !a.Dynamic {
+		template := !a.Dynamic && fillName(a.Name, newRow()) != a.Name
+		targets = append(targets, target{a.Name, a.Dynamic, template, e.eval})
+		if !a.Dynamic && !template {
 			names = append(names, a.Name)
 		}
 	}
@@ -76,12 +77,37 @@ func (k *compiler) eval(st *syntax.Eval) stage {
 			name := t.name
 			if t.dynamic {
 				name = w.get(name).text()
+			} else if t.template {
+				name = fillName(name, w)
 			}
 			if name != "" {
 				w.set(name, v)
 			}
 		}
 	})
+}
+
+// fillName puts the values of the fields whose names stand in braces into a name: count_{host}. Empty braces are part of it.
+func fillName(name string, w *row) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(name, '{')
+		length := 0
+		if open >= 0 {
+			length = strings.IndexByte(name[open:], '}')
+		}
+		if open < 0 || length < 0 {
+			b.WriteString(name)
+			return b.String()
+		}
+		b.WriteString(name[:open])
+		if field := name[open+1 : open+length]; field == "" {
+			b.WriteString("{}")
+		} else {
+			b.WriteString(w.get(field).text())
+		}
+		name = name[open+length+1:]
+	}
 }
 
 // fields keeps or removes fields. Kept rows keep _time and _raw.
@@ -298,10 +324,19 @@ func (r *run) extractGroups(pattern, s string, limit int, got map[string][]value
 	}
 }
 
-// extractOffsets collects where the named groups fit, as name=first-last from 0, the groups of a match joined by &.
+// extractOffsets collects where the named groups fit: first-last from 0 (Search Reference, rex); of several groups with their
+// names, joined by &.
 func (r *run) extractOffsets(pattern, s string, limit int, to string, got map[string][]value) {
 	re := r.regex(pattern)
 	at := 0
+	groups := 0
+	if re != nil {
+		for _, name := range re.Names() {
+			if name != "" {
+				groups++
+			}
+		}
+	}
 	for n := 0; to != "" && re != nil && at <= len(s) && (limit == 0 || n < limit); n++ {
 		caps := r.find(re, s, at)
 		if caps == nil || !r.spend(caps[1]/16+1) {
@@ -312,7 +347,11 @@ func (r *run) extractOffsets(pattern, s string, limit int, to string, got map[st
 			if name != "" && caps[2*i] >= 0 && caps[2*i+1] > caps[2*i] {
 				from := utf8.RuneCountInString(s[:caps[2*i]])
 				to := from + utf8.RuneCountInString(s[caps[2*i]:caps[2*i+1]]) - 1
-				parts = append(parts, fmt.Sprintf("%s=%d-%d", name, from, to))
+				place := fmt.Sprintf("%d-%d", from, to)
+				if groups > 1 {
+					place = name + "=" + place
+				}
+				parts = append(parts, place)
 			}
 		}
 		if len(parts) > 0 && len(got[to]) <= maxValues {

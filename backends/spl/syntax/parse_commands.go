@@ -110,6 +110,9 @@ func (p *parser) assign(command string) Assign {
 		}
 		a.Name, a.Dynamic = strings.TrimSpace(p.text[p.pos+1:p.pos+end]), true
 		p.pos += end + 1
+		if c := p.peek(); !p.eof() && c != '=' && !isSpace(c) { // {field}_more=…
+			a.Name, a.Dynamic = "{"+a.Name+"}"+p.nameItem("the rest of the name"), false
+		}
 	} else if p.peek() == '`' {
 		m := p.macro()
 		a.Value = &MacroExpr{Macro: m, Span: p.span(start)}

@@ -154,6 +154,7 @@ func TestPrint(t *testing.T) {
 		{`* | chart sum(a) by b, c where sum(a) > 10`, `* | chart sum(a) BY b, c where sum(a) > 10`},
 		{`* | convert ctime(a) timeformat="%F"`, `* | convert timeformat="%F" ctime(a)`},
 		{`a=1 status NOT IN (200, 5*) b`, `a=1 NOT status IN (200, 5*) b`},
+		{`* | eval n_{host}=1, {a}_b=2, {c}=3`, `* | eval "n_{host}"=1, "{a}_b"=2, {c}=3`},
 		{`* | where !isnull(a) AND b!=1`, `* | where NOT isnull(a) AND b!=1`},
 		{`* | where a NOT IN (1, 2) AND b=1`, `* | where NOT a IN (1, 2) AND b=1`},
 		{`status>=[search a=1 | return $m] b=2`, `status>=[search a=1 | return $m] b=2`},

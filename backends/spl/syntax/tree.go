@@ -42,7 +42,8 @@ type Eval struct {
 	Span    diag.Span
 }
 
-// Assign is one `name = expression`. Dynamic means `{name}=…`: the field whose name is the value of name.
+// Assign is one `name = expression`. Dynamic means `{name}=…`: the field whose name is the value of name. Braces round a name
+// inside Name, as in `count_{host}=…`, stand for that field's value.
 type Assign struct {
 	Name    string
 	Dynamic bool

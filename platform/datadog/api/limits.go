@@ -1,0 +1,190 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Windows are the evaluation windows in seconds that a rule which counts may have. The API's enum goes on to 43200 and 86400,
+// but a window may not be longer than the keep-alive, which the server takes up to 21600 for log detection.
+// Sources: model_security_monitoring_rule_evaluation_window.go; the server's own message in the client's recorded tests.
+var Windows = []int64{60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600}
+
+// KeepAlives are the values in seconds of keepAlive.
+var KeepAlives = []int64{0, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600}
+
+// Durations are the values in seconds of maxSignalDuration.
+var Durations = []int64{0, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400}
+
+// LongestDays is the largest value of forgetAfter and learningDuration.
+const LongestDays = 30
+
+// AtLeast returns the least allowed value that is not below n; ok is false when there is none.
+func AtLeast(allowed []int64, n int64) (v int64, ok bool) {
+	for _, v := range allowed {
+		if v >= n {
+			return v, true
+		}
+	}
+	return 0, false
+}
+
+// OSFilter is the filter of an agent rule for one operating system.
+func OSFilter(system string) string { return `os == "` + system + `"` }
+
+// FilteredOS returns the operating system of a filter.
+func FilteredOS(filter string) (system string, ok bool) {
+	rest, ok := strings.CutPrefix(filter, `os == "`)
+	if !ok {
+		return "", false
+	}
+	system, ok = strings.CutSuffix(rest, `"`)
+	return system, ok && system != "" && !strings.ContainsAny(system, `"\`)
+}
+
+func (r *DetectionRule) validate() error {
+	var faults []error
+	add := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	add(r.Name == "", "name is empty")
+	add(r.Message == "", "message is empty")
+	add(!slices.Contains([]RuleType{LogDetection, WorkloadSecurity}, r.Type), "type is %q", r.Type)
+	add(len(r.Queries) == 0, "there is no query")
+	add(len(r.Cases) == 0, "there is no case")
+	labels := map[string]bool{}
+	for _, q := range r.Queries {
+		faults = append(faults, q.validate(r.Options.DetectionMethod))
+		add(q.Name != "" && !isLabel(q.Name), "a query is named %q, which a condition cannot call", q.Name)
+		add(q.Name != "" && labels[q.Name], "two queries are named %q", q.Name)
+		labels[q.Name] = true
+	}
+	for _, q := range r.Queries[min(1, len(r.Queries)):] {
+		add(len(q.GroupByFields) != len(r.Queries[0].GroupByFields), "the queries group by different numbers of fields, and groups are joined by position")
+	}
+	for _, c := range r.Cases {
+		add(!slices.Contains([]Status{Info, Low, Medium, High, Critical}, c.Status), "the status of a case is %q", c.Status)
+		faults = append(faults, c.validate(r.Options.DetectionMethod, labels))
+	}
+	return errors.Join(append(faults, r.Options.validate())...)
+}
+
+func (q Query) validate(m Method) error {
+	switch {
+	case strings.TrimSpace(q.Query) == "":
+		return errors.New("a query is empty")
+	case !slices.Contains([]DataSource{Logs, SecurityRuntime}, q.DataSource):
+		return fmt.Errorf("dataSource is %q", q.DataSource)
+	case (m == NewValueMethod) != (q.Aggregation == NewValue):
+		return fmt.Errorf("the aggregation %q does not go with the method %q", q.Aggregation, m)
+	}
+	switch q.Aggregation {
+	case Count:
+		if len(q.DistinctFields)+len(q.Metrics) > 0 {
+			return errors.New("count takes no fields")
+		}
+	case Cardinality:
+		if len(q.DistinctFields) == 0 || len(q.Metrics) > 0 {
+			return errors.New("cardinality needs distinctFields, and no metrics")
+		}
+	case Sum, Max:
+		if len(q.Metrics) != 1 || len(q.DistinctFields) > 0 {
+			return fmt.Errorf("%s needs one metric", q.Aggregation)
+		}
+	case NewValue:
+		if len(q.Metrics) == 0 || len(q.Metrics) > 5 || len(q.DistinctFields) > 0 {
+			return errors.New("new_value needs one to five metrics")
+		}
+	default:
+		return fmt.Errorf("the aggregation is %q", q.Aggregation)
+	}
+	return nil
+}
+
+func (c Case) validate(m Method, labels map[string]bool) error {
+	if m == NewValueMethod {
+		if c.Condition != "" {
+			return errors.New("a case of new_value has no condition")
+		}
+		return nil
+	}
+	cond, err := ParseCondition(c.Condition)
+	if err != nil {
+		return err
+	}
+	for _, t := range cond.Tests {
+		if !labels[t.Query] {
+			return fmt.Errorf("the condition %q names %q, and no query is called so", c.Condition, t.Query)
+		}
+	}
+	return nil
+}
+
+func (o Options) validate() error {
+	windows := Windows
+	switch o.DetectionMethod {
+	case Threshold:
+		if o.NewValueOptions != nil {
+			return errors.New("newValueOptions do not go with the method threshold")
+		}
+	case NewValueMethod:
+		windows = []int64{0}
+		if err := o.NewValueOptions.validate(); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("detectionMethod is %q", o.DetectionMethod)
+	}
+	switch {
+	case !slices.Contains(windows, o.EvaluationWindow):
+		return fmt.Errorf("evaluationWindow is %d", o.EvaluationWindow)
+	case !slices.Contains(KeepAlives, o.KeepAlive):
+		return fmt.Errorf("keepAlive is %d", o.KeepAlive)
+	case !slices.Contains(Durations, o.MaxSignalDuration):
+		return fmt.Errorf("maxSignalDuration is %d", o.MaxSignalDuration)
+	case o.EvaluationWindow > o.KeepAlive || o.KeepAlive > o.MaxSignalDuration:
+		return errors.New("evaluationWindow, keepAlive and maxSignalDuration are not in ascending order")
+	}
+	return nil
+}
+
+func (o *NewValueOptions) validate() error {
+	switch {
+	case o == nil:
+		return errors.New("the method new_value needs newValueOptions")
+	case o.ForgetAfter < 1 || o.ForgetAfter > LongestDays:
+		return fmt.Errorf("forgetAfter is %d", o.ForgetAfter)
+	case o.LearningMethod != durationLearns && o.LearningMethod != thresholdLearns:
+		return fmt.Errorf("learningMethod is %q", o.LearningMethod)
+	case o.LearningDuration < 0 || o.LearningDuration > LongestDays:
+		return fmt.Errorf("learningDuration is %d", o.LearningDuration)
+	case o.LearningThreshold < 0 || o.LearningThreshold > 1:
+		return fmt.Errorf("learningThreshold is %d", o.LearningThreshold)
+	}
+	return nil
+}
+
+func (w *WorkloadRule) validate() error {
+	a := w.AgentRule.Data.Attributes
+	name := strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+	switch {
+	case w.AgentRule.Data.Type != agentRuleType:
+		return fmt.Errorf("the type of the agent rule's data is %q", w.AgentRule.Data.Type)
+	case a.Name == "" || name != "":
+		return fmt.Errorf("the agent rule is named %q, which has other characters than letters, digits and underscores", a.Name)
+	case strings.TrimSpace(a.Expression) == "":
+		return errors.New("the agent rule has no expression")
+	case w.SignalRule.Type != WorkloadSecurity:
+		return fmt.Errorf("the type of the signal rule is %q", w.SignalRule.Type)
+	}
+	for _, f := range a.Filters {
+		if _, ok := FilteredOS(f); !ok {
+			return fmt.Errorf("the agent rule has the filter %q", f)
+		}
+	}
+	return w.SignalRule.validate()
+}

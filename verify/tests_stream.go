@@ -1,0 +1,104 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/all"
+	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/ir"
+	platforms "github.com/onerule/onerule/platform/all"
+)
+
+// throughStreams runs the tests of a rule over several events by the artefact that a platform makes of it in a language.
+func throughStreams(rule *eval.Rule, b *backends.Backend, opts all.Options) []*TestResult {
+	asItIs := newTestJudge(rule.Rule, b, opts)
+	var out []*TestResult
+	for _, t := range rule.Tests {
+		rule, j := withValues(rule, t), asItIs
+		if t.Rule != nil {
+			j = newTestJudge(t.Rule, b, opts)
+		}
+		res := &TestResult{Rule: rule.Rule, Test: t, Lang: b.Lang, Skipped: j.skipped}
+		out = append(out, res)
+		switch {
+		case j.skipped != "":
+		case j.err != nil:
+			res.Got, res.Detail = -1, j.err.Error()+"\n"
+		default:
+			throughStream(res, rule, j.streamJudge)
+		}
+	}
+	return out
+}
+
+// testJudge is the judge of a rule's tests; or why there is none: nothing to judge, or a fault.
+type testJudge struct {
+	*streamJudge
+	skipped string
+	err     error
+}
+
+func newTestJudge(r *ir.Rule, b *backends.Backend, opts all.Options) testJudge {
+	p, ok := platforms.Lookup(b.Platform)
+	switch {
+	case !r.For(b.Platform):
+		return testJudge{skipped: "the rule is not for " + b.Platform}
+	case !ok:
+		return testJudge{skipped: fmt.Sprintf("rules over several events cannot be made for %s yet", b.Platform)}
+	}
+	art, diags := platforms.Build(r, p, b.Lang, opts)
+	if art == nil {
+		if err := diags.Err(); err != nil {
+			return testJudge{skipped: err.Error()}
+		}
+		return testJudge{skipped: "the language has no query for the rule"}
+	}
+	j, err := newStreamJudge(&all.Output{Rule: r, Backend: b, Bound: art.Bound, Fidelity: art.Fidelity, Query: art.Query}, p, art)
+	return testJudge{streamJudge: j, err: err}
+}
+
+func throughStream(res *TestResult, rule *eval.Rule, j *streamJudge) {
+	m := newStreams(j)
+	s := m.testStream(res.Test)
+	if len(m.c.unrealised) > 0 {
+		res.Skipped = strings.Join(m.c.unrealised, "\n")
+		return
+	}
+	o := outcome(rule, res.Test)
+	got, err := j.run(s, 0, nil)
+	if err != nil {
+		res.Got, res.Detail = -1, err.Error()+"\n"
+		return
+	}
+	for _, f := range got {
+		if o.Counts(f) {
+			res.Got++
+		}
+	}
+	kind := j.art.Fidelity.Kind
+	native := 0
+	for _, f := range eval.Findings(rule.Rule, j.boundRows(s), eval.Always) {
+		if o.Counts(f) {
+			native++
+		}
+	}
+	switch {
+	case res.OK():
+	case kind == backends.Widen && res.Got > res.Test.Expect, kind == backends.Narrow && res.Got < res.Test.Expect:
+		res.Skipped = fmt.Sprintf("%s; the query is %s than the rule", res.Failure(), kind)
+	case res.Got == native && native != len(o.Found):
+		res.Skipped = fmt.Sprintf("on this telemetry the events mean something else (it lacks a field, or an `alt` speaks of it): the rule finds %d, as the platform does", native)
+	case j.breaks(s) != "":
+		res.Skipped = fmt.Sprintf("%s; an event breaks the assumption `%s` of the query", res.Failure(), j.breaks(s))
+	default:
+		var ids []string
+		for id := range got {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		res.Detail = "the platform finds: " + strings.Join(ids, ", ") + "\n" + eval.GroupsText(rule.Rule, j.boundRows(s), o.Range) + j.art.Query.Text + "\n"
+	}
+}
