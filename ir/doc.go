@@ -75,15 +75,16 @@
 //
 // Windows without events of a tuple give nothing, so `when n == 0` is never true there. A session window has one scope.
 //
-// Aggregates: rows of [Aggs]. `where` behind an aggregate says which events take part. Each value of an array counts. In
-// `when`, a comparison with a missing number is false, a division by zero is missing, `not` is plain negation.
+// Aggregates: rows of [Aggs]. `where` behind an aggregate says which events take part. Each different value of an array
+// counts. In `when`, a comparison with a missing number is false, a division by zero and what is too large for a double are
+// missing, `not` is plain negation.
 //
 // baseline. See [Baseline]: the window's own events never take part in what it is compared with. Finding: (window, tuple).
 //
 // first_seen. See [FirstSeen]. Finding: (tuple, value, time of the first event).
 //
-// The evaluated range [from, to) says which findings are asked for, by the start of their window or by their time; events
-// before it take part as history.
+// The evaluated range [from, to) says which findings are asked for, by the start of their window (by the tick, for
+// `window T every S`) or by their time; events before it take part as history.
 //
 // # Form
 //

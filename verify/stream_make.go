@@ -10,6 +10,7 @@ import (
 
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -19,6 +20,8 @@ type streams struct {
 	c       *collector
 	streams []Stream
 	kinds   []kind
+	// regular is how many of the kinds are of events that the rule takes; the others fail one of its conditions.
+	regular int
 	rnd     *rand.Rand
 }
 
@@ -35,8 +38,6 @@ type kind struct {
 	event schema.Event // canonical
 	goals []goal
 	rule  *eval.Rule // that the goals are asked of
-	// conds says which of the rule's conditions are true on it.
-	conds []bool
 }
 
 // mark is one event of a stream to be: a kind, a time, and the values of keys and arguments where they are set.
@@ -179,22 +180,32 @@ func (m *streams) findKinds() {
 		if len(r.Conds) > 1 {
 			add("every condition", func(int) bool { return true })
 		}
-		rule, err := compileGoals(where, sets)
-		if err != nil {
-			continue
+		m.solve(i, where, sets, names)
+	}
+	m.regular = len(m.kinds)
+	for i, p := range m.j.out.Bound.Parts {
+		where := pass.Canonical(r.Condition(p.Binding.Name))
+		var sets [][]goal
+		var names []string
+		for n, path := range leafPaths(where, nil) {
+			sets, names = append(sets, append(context(path), goal{path[len(path)-1], false})), append(names, fmt.Sprintf("leaf %d false", n+1))
 		}
-		s := &solver{rule: rule}
-		bare := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
-		for k, goals := range sets {
-			e, ok := s.solve(bare, goals)
-			if !ok {
-				continue
-			}
-			kd := kind{name: fmt.Sprintf("%s on part %d", names[k], i+1), part: i, event: e, goals: goals, rule: rule}
-			for _, g := range goals[1:] {
-				kd.conds = append(kd.conds, g.want)
-			}
-			m.kinds = append(m.kinds, kd)
+		m.solve(i, where, sets, names)
+	}
+}
+
+// solve adds a kind of events of a part for each set of goals that can be reached.
+func (m *streams) solve(part int, where ir.Pred, sets [][]goal, names []string) {
+	p := m.j.out.Bound.Parts[part]
+	rule, err := compileGoals(where, sets)
+	if err != nil {
+		return
+	}
+	s := &solver{rule: rule}
+	bare := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
+	for k, goals := range sets {
+		if e, ok := s.solve(bare, goals); ok {
+			m.kinds = append(m.kinds, kind{name: fmt.Sprintf("%s on part %d", names[k], part+1), part: part, event: e, goals: goals, rule: rule})
 		}
 	}
 }

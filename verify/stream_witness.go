@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/onerule/onerule/ir"
 )
@@ -11,7 +12,7 @@ import (
 // witnesses adds streams made from the rule.
 func (m *streams) witnesses() {
 	m.findKinds()
-	if len(m.kinds) == 0 {
+	if m.regular == 0 {
 		return
 	}
 	switch b := m.j.out.Rule.Body.(type) {
@@ -36,7 +37,7 @@ func (m *streams) burst() []mark {
 		}
 	}
 	for range maxDraws {
-		counts := make([]int, len(m.kinds))
+		counts := make([]int, m.regular)
 		for i := range counts {
 			counts[i] = append(ns, 0, 0)[m.rnd.IntN(len(ns)+2)]
 		}
@@ -53,7 +54,7 @@ const maxDraws = 60
 // spread lays events over a window, the first at its beginning and the last in its last millisecond, of one group.
 func (m *streams) spread(window int64, count func(kind int) int) []mark {
 	var out []mark
-	for k := range m.kinds {
+	for k := range m.regular {
 		n := count(k)
 		for i := range n {
 			at := int64(0)
@@ -68,17 +69,39 @@ func (m *streams) spread(window int64, count func(kind int) int) []mark {
 
 // reduced leaves out events as long as something is found, so that the numbers are the least that are enough.
 func (m *streams) reduced(marks []mark) []mark {
-	for n := len(marks) / 2; n >= 1; n /= 2 {
-		for from := 0; from+n <= len(marks); {
-			less := slices.Delete(slices.Clone(marks), from, from+n)
-			if m.finds(m.build("", less)) {
-				marks = less
+	type event struct {
+		mark
+		Case
+	}
+	var events []event
+	for _, k := range marks {
+		if c, ok := m.event(k); ok {
+			c.Canonical.ID = strconv.Itoa(len(events))
+			events = append(events, event{k, c})
+		}
+	}
+	finds := func(events []event) bool {
+		s := Stream{Events: make([]Case, len(events))}
+		for i, e := range events {
+			s.Events[i] = e.Case
+		}
+		return m.finds(s)
+	}
+	for n := len(events) / 2; n >= 1; n /= 2 {
+		for from := 0; from+n <= len(events); {
+			less := slices.Delete(slices.Clone(events), from, from+n)
+			if finds(less) {
+				events = less
 			} else {
 				from += n
 			}
 		}
 	}
-	return marks
+	out := make([]mark, len(events))
+	for i, e := range events {
+		out[i] = e.mark
+	}
+	return out
 }
 
 // around adds streams around one in which something is found: one event less, more, moved, of another group.
@@ -89,6 +112,9 @@ func (m *streams) around(marks []mark) {
 	slices.SortStableFunc(marks, func(a, b mark) int { return int(a.millis - b.millis) })
 	m.add("just enough", marks)
 	m.add("one more", append(slices.Clone(marks), marks[len(marks)-1]))
+	for k := m.regular; k < len(m.kinds); k++ {
+		m.add(fmt.Sprintf("one replaced by %s", m.kinds[k].name), changed(marks, len(marks)/2, func(x *mark) { x.kind = k }))
+	}
 	size, last := m.size(), len(marks)-1
 	for _, i := range slices.Compact([]int{0, last / 2, last}) {
 		m.add(fmt.Sprintf("without event %d", i+1), slices.Delete(slices.Clone(marks), i, i+1))
@@ -203,7 +229,9 @@ func (m *streams) histories(b *ir.Baseline) {
 	buckets := int(b.Learn / b.Bucket)
 	k := 0
 	if b.Measure.Where >= 0 {
-		k = max(0, slices.IndexFunc(m.kinds, func(kd kind) bool { return kd.conds[b.Measure.Where] }))
+		k = max(0, slices.IndexFunc(m.kinds[:m.regular], func(kd kind) bool {
+			return kd.rule.Holds(m.j.out.Rule.Conds[b.Measure.Where], &kd.event)
+		}))
 	}
 	now := int64(buckets)
 	window := func(key int, w int64, n int) []mark {

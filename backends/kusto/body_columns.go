@@ -1,6 +1,7 @@
 package kusto
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,14 +19,17 @@ type tableParts struct {
 // pred is what an event of the table has to fulfil.
 func (g tableParts) pred() ir.Pred {
 	if len(g.parts) == 1 {
-		p := g.parts[0]
-		return &ir.And{Xs: append(conjuncts(p.Select), conjuncts(p.Where)...)}
+		return partPred(g.parts[0])
 	}
 	or := &ir.Or{}
 	for _, p := range g.parts {
-		or.Xs = append(or.Xs, p.Pred())
+		or.Xs = append(or.Xs, partPred(p))
 	}
 	return or
+}
+
+func partPred(p ir.Part) ir.Pred {
+	return &ir.And{Xs: append(slices.Clone(conjuncts(p.Select)), conjuncts(p.Where)...)}
 }
 
 // timeColumn is the column of the event's time.
@@ -78,27 +82,23 @@ func (r *tableReader) selectEvents(from, to syntax.Expr) {
 	r.where(late...)
 }
 
-// sameFor returns what all parts of the table have in common, or a case over their conditions. text compares by printing.
-func (r *tableReader) sameFor(build func(part ir.Part) syntax.Expr) syntax.Expr {
+// perPart returns what all parts of the table have in common, or a case over their conditions.
+func (r *tableReader) perPart(same func(a, b ir.Part) bool, build func(part ir.Part) syntax.Expr) syntax.Expr {
 	parts := r.group.parts
-	x := build(parts[0])
-	same := true
-	for _, part := range parts[1:] {
-		same = same && syntax.PrintExpr(build(part)) == syntax.PrintExpr(x)
-	}
-	if same {
-		return x
+	if !slices.ContainsFunc(parts, func(p ir.Part) bool { return !same(p, parts[0]) }) {
+		return build(parts[0])
 	}
 	var args []syntax.Expr
 	for _, part := range parts[:len(parts)-1] {
-		args = append(args, r.lower(part.Pred()), build(part))
+		args = append(args, r.lower(partPred(part)), build(part))
 	}
 	return syntax.Fn("case", append(args, build(parts[len(parts)-1]))...)
 }
 
 // cond builds a condition of aggregates.
 func (r *tableReader) cond(i int) syntax.Expr {
-	return r.sameFor(func(part ir.Part) syntax.Expr { return r.lower(part.Conds[i]) })
+	same := func(a, b ir.Part) bool { return ir.PrintPred(a.Conds[i]) == ir.PrintPred(b.Conds[i]) }
+	return r.perPart(same, func(part ir.Part) syntax.Expr { return r.lower(part.Conds[i]) })
 }
 
 // keyExpr builds the value of a key that is no array.
@@ -133,7 +133,7 @@ func canonicalName(t ir.Term) string {
 	if !ok {
 		return "value"
 	}
-	return strings.NewReplacer(".", "_", "@", "").Replace(f.Name)
+	return strings.NewReplacer(".", "_", "@", "", "[]", "").Replace(f.Name)
 }
 
 func firstSegment(path string) string {
@@ -172,10 +172,17 @@ func (p *body) events(from, to syntax.Expr, projected bool) syntax.Expr {
 			computed = append(computed, r.column(name, p.keys[i], func(part ir.Part) ir.Key { return part.Keys[i] })...)
 		}
 		for i, name := range argNames {
+			if !p.usesArg(i) {
+				continue
+			}
 			computed = append(computed, r.column(name, p.args[i], func(part ir.Part) ir.Key { return ir.Key{Term: part.Args[i]} })...)
 		}
 		p.conds = nil
 		for i, name := range condNames {
+			if name == "" {
+				p.conds = append(p.conds, nil)
+				continue
+			}
 			x := r.cond(i)
 			if projected {
 				computed = append(computed, syntax.Named(name, x))
@@ -240,7 +247,7 @@ func (p *body) nameColumns(projected bool) (keys, args []string) {
 	return keys, args
 }
 
-// nameConds names the conditions of aggregates after the first aggregate that each is of.
+// nameConds names the conditions of aggregates after the first aggregate that each is of; one that is of none has no name.
 func (p *body) nameConds() []string {
 	names := make([]string, len(p.rule.Conds))
 	for _, s := range p.rule.Scopes() {
@@ -250,12 +257,17 @@ func (p *body) nameConds() []string {
 			}
 		}
 	}
-	for i := range names {
-		if names[i] == "" {
-			names[i] = p.fresh("is_counted")
+	return names
+}
+
+// usesArg reports whether some aggregate is of the argument.
+func (p *body) usesArg(i int) bool {
+	for _, s := range p.rule.Scopes() {
+		if slices.ContainsFunc(s.Aggs, func(a ir.Agg) bool { return a.Arg == i }) {
+			return true
 		}
 	}
-	return names
+	return false
 }
 
 // column returns the item that makes a column, none where the table has it already and keeps it.
@@ -268,7 +280,8 @@ func (r *tableReader) column(name string, c column, of func(part ir.Part) ir.Key
 		}
 		return nil
 	}
-	x := r.sameFor(func(part ir.Part) syntax.Expr { return keyExpr(of(part)) })
+	same := func(a, b ir.Part) bool { return syntax.PrintExpr(keyExpr(of(a))) == syntax.PrintExpr(keyExpr(of(b))) }
+	x := r.perPart(same, func(part ir.Part) syntax.Expr { return keyExpr(of(part)) })
 	if n, ok := x.(*syntax.Name); ok && n.Name == name {
 		if len(r.body.groups) == 1 || !r.converts(of) {
 			if r.body.projected {

@@ -67,7 +67,7 @@ func projectLearned(keys []syntax.Item) syntax.Operator {
 // learned sums up the windows before each window that the run judges, by tuple.
 func (p *body) learned(b *ir.Baseline) syntax.Expr {
 	start, judged := syntax.Col(windowColumn), syntax.Col("Judged")
-	measure := syntax.Col(p.aggs[0][0])
+	measure := p.number(&ir.NumAgg{})
 	x := syntax.Col("buckets")
 	if p.timing.Every == b.Bucket {
 		x = syntax.Pipe(x, &syntax.Extend{Items: []syntax.Item{syntax.Named("Judged", since())}}, &syntax.Where{Pred: lt(start, judged)})
@@ -76,17 +76,18 @@ func (p *body) learned(b *ir.Baseline) syntax.Expr {
 		x = syntax.Pipe(x, &syntax.MvExpand{Items: []syntax.ExpandItem{{Name: "Judged", Expr: windows, Type: syntax.TypeDatetime}}},
 			&syntax.Where{Pred: syntax.AllOf(lt(start, judged), ge(start, plus(judged, -b.Learn)))})
 	}
+	value := syntax.Fn("toreal", measure)
 	sum := func(x syntax.Expr) syntax.Expr {
 		if p.mayMiss(&ir.NumAgg{}) {
 			x = syntax.Fn("coalesce", x, syntax.Real(0))
 		}
-		return syntax.Fn("sum", syntax.Fn("toreal", x))
+		return syntax.Fn("sum", x)
 	}
 	return syntax.Pipe(x,
 		&syntax.Summarize{
 			Aggs: []syntax.Item{
-				syntax.Named("FirstWindow", syntax.Fn("min", start)), syntax.Named("Total", sum(measure)),
-				syntax.Named("Squares", sum(syntax.Bin(syntax.Mul, measure, measure))),
+				syntax.Named("FirstWindow", syntax.Fn("min", start)), syntax.Named("Total", sum(value)),
+				syntax.Named("Squares", sum(syntax.Bin(syntax.Mul, value, measure))),
 			},
 			By: append(p.keyItems(b.Per), syntax.Plain(judged)),
 		},

@@ -33,6 +33,7 @@ type body struct {
 	window string
 	names  [][]string
 	fixes  []syntax.Assign
+	ranks  map[*ir.Agg]ranked
 	// learned are the columns of a baseline's mean, standard deviation and scope.
 	learned map[ir.BaseNum]string
 }

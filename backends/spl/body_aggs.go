@@ -82,7 +82,7 @@ func over(fn string, e syntax.Expr, as string) syntax.Agg {
 	return syntax.Agg{Func: fn, Eval: e, As: as}
 }
 
-// splNames are the functions of stats that mean what the rule's do; those of median and percentile do not.
+// splNames are the functions of stats that mean what the rule's do.
 var splNames = map[ir.AggFunc]string{
 	ir.AggDistinct: "dc", ir.AggSum: "sum", ir.AggAvg: "avg", ir.AggMin: "min", ir.AggMax: "max", ir.AggStddev: "stdev", ir.AggFirst: "earliest",
 	ir.AggLast: "latest", ir.AggValues: "values",
@@ -95,6 +95,9 @@ func (x *body) aggregate(a *ir.Agg, as string) []syntax.Agg {
 			return []syntax.Agg{syntax.Count(as)}
 		}
 		return []syntax.Agg{syntax.CountIf(x.condition(a.Where), as)}
+	}
+	if isRanked(a.Func) {
+		return []syntax.Agg{x.atRank(a, as)}
 	}
 	if a.Func == ir.AggDistinct && x.severalValues(a) { // whether dc() counts each value of an event is not documented; values() lists each
 		list := x.fresh(as + "_values")

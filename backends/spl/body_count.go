@@ -20,7 +20,10 @@ func (x *body) windows(c *ir.Count) backends.Columns {
 		x.hoppingWindow(c.Window)
 	}
 	carried := x.overEvents(c, early)
-	if x.arrays(c.Per) > 1 || x.arrays(c.Per) > 0 && len(early)+len(late) > 0 {
+	ranks := slices.ContainsFunc(c.Scopes, func(s ir.Scope) bool {
+		return slices.ContainsFunc(s.Aggs, func(a ir.Agg) bool { return isRanked(a.Func) })
+	})
+	if x.arrays(c.Per) > 1 || x.arrays(c.Per) > 0 && (ranks || len(early)+len(late) > 0) {
 		x.expand(c.Per)
 	}
 	fine := slices.Concat([]string{x.window}, x.columnNames(c.Per))
@@ -28,6 +31,7 @@ func (x *body) windows(c *ir.Count) backends.Columns {
 	for s := range c.Scopes {
 		if len(c.Scopes[s].Keys) == len(c.Per) {
 			for i := range c.Scopes[s].Aggs {
+				x.rank(&c.Scopes[s].Aggs[i], x.names[s][i], c.Per)
 				aggs = append(aggs, x.aggregate(&c.Scopes[s].Aggs[i], x.names[s][i])...)
 			}
 		}
@@ -129,32 +133,40 @@ func (x *body) coarser(c *ir.Count) (early, late []place) {
 }
 
 // overEvents computes aggregates of coarser scopes over the events, by eventstats, and returns what carries them through the
-// stats of the finest groups.
+// stats of the finest groups. Scopes without keys of several values come first, while each event is one row.
 func (x *body) overEvents(c *ir.Count, places []place) (carried []syntax.Agg) {
-	expanded := false
-	for s, scope := range c.Scopes {
-		var aggs []syntax.Agg
-		for _, p := range places {
-			if p.scope != s {
-				continue
-			}
-			a, name := &scope.Aggs[p.agg], x.names[s][p.agg]
-			for _, g := range x.aggregate(a, name) {
-				aggs = append(aggs, g)
-				carry := "max"
-				if !a.Func.Info().Number || g.Func == "values" {
-					carry = "values"
-				}
-				carried = append(carried, syntax.AggOf(carry, g.As, g.As))
+	for _, arrays := range []bool{false, true} {
+		for s, scope := range c.Scopes {
+			if (x.arrays(scope.Keys) > 0) == arrays {
+				carried = append(carried, x.scopeOverEvents(c, s, places)...)
 			}
 		}
-		if len(aggs) == 0 {
+	}
+	return carried
+}
+
+func (x *body) scopeOverEvents(c *ir.Count, s int, places []place) (carried []syntax.Agg) {
+	scope := c.Scopes[s]
+	var aggs []syntax.Agg
+	for _, p := range places {
+		if p.scope != s {
 			continue
 		}
-		if !expanded && x.arrays(scope.Keys) > 0 {
-			expanded = true
+		if x.arrays(scope.Keys) > 0 {
 			x.expand(c.Per)
 		}
+		a, name := &scope.Aggs[p.agg], x.names[s][p.agg]
+		x.rank(a, name, scope.Keys)
+		for _, g := range x.aggregate(a, name) {
+			aggs = append(aggs, g)
+			carry := "max"
+			if !a.Func.Info().Number || g.Func == "values" {
+				carry = "values"
+			}
+			carried = append(carried, syntax.AggOf(carry, g.As, g.As))
+		}
+	}
+	if len(aggs) > 0 {
 		x.stats(syntax.Eventstats, aggs, slices.Concat([]string{x.window}, x.columnNames(scope.Keys)))
 	}
 	return carried

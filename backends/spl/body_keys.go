@@ -101,6 +101,7 @@ func (x *body) present(keys []int) []syntax.Expr {
 func (x *body) expand(keys []int) {
 	for _, k := range keys {
 		if x.keys[k].array {
+			x.keys[k].array = false // it was: now each row has one value
 			x.add(syntax.Command("mvexpand", syntax.Word(x.keys[k].name)))
 		}
 	}

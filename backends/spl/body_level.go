@@ -161,13 +161,6 @@ const maxCuts = 6
 
 // aggLevel says whether an aggregate can be computed in the rule's windows.
 func aggLevel(b *ir.Bound, a *ir.Agg) backends.Level {
-	switch a.Func {
-	case ir.AggMedian:
-		return backends.Refused("median() of SPL takes the larger of two middle values, and estimates above 1,000 different ones", "use avg, or leave this target out")
-	case ir.AggPercentile:
-		return backends.Refused("how the percentiles of SPL round their rank is not documented", "count the values above a limit by `count() where`, or leave this target out")
-	case ir.AggCount, ir.AggDistinct, ir.AggSum, ir.AggAvg, ir.AggMin, ir.AggMax, ir.AggStddev, ir.AggFirst, ir.AggLast, ir.AggValues:
-	}
 	array := false
 	for _, p := range b.Parts {
 		if a.Arg >= 0 {
@@ -180,14 +173,17 @@ func aggLevel(b *ir.Bound, a *ir.Agg) backends.Level {
 	if ok && c.Window.Kind == ir.Sliding {
 		return slidingLevel(b.Rule, a, array)
 	}
-	if ok && c.Window.Kind == ir.Session && (a.Func == ir.AggFirst || a.Func == ir.AggLast) {
-		return backends.Refused(fmt.Sprintf("`%s` in a session, which is counted event by event", a.Func), "leave it out of `show`, or use a window such as `window 10m every 1m`")
+	if ok && c.Window.Kind == ir.Session && (a.Func == ir.AggFirst || a.Func == ir.AggLast || isRanked(a.Func)) {
+		return backends.Refused(fmt.Sprintf("`%s` in a session, which is counted event by event", a.Func), "leave it out, or use a window such as `window 10m every 1m`")
 	}
 	if array && a.Func != ir.AggDistinct && a.Func != ir.AggValues && a.Func != ir.AggMin && a.Func != ir.AggMax {
 		return backends.Refused(fmt.Sprintf("`%s` of a field with several values: whether each counts is not documented", a.Func), "use a field with one value, or distinct, min or max")
 	}
-	if a.Func == ir.AggFirst || a.Func == ir.AggLast {
+	switch {
+	case a.Func == ir.AggFirst || a.Func == ir.AggLast:
 		return backends.Assuming("distinct-times")
+	case isRanked(a.Func):
+		return backends.Assuming("search-limits")
 	}
 	return backends.Exactly()
 }

@@ -347,4 +347,3 @@ func (d *describer) extend(t backends.Timing) {
 		d.query.Text = kusto.Append(d.query.Text, ops...)
 	}
 }
-

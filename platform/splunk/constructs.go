@@ -17,7 +17,7 @@ var constructs = map[platform.Construct]string{
 	platform.Distinct:        "saved search: dc(), which is exact",
 	platform.Sums:            "saved search: sum(), avg(), stdev(); not avg and stdev in sliding windows, not over fields with several values",
 	platform.Extremes:        "saved search: min(), max(); not in sliding windows",
-	platform.Percentiles:     "refused: median() of SPL takes the larger of two middle values, and how percentiles round their rank is not documented",
+	platform.Percentiles:     "saved search: values numbered in order by `sort` and `streamstats`, because median() and perc() estimate and round otherwise; assumes search-limits; not in sliding windows and sessions",
 	platform.FirstLast:       "saved search: earliest(), latest(); assumes distinct-times; not in sliding windows and sessions",
 	platform.ValueLists:      "saved search: values(); not in sliding windows",
 	platform.Arithmetic:      "saved search: eval, inside of exact() where it would round",

@@ -311,7 +311,7 @@ func (d drawer) rule() *ir.Rule {
 		r.Where = eqText("action", d.yes("cased"), "go", "stop")
 	}
 	names := []string{"user", "src.ip", "tags[]", "size"}
-	for range d.n("keys", 1, 2) {
+	for range d.n("keys", 1, 3) {
 		i := d.n("key", 0, len(names)-1)
 		f := fieldOf(names[i])
 		names = slices.Delete(names, i, i+1)
@@ -355,10 +355,10 @@ func (d drawer) keys(r *ir.Rule) []int {
 }
 
 func (d drawer) firstSeen(r *ir.Rule, minutes func(string, ...int) time.Duration) {
-	if len(r.Keys) == 1 {
+	if r.Keys = r.Keys[:min(len(r.Keys), 2)]; len(r.Keys) == 1 {
 		r.Keys = append(r.Keys, ir.Key{Term: fieldOf("account")})
 	}
-	b := &ir.FirstSeen{Value: 1, Per: []int{0}, Every: minutes("every", 2, 3, 5), History: minutes("history", 10, 15)}
+	b := &ir.FirstSeen{Value: 1, Per: []int{0}[:d.n("keys", 0, 1)], Every: minutes("every", 2, 3, 5), History: minutes("history", 10, 15)}
 	if d.yes("warmup") {
 		b.Warmup = minutes("warm-up", 4, 8)
 	}
@@ -400,10 +400,13 @@ func (d drawer) count(r *ir.Rule, minutes func(string, ...int) time.Duration) {
 		r.Schedule.Every = minutes("schedule", 1, 2, 5, 10)
 	}
 	c.Scopes = []ir.Scope{{Name: "per", Keys: c.Per, Aggs: d.aggs(r, c.Window.Kind)}}
-	if c.Window.Kind != ir.Session && d.yes("second scope") {
-		c.Scopes = append(c.Scopes, ir.Scope{Name: "wide", Keys: c.Per[:d.n("keys of the scope", 0, len(c.Per)-1)], Aggs: d.aggs(r, c.Window.Kind)})
+	for i := range d.n("further scopes", 0, 2) {
+		if c.Window.Kind != ir.Session {
+			from := d.n("first key of the scope", 0, len(c.Per)-1)
+			c.Scopes = append(c.Scopes, ir.Scope{Name: fmt.Sprintf("wide%d", i), Keys: c.Per[from : from+d.n("keys of the scope", 0, len(c.Per)-1-from)], Aggs: d.aggs(r, c.Window.Kind)})
+		}
 	}
-	if d.n("only wide", 0, 5) == 0 && len(c.Scopes) > 1 {
+	if d.n("only wide", 0, 5) == 0 && len(c.Scopes) > 1 { // the keys of the finding are more than those of any scope
 		c.Scopes = c.Scopes[1:]
 	}
 	r.Body = c
@@ -421,7 +424,7 @@ func (d drawer) aggs(r *ir.Rule, kind ir.WindowKind) []ir.Agg {
 	var out []ir.Agg
 	for i := range d.n("aggregates", 1, 3) {
 		a := ir.Agg{Name: fmt.Sprintf("n%d", i), Func: ir.AggCount, Arg: -1, Where: -1}
-		most := 7
+		most := 9
 		if kind == ir.Sliding {
 			most = 2
 		}
@@ -440,6 +443,10 @@ func (d drawer) aggs(r *ir.Rule, kind ir.WindowKind) []ir.Agg {
 			a.Func, a.Arg = ir.AggStddev, 1
 		case 7:
 			a.Func, a.Arg = ir.AggValues, rapid.SampledFrom([]int{0, 2, 3}).Draw(d.t, "argument")
+		case 8:
+			a.Func, a.Arg = ir.AggMedian, 1
+		case 9:
+			a.Func, a.Arg, a.Percent = ir.AggPercentile, 1, rapid.SampledFrom([]float64{0, 25, 50, 90, 99.9, 100}).Draw(d.t, "percent")
 		}
 		if d.yes("conditional") {
 			a.Where = d.n("condition", 0, len(r.Conds)-1)

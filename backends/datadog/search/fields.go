@@ -91,3 +91,13 @@ func facetType(f schema.NativeField) string {
 	}
 	return "string"
 }
+
+// FieldName returns how rules name a native field outside of queries, where they group by it or count its values. why is not
+// empty when they cannot.
+func FieldName(f *ir.Field) (name, why string) {
+	field, why := fieldOf(f)
+	if why != "" {
+		return "", why
+	}
+	return field.String(), ""
+}
