@@ -41,6 +41,10 @@ var Assumptions = []Assumption{
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
+		Name: "cardinality", Doc: "the platform counts different values exactly: Datadog's pages do not say from which number on it estimates",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "caseless", Doc: "the index maps the sub-field .caseless with a lower-casing normalizer, as Elastic Defend does",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
@@ -86,12 +90,28 @@ var Assumptions = []Assumption{
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
+		Name: "max-signals", Doc: "one run finds no more than max_signals of the rule, 1,000 here, which is Kibana's own limit as well: it drops further alerts with a warning",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "learning", Doc: "what a rule for new values learns is not forgotten but by time, a learning time runs from the rule on, and with a learning threshold of 0 the first value of a group is new (Datadog's pages leave it open)",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "log-order", Doc: "logs arrive in the order of their timestamps: what a rule that is evaluated in real time makes of late ones is not documented",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "no-dst", Doc: "a schedule of two hours or more runs in a time zone without daylight saving (UTC): when the clock is put forward, cron would leave out an hour",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "no-empty", Doc: "no empty text in the field, which the platform cannot tell from a missing one",
 		Holds: everyText(func(s string) bool { return s != "" }), Breaks: one(""), Satisfies: one("x"),
+	},
+	{
+		Name: "not-negative", Doc: "no number below 0 where numbers are summed up: the sum never falls by further events",
+		Holds: notNegative, Breaks: one(int64(-1)), Satisfies: one(int64(1)),
 	},
 	{
 		Name: "one-line", Doc: "the text has no line break: whether a wildcard crosses one is unknown",
@@ -104,6 +124,10 @@ var Assumptions = []Assumption{
 	{
 		Name: "plain-words", Doc: "the command line has no quotes, backslashes, tabs or line breaks, and single blanks separate its words",
 		Holds: everyText(plainWords), Derivations: []string{"posix_args"}, Breaks: one(`useradd 'eve'`), Satisfies: one("useradd -m eve"),
+	},
+	{
+		Name: "rule-gap", Doc: "a rule of Kibana runs at its interval: after a pause that is longer than its look-back Kibana gives it past ranges of events, and a query that looks back from NOW() judges them as a part of the present",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "scalar", Doc: "a field that the catalogue calls scalar holds at most one value",
@@ -126,8 +150,16 @@ var Assumptions = []Assumption{
 		Holds: setFields, Breaks: map[string]any{}, Satisfies: one(int64(1)),
 	},
 	{
+		Name: "signals", Doc: "one signal holds the findings of a group from the first on, until none came for its keep-alive time, and at most for a day: Datadog adds the later ones to the open signal instead of raising another",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "spelling", Doc: "a field that the vendor always spells one way (the binding says which) is spelled that way: a language that ignores case takes its comparison with that spelling",
 		Holds: spelled,
+	},
+	{
+		Name: "window-edge", Doc: "no two events of a group lie apart exactly as long as the evaluation window: whether Datadog still counts the older one is not documented",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 }
 
@@ -286,6 +318,20 @@ func fileNames(native map[string]any, fields []schema.NativeField) bool {
 		for i, x := range paths {
 			s, _ := x.(string)
 			if names[i] != s[strings.LastIndexByte(s, '/')+1:] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func notNegative(native map[string]any, fields []schema.NativeField) bool {
+	for _, f := range fields {
+		if !f.Type.IsNumber() {
+			continue
+		}
+		for _, v := range f.Read(native) {
+			if v.Float64() < 0 {
 				return false
 			}
 		}

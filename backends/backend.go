@@ -65,6 +65,9 @@ type Columns struct {
 	Value string
 	// From holds the start of the window, Time the time of the finding; "" where the rule has none.
 	From, Time string
+	// Opened holds, where one alert takes up the findings of a key that follow each other, the time of the first of them: a
+	// finding with an earlier Opened than Time was added to an alert that is open, and is none of its own.
+	Opened string
 	// Shown are in the order of the rule's Emit.Shown.
 	Shown []string
 }
@@ -95,12 +98,12 @@ func (b *Backend) Check(bound *ir.Bound, body ...LeafLevel) Fidelity {
 
 // BodyLeaf is what a carrier makes of the body of a rule, as one condition among the others.
 func BodyLeaf(r *ir.Rule, l Level) LeafLevel {
-	leaf := LeafLevel{Span: r.Span, Text: "the rule as a whole", Construct: "several events", Level: l}
+	leaf := LeafLevel{Span: r.Span, Text: "the rule as a whole", Construct: "counting", Level: l}
 	if when := r.When(); when != nil {
 		leaf.Span, leaf.Text = when.Pos(), r.CondWords(when)
 	}
 	if x, ok := r.Body.(*ir.FirstSeen); ok {
-		leaf.Span, leaf.Text = x.Span, "first_seen "+ir.KeyWords(r.Keys[x.Value])
+		leaf.Construct, leaf.Span, leaf.Text = "first_seen", x.Span, "first_seen "+ir.KeyWords(r.Keys[x.Value])
 	}
 	return leaf
 }

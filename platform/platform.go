@@ -4,6 +4,7 @@ package platform
 
 import (
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform/schedule"
@@ -24,10 +25,11 @@ type Document interface {
 
 // Artefact is a rule on a platform.
 type Artefact struct {
-	Rule   *ir.Rule
-	Bound  *ir.Bound
-	Lang   string
-	Type   string // the platform's name of the rule type: `threshold`, `scheduled`
+	Rule  *ir.Rule
+	Bound *ir.Bound
+	Lang  string
+	Type  string // the platform's name of the rule type: `threshold`, `scheduled`
+	// Timing is that of the platform's clock, where Make sets it; else that of the rule.
 	Timing backends.Timing
 	// Fidelity is that of the whole: the query's and that of the rule type.
 	Fidelity backends.Fidelity
@@ -43,6 +45,8 @@ type Artefact struct {
 type RuleType struct {
 	Name string
 	Lang string
+	// Takes, when set, says which rules the type is for; it has no say about the others.
+	Takes func(r *ir.Rule) bool
 	// Level says whether the type carries the body of a rule, and how exactly; its conditions on events are the language's.
 	Level func(b *ir.Bound, t backends.Timing) backends.Level
 	// Make makes the document of a rule that the language and Level have passed. The diagnostics are limits that only show then.
@@ -59,6 +63,8 @@ type Platform struct {
 	// Run executes a document by the platform's documented semantics, tick by tick. The package platform/<p>/run holds it, which
 	// knows the documents; platform/all brings the two together.
 	Run func(doc Document, in schedule.Input) ([]schedule.Finding, diag.List)
+	// Doubts lists the switches of Run, besides those of the languages: what the vendor's pages do not say about its rules.
+	Doubts []native.Doubt
 	// Constructs is the total table over what rules over several events may ask for: for each the types that carry it, or why none does.
 	Constructs map[Construct]string
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
+	platforms "github.com/onerule/onerule/platform/all"
 )
 
 //go:embed report.html.tmpl
@@ -54,7 +55,11 @@ func (h htmlRule) In(b *backends.Backend) *Result {
 
 // Doubt returns the documentation of one of the result's doubt switches.
 func (r *Result) Doubt(name string) string {
-	for _, d := range r.Backend.Language.Doubts {
+	doubts := r.Backend.Language.Doubts
+	if p, ok := platforms.Lookup(r.Backend.Platform); ok {
+		doubts = slices.Concat(doubts, p.Doubts)
+	}
+	for _, d := range doubts {
 		if d.Name == name {
 			return fmt.Sprintf("%s (believed: %v)", d.Doc, d.Default)
 		}

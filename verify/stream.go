@@ -140,22 +140,38 @@ func byIdentity(fs []ir.Finding) map[string]ir.Finding {
 	return out
 }
 
-// run returns what the platform finds in a stream.
-func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool) (map[string]ir.Finding, error) {
+// alert is a finding of the platform. One that joined was added to an alert that was open for its key.
+type alert struct {
+	ir.Finding
+	joined bool
+}
+
+// run returns what the platform finds in a stream, by identity.
+func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool) (map[string]alert, error) {
 	in, ids := j.input(s)
 	in.Phase, in.Doubts = phase, doubts
 	found, diags := j.platform.Run(j.doc, in)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("the artefact does not run: %w", diags.Err())
 	}
-	out := map[string]ir.Finding{}
+	out := map[string]alert{}
 	for _, f := range found {
 		fs, err := j.findings(f, ids)
 		if err != nil {
 			return nil, err
 		}
 		for _, x := range fs {
-			out[x.Identity()] = x
+			a := alert{Finding: x}
+			if opened := j.art.Columns.Opened; opened != "" {
+				at, err := j.millis(f.Columns, opened)
+				if err != nil {
+					return nil, err
+				}
+				a.joined = at < x.Time
+			}
+			if old, ok := out[x.Identity()]; !ok || old.joined {
+				out[x.Identity()] = a
+			}
 		}
 	}
 	return out, nil
@@ -274,14 +290,15 @@ func (j *streamJudge) compareAll(s Stream, want map[string]ir.Finding) (*Disagre
 		if err != nil {
 			return nil, err
 		}
-		if id, why := j.differs(bound, got); why != "" {
-			return j.difference(s, id, want, bound, got, "lowering", fmt.Sprintf("%s (ticks moved by %s)", why, phase)), nil
+		told := j.told(bound, got)
+		if id, why := j.differs(bound, told); why != "" {
+			return j.difference(s, id, want, bound, told, "lowering", fmt.Sprintf("%s (ticks moved by %s)", why, phase)), nil
 		}
 	}
 	return nil, nil
 }
 
-func firstDifference(a, b map[string]ir.Finding) (string, bool) {
+func firstDifference[A, B any](a map[string]A, b map[string]B) (string, bool) {
 	for _, id := range slices.Sorted(maps.Keys(a)) {
 		if _, ok := b[id]; !ok {
 			return id, true
@@ -293,6 +310,33 @@ func firstDifference(a, b map[string]ir.Finding) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// told reads the platform's findings as findings of the rule. They are the same, unless the platform tells the moments at
+// which something was true, and adds up to one alert those that follow each other: then a finding of the rule about a window is
+// told by a moment of its key in the window, and a moment that tells none, and was added to an open alert, is none.
+func (j *streamJudge) told(want map[string]ir.Finding, got map[string]alert) map[string]ir.Finding {
+	out := map[string]ir.Finding{}
+	tells := map[string]bool{}
+	if j.art.Columns.Opened != "" && j.windowSize() > 0 {
+		for id, w := range want {
+			for at, g := range got {
+				if w.From <= g.Time && g.Time < w.To && ir.CompareKeys(w.Key, g.Key) == 0 {
+					out[id], tells[at] = w, true
+				}
+			}
+		}
+	}
+	for id, g := range got {
+		w, wanted := want[id]
+		if wanted && len(j.art.Columns.Shown) == 0 {
+			g.Shown = w.Shown // the platform shows nothing that could differ
+		}
+		if wanted || !g.joined && !tells[id] {
+			out[id] = g.Finding
+		}
+	}
+	return out
 }
 
 // differs says how the platform's findings differ from the rule's beyond what the level allows; "" when they do not.
@@ -359,27 +403,37 @@ const maxShrinkSteps = 150
 
 // doubts returns the switches on which what is found in the streams depends.
 func (j *streamJudge) doubts(streams []Stream) []string {
-	base := make([]map[string]ir.Finding, len(streams))
+	base := make([]map[string]alert, len(streams))
 	for i, s := range streams {
 		base[i], _ = j.run(s, 0, nil)
 	}
 	depends := func(state map[string]bool) bool {
 		for i, s := range streams {
 			got, err := j.run(s, 0, state)
-			if _, differ := firstDifference(base[i], got); err != nil || differ {
+			if _, differ := firstDifference(base[i], got); err != nil || differ || !sameAlerts(base[i], got) {
 				return true
 			}
 		}
 		return false
 	}
 	var out []string
-	for _, d := range j.out.Backend.Language.Doubts {
+	for _, d := range slices.Concat(j.out.Backend.Language.Doubts, j.platform.Doubts) {
 		if depends(map[string]bool{d.Name: !d.Default}) {
 			out = append(out, d.Name)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// sameAlerts reports whether the same findings opened alerts.
+func sameAlerts(a, b map[string]alert) bool {
+	for id := range a {
+		if a[id].joined != b[id].joined {
+			return false
+		}
+	}
+	return true
 }
 
 // coverage counts the conditions on events that decided both ways.

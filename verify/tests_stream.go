@@ -73,14 +73,15 @@ func throughStream(res *TestResult, rule *eval.Rule, j *streamJudge) {
 		res.Got, res.Detail = -1, err.Error()+"\n"
 		return
 	}
-	for _, f := range got {
+	bound := eval.Findings(rule.Rule, j.boundRows(s), eval.Always)
+	for _, f := range j.told(byIdentity(bound), got) {
 		if o.Counts(f) {
 			res.Got++
 		}
 	}
 	kind := j.art.Fidelity.Kind
 	native := 0
-	for _, f := range eval.Findings(rule.Rule, j.boundRows(s), eval.Always) {
+	for _, f := range bound {
 		if o.Counts(f) {
 			native++
 		}

@@ -122,9 +122,9 @@ func refusedBody(b *ir.Bound, t backends.Timing) (backends.Level, bool) {
 		return l, true
 	}
 	x, ok := b.Rule.Body.(*ir.FirstSeen)
-	if ok && t.Every > x.Every && (x.History%x.Every != 0 || x.Warmup%x.Every != 0 || t.Every%x.Every != 0) {
+	if ok && t.Every > x.Every && (x.History%x.Every != 0 || x.Warmup%x.Every != 0) {
 		return backends.Refused(fmt.Sprintf("a run every %s judges several intervals of %s, and the history or warm-up is no multiple of them", t.Every, x.Every),
-			"choose a history, a warm-up and `schedule every` that are multiples of the interval of first_seen"), true
+			"choose a history and a warm-up that are multiples of the interval of first_seen, or `schedule every` no longer than the interval"), true
 	}
 	return backends.Level{}, false
 }

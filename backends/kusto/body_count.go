@@ -234,7 +234,7 @@ func (p *body) episodes(x syntax.Expr, c *ir.Count, again []syntax.Expr, drop []
 func (p *body) countSessions(c *ir.Count) (syntax.Expr, backends.Columns) {
 	p.judges(grid(p.timing))
 	gap, longest := c.Window.Size, c.Window.Max
-	p.let("horizon", plus(since(), -(gap+longest)))
+	p.let("horizon", plus(since(), -(gap+2*longest)))
 	at := p.eventTime()
 	timeName := at.(*syntax.Name).Name
 	start := syntax.Col("SessionStart")

@@ -1,63 +1,66 @@
 package spl
 
 import (
-	"os"
 	"testing"
+	"time"
 
 	"github.com/onerule/onerule/backends"
-	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/lower"
-	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/schema"
 )
 
-func parseRules(t testing.TB, text string) []*ir.Rule {
-	t.Helper()
-	file, diags := grammar.Parse("test.rule", []byte(text))
-	rules, more := lower.Rules(file, lower.Options{})
-	if diags = append(diags, more...); diags.HasErrors() {
-		t.Fatalf("%s\n%v", text, diags)
+// TestReadable checks which conditions of aggregates are said by = and in(), and which by regular expressions.
+func TestReadable(t *testing.T) {
+	f := &ir.Field{Name: "data.type", Type: schema.Keyword}
+	cmp := func(cased bool, texts ...string) *ir.Cmp {
+		c := &ir.Cmp{Op: ir.Eq, Cased: cased, L: f}
+		for _, s := range texts {
+			c.R = append(c.R, schema.String(s))
+		}
+		return c
 	}
-	return rules
+	for _, tc := range []struct {
+		p    ir.Pred
+		want string
+	}{
+		{cmp(true, "ss"), `'data.type'="ss"`},
+		{cmp(true, "ss", "fs"), `in('data.type', "ss", "fs")`},
+		{cmp(false, "SS"), `lower('data.type')="ss"`},
+		{&ir.Not{X: cmp(true, "ss")}, `isnull('data.type') OR NOT 'data.type'="ss"`},
+		{cmp(true, "4624"), `isnotnull(mvfind('data.type', "^4624\\z"))`}, // would compare as a number
+		{cmp(true, "inf"), `isnotnull(mvfind('data.type', "^inf\\z"))`},
+		{cmp(true, "é"), `isnotnull(mvfind('data.type', "^é\\z"))`},
+		{cmp(true, ""), `isnotnull(mvfind('data.type', "^\\z"))`},
+		{&ir.And{Xs: []ir.Pred{cmp(true, "a"), &ir.Or{Xs: []ir.Pred{cmp(true, "b"), cmp(true, "c")}}}}, `'data.type'="a" AND ('data.type'="b" OR 'data.type'="c")`},
+	} {
+		if got := syntax.PrintExpr(readable(tc.p)); got != tc.want {
+			t.Errorf("%s: %s, expected %s", ir.PrintPred(tc.p), got, tc.want)
+		}
+	}
 }
 
-func bind(t testing.TB, r *ir.Rule) *ir.Bound {
-	t.Helper()
-	var chosen []*schema.Binding
-	for _, c := range r.From {
-		all, err := schema.Bindings("splunk", c.Source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, b := range all {
-			if b.Default {
-				chosen = append(chosen, b)
-			}
+// TestInterval checks how often a search runs for what a rule needs.
+func TestInterval(t *testing.T) {
+	for every, want := range map[time.Duration]time.Duration{
+		30 * time.Second: time.Minute, time.Minute: time.Minute, 7 * time.Minute: time.Minute, 45 * time.Minute: 15 * time.Minute, time.Hour: time.Hour,
+		90 * time.Minute: 30 * time.Minute, 5 * time.Hour: time.Hour, 36 * time.Hour: 12 * time.Hour, 48 * time.Hour: 24 * time.Hour, 14 * 24 * time.Hour: 7 * 24 * time.Hour,
+	} {
+		if got := Interval(backends.Timing{Every: every}); got != want {
+			t.Errorf("%s: %s, expected %s", every, got, want)
 		}
 	}
-	bound, diags := pass.Bind(r, "splunk", chosen)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	return bound
-}
-
-func TestScratch(t *testing.T) {
-	path := os.Getenv("RULES")
-	if path == "" {
-		t.Skip()
-	}
-	data, _ := os.ReadFile(path)
-	for _, r := range parseRules(t, string(data)) {
-		b := bind(t, r)
-		tm := backends.TimingOf(r)
-		l := bodyLevel(b, tm)
-		t.Logf("%s %v %v", r.Name, l.Kind, l)
-		if l.Kind == backends.Refuse {
-			continue
+	for every, want := range map[time.Duration]string{7 * time.Minute: "6m", 25 * time.Minute: "30m", 5 * time.Hour: "6h", 90 * time.Second: "2m", 40 * 24 * time.Hour: "7d"} {
+		r := &ir.Rule{Schedule: ir.Schedule{Every: every}}
+		l := TimingLevel(r, backends.TimingOf(r))
+		if l.Kind != backends.Refuse || words(nearest(every)) != want {
+			t.Errorf("%s: %v, nearest %s, expected %s", every, l.Kind, words(nearest(every)), want)
 		}
-		q, ds := renderBody(b, tm)
-		t.Logf("%v\n%s\n%+v", ds, q.Text, q.Columns)
+	}
+	for every, want := range map[time.Duration]backends.Kind{time.Hour: backends.Native, 2 * time.Hour: backends.Assume} {
+		r := &ir.Rule{Schedule: ir.Schedule{Every: every}}
+		if l := TimingLevel(r, backends.TimingOf(r)); l.Kind != want {
+			t.Errorf("%s: %v, expected %v", every, l.Kind, want)
+		}
 	}
 }

@@ -62,6 +62,8 @@ var allowed = []struct {
 	{"platform/splunk/run", []string{"backends/native", "backends/spl/interp", "platform/schedule", "platform/splunk/conf", "diag"}},
 	{"platform/sentinel/arm", nil},
 	{"platform/sentinel/run", []string{"backends/native", "backends/kusto/interp", "platform/schedule", "platform/sentinel/arm", "diag"}},
+	{"platform/elastic/rule", nil},
+	{"platform/elastic/run", []string{"backends/native", "backends/elastic/*/interp", "backends/elastic/mapping", "platform/schedule", "platform/elastic/rule", "diag"}},
 	{"platform/*/run", []string{"backends/native", "backends/*/interp", "backends/*/*/interp", "platform/schedule", "platform/*", "diag"}},
 	{"platform", []string{"backends", "platform/schedule", "ir", "diag"}},
 	{"platform/*", []string{"backends", "backends/...", "platform", "platform/schedule", "ir", "schema", "diag", "./..."}},

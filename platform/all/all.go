@@ -10,12 +10,18 @@ import (
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
+	"github.com/onerule/onerule/platform/datadog"
+	"github.com/onerule/onerule/platform/elastic"
+	"github.com/onerule/onerule/platform/sentinel"
 	"github.com/onerule/onerule/platform/splunk"
 )
 
 // Platforms lists the platforms in the order in which they are shown.
 var Platforms = []*platform.Platform{
 	&splunk.Platform,
+	&elastic.Platform,
+	&sentinel.Platform,
+	&datadog.Platform,
 }
 
 // Lookup returns a platform by its name.
@@ -33,7 +39,7 @@ func Build(r *ir.Rule, p *platform.Platform, lang string, opts languages.Options
 	var best *platform.Artefact
 	var bestDiags, refused diag.List
 	for _, t := range p.Types {
-		if lang != "" && t.Lang != lang {
+		if lang != "" && t.Lang != lang || t.Takes != nil && !t.Takes(r) {
 			continue
 		}
 		a, diags := ofType(r, t, opts)
@@ -71,7 +77,10 @@ func ofType(r *ir.Rule, t platform.RuleType, opts languages.Options) (*platform.
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	a.Rule, a.Bound, a.Lang, a.Type, a.Timing, a.Fidelity = r, out.Bound, t.Lang, t.Name, timing, out.Fidelity
+	a.Rule, a.Bound, a.Lang, a.Type, a.Fidelity = r, out.Bound, t.Lang, t.Name, out.Fidelity
+	if a.Timing == (backends.Timing{}) {
+		a.Timing = timing
+	}
 	return a, diags
 }
 

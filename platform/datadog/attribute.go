@@ -1,6 +1,7 @@
 package datadog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/backends"
@@ -68,15 +69,18 @@ func valueAssumptions(f *ir.Field) []string {
 	return out
 }
 
-// together joins levels that must all hold; the first refusal wins, and of inexact ones the last.
+// together joins levels that must all hold: the first refusal wins, what is wider for several reasons names them all.
 func together(levels ...backends.Level) backends.Level {
 	out := backends.Exactly()
 	for _, l := range levels {
 		if l.Kind == backends.Refuse {
 			return l
 		}
-		assumptions := append(out.Assumptions, l.Assumptions...)
-		if l.Kind > out.Kind {
+		assumptions := slices.Concat(out.Assumptions, l.Assumptions)
+		switch {
+		case l.Kind == out.Kind && l.Kind == backends.Widen:
+			out.Why += "; " + l.Why
+		case l.Kind > out.Kind:
 			out = l
 		}
 		out.Assumptions = assumptions

@@ -3,6 +3,8 @@ package datadog
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/ir"
@@ -27,29 +29,57 @@ var (
 // maxAlternatives bounds the cases of a rule: more of them nobody can review.
 const maxAlternatives = 10
 
-// refusal ends the reading of a condition.
-type refusal struct{ level backends.Level }
-
-func refuse(why, instead string) { panic(refusal{backends.Refused(why, instead)}) }
-
-// formulaOf reads the condition of a rule, or says why cases cannot have it.
-func formulaOf(r *ir.Rule) (f formula, level backends.Level) {
-	level = backends.Exactly()
-	defer func() {
-		if x := recover(); x != nil {
-			stop, ok := x.(refusal)
-			if !ok {
-				panic(x)
-			}
-			f, level = nil, stop.level
-		}
-	}()
-	return reader{r}.cond(r.When(), false), level
+// formulaOf reads the condition of a rule. A comparison that cases cannot have, by themselves or because ask refuses its
+// aggregate, is taken as true, which is wider; what is left must still ask for something. The level says so, or why there is no
+// formula.
+func formulaOf(r *ir.Rule, ask func(*ir.NumAgg) backends.Level) (formula, backends.Level) {
+	w := &reader{rule: r, ask: ask, level: backends.Exactly()}
+	f := w.cond(r.When(), false)
+	switch {
+	case w.level.Kind == backends.Refuse || len(w.missing) == 0:
+		return f, w.level
+	case slices.ContainsFunc(f, func(tests []test) bool { return len(tests) == 0 }):
+		return nil, w.missing[0].level
+	}
+	var texts []string
+	for _, m := range w.missing {
+		texts = append(texts, "`"+m.words+"` is left out, because "+m.level.Why)
+	}
+	return f, backends.Wider(strings.Join(texts, "; "))
 }
 
-type reader struct{ rule *ir.Rule }
+// reader reads a condition; level is the first refusal, missing what is left out.
+type reader struct {
+	rule    *ir.Rule
+	ask     func(*ir.NumAgg) backends.Level
+	level   backends.Level
+	missing []unsaid
+}
 
-func (w reader) cond(c ir.Cond, negated bool) formula {
+// unsaid is a comparison that cases cannot have.
+type unsaid struct {
+	words string
+	level backends.Level
+}
+
+func (w *reader) refuse(why, instead string) formula {
+	if w.level.Kind != backends.Refuse {
+		w.level = backends.Refused(why, instead)
+	}
+	return never
+}
+
+// leaveOut takes a comparison as true.
+func (w *reader) leaveOut(c ir.Cond, negated bool, l backends.Level) formula {
+	words := w.rule.CondWords(c)
+	if negated {
+		words = "not " + words
+	}
+	w.missing = append(w.missing, unsaid{words, l})
+	return always
+}
+
+func (w *reader) cond(c ir.Cond, negated bool) formula {
 	switch c := c.(type) {
 	case *ir.CondAnd:
 		return w.join(c.Xs, negated, !negated)
@@ -64,7 +94,7 @@ func (w reader) cond(c ir.Cond, negated bool) formula {
 }
 
 // join multiplies out: the members of an "and" in all combinations of their alternatives, those of an "or" one after the other.
-func (w reader) join(xs []ir.Cond, negated, and bool) formula {
+func (w *reader) join(xs []ir.Cond, negated, and bool) formula {
 	out := never
 	if and {
 		out = always
@@ -83,7 +113,7 @@ func (w reader) join(xs []ir.Cond, negated, and bool) formula {
 			out = all
 		}
 		if len(out) > maxAlternatives {
-			refuse(fmt.Sprintf("written out, the condition has more than %d alternatives, each of which is a case of the rule", maxAlternatives), "split the rule")
+			return w.refuse(fmt.Sprintf("written out, the condition has more than %d alternatives, each of which is a case of the rule", maxAlternatives), "split the rule")
 		}
 	}
 	for _, a := range out {
@@ -94,7 +124,7 @@ func (w reader) join(xs []ir.Cond, negated, and bool) formula {
 	return out
 }
 
-func (w reader) compare(c *ir.CondCmp, negated bool) formula {
+func (w *reader) compare(c *ir.CondCmp, negated bool) formula {
 	l, lConst := w.constant(c.L)
 	r, rConst := w.constant(c.R)
 	op := c.Op
@@ -109,16 +139,39 @@ func (w reader) compare(c *ir.CondCmp, negated bool) formula {
 	case lConst:
 		agg, isAgg = c.R.(*ir.NumAgg)
 		value = l
-		op = map[ir.Op]ir.Op{ir.Lt: ir.Gt, ir.Le: ir.Ge, ir.Gt: ir.Lt, ir.Ge: ir.Le, ir.Eq: ir.Eq}[op]
+		op = mirrored[op]
 	}
 	if !isAgg || !lConst && !rConst {
-		refuse("a case compares one number of a query with a constant, and cannot calculate: `"+w.rule.CondWords(c)+"`", "compare counts with numbers, such as `n >= 20`")
+		return w.leaveOut(c, negated, w.uncomparable(c))
 	}
 	return w.test(c, agg, op, value, negated)
 }
 
+// uncomparable says why a case has no such comparison.
+func (w *reader) uncomparable(c *ir.CondCmp) backends.Level {
+	if b, ok := w.rule.Body.(*ir.Baseline); ok && (learned(c.L) || learned(c.R)) {
+		return backends.Refused("what is usual the platform learns and judges by an algorithm that is not published (detection method anomaly_detection)",
+			"what comes near is anomaly_detection with "+anomalySettings(b)+": an alternative to choose by hand, never the same. Or add a comparison with a constant, such as `n >= 20`, for a threshold")
+	}
+	return backends.Refused("a case compares one number of a query with a constant, and cannot calculate", "compare counts with numbers, such as `n >= 20`")
+}
+
+// learned reports whether a number is computed from what a baseline learned.
+func learned(n ir.Num) bool {
+	switch n := n.(type) {
+	case *ir.NumBase:
+		return true
+	case *ir.NumArith:
+		return learned(n.X) || learned(n.Y)
+	case *ir.NumCall:
+		return slices.ContainsFunc(n.Args, learned)
+	case *ir.NumLit, *ir.NumAgg:
+	}
+	return false
+}
+
 // constant is the value of a number without aggregates.
-func (w reader) constant(n ir.Num) (float64, bool) {
+func (w *reader) constant(n ir.Num) (float64, bool) {
 	switch n := n.(type) {
 	case *ir.NumLit:
 		return n.Value, true
@@ -162,22 +215,21 @@ func holds(op ir.Op, l, r float64) bool {
 
 // test makes a test of an aggregate. Counts and sums are never missing and not below 0 (sums under an assumption), so that a
 // test that every number passes is none, and a negated comparison is the opposite one.
-func (w reader) test(c ir.Cond, agg *ir.NumAgg, op ir.Op, value float64, negated bool) formula {
+func (w *reader) test(c ir.Cond, agg *ir.NumAgg, op ir.Op, value float64, negated bool) formula {
 	f := w.rule.Agg(agg).Func
-	full := f != ir.AggMax
+	full := f == ir.AggCount || f == ir.AggDistinct || f == ir.AggSum
+	if l := w.ask(agg); l.Kind == backends.Refuse {
+		return w.leaveOut(c, negated, l)
+	}
 	if negated {
 		if !full {
-			refuse("`not` before a comparison of max would hold where there is no value, and a case has no test for that", "turn the comparison around")
+			return w.leaveOut(c, negated, backends.Refused("it also holds where there is no value, and a case has no test for that", "turn the comparison around"))
 		}
-		op = map[ir.Op]ir.Op{ir.Lt: ir.Ge, ir.Le: ir.Gt, ir.Gt: ir.Le, ir.Ge: ir.Lt, ir.Eq: ir.Eq}[op]
+		op = opposite[op]
 	}
 	t := test{agg: agg, orEqual: op == ir.Ge, value: value}
-	switch op {
-	case ir.Gt, ir.Ge:
-	case ir.Eq:
-		refuse("a case tests `>` and `>=` only: `"+w.rule.CondWords(c)+"`", "ask for at least that number")
-	default:
-		refuse("a case tests `>` and `>=` only, and a number that is too small has no event that would raise a signal: `"+w.rule.CondWords(c)+"`", "ask for at least some number, or leave Datadog out")
+	if op != ir.Gt && op != ir.Ge {
+		return w.leaveOut(c, negated, backends.Refused("a case tests `>` and `>=` only: a number that is too small has no event that would raise a signal", "ask for at least some number"))
 	}
 	if f == ir.AggCount || f == ir.AggDistinct {
 		t.value = math.Ceil(value)
@@ -187,7 +239,12 @@ func (w reader) test(c ir.Cond, agg *ir.NumAgg, op ir.Op, value float64, negated
 	case full && (value < 0 || value == 0 && t.orEqual):
 		return always
 	case value < 0:
-		refuse("a case that compares with a number below 0 is not documented", "compare with 0 or more")
+		return w.leaveOut(c, negated, backends.Refused("a comparison with a number below 0 is not documented", "compare with 0 or more"))
 	}
 	return formula{{t}}
 }
+
+var (
+	opposite = map[ir.Op]ir.Op{ir.Lt: ir.Ge, ir.Le: ir.Gt, ir.Gt: ir.Le, ir.Ge: ir.Lt, ir.Eq: ir.Eq}
+	mirrored = map[ir.Op]ir.Op{ir.Lt: ir.Gt, ir.Le: ir.Ge, ir.Gt: ir.Lt, ir.Ge: ir.Le, ir.Eq: ir.Eq}
+)

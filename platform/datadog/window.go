@@ -2,12 +2,12 @@ package datadog
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform/datadog/api"
-	"github.com/onerule/onerule/schema"
 )
 
 // windowOf returns the evaluation window that holds the events of a rule's window, in seconds, and what that makes of the rule.
@@ -25,7 +25,7 @@ func windowOf(w ir.Window) (seconds int64, level backends.Level) {
 	longest := spell(api.Windows[len(api.Windows)-1])
 	if !ok {
 		return 0, backends.Refused(
-			fmt.Sprintf("the longest window of a rule that counts is %s, and this one has %s", longest, schema.DurationText(length)),
+			fmt.Sprintf("the longest window of a rule that counts is %s, and this one has %s", longest, spellDuration(length)),
 			"use a window of at most "+longest+", or leave Datadog out")
 	}
 	equal := length == time.Duration(seconds)*time.Second
@@ -62,7 +62,20 @@ func windowList() string {
 }
 
 // spell writes seconds as rules do.
-func spell(seconds int64) string { return schema.DurationText(time.Duration(seconds) * time.Second) }
+func spell(seconds int64) string { return spellDuration(time.Duration(seconds) * time.Second) }
+
+// spellDuration writes a duration in the units of rules, the greatest that it is a multiple of.
+func spellDuration(d time.Duration) string {
+	for _, u := range []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
+		if d%u.size == 0 {
+			return strconv.FormatInt(int64(d/u.size), 10) + u.name
+		}
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
+}
 
 // signalTimes returns how long a signal stays open after a match, and at most, in seconds.
 //

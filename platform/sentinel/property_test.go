@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onerule/onerule/backends/kusto"
+	"github.com/onerule/onerule/backends/kusto/judge"
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
@@ -390,7 +391,11 @@ func TestDoubts(t *testing.T) {
 		if m == nil {
 			return
 		}
-		in := m.input(d.events())
+		events := d.events()
+		if !m.holds(t, events) {
+			return
+		}
+		in := m.input(events)
 		want := fmt.Sprint(m.found(t, in))
 		for _, doubt := range kusto.Backend.Language.Doubts {
 			in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
@@ -404,6 +409,40 @@ func TestDoubts(t *testing.T) {
 	for name, n := range depends {
 		if settledDoubts[name] == "" {
 			t.Errorf("what is found depends on %s (%d times)", name, n)
+		}
+	}
+}
+
+// TestMicrosoftTakesOurQueries draws rules and has their queries judged by Microsoft's parser and binder: names, types, and the
+// columns that the artefact says results have.
+func TestMicrosoftTakesOurQueries(t *testing.T) {
+	tables := judge.Schema{}
+	var queries []judge.Query
+	art := map[string]*made{}
+	rapid.Check(t, func(t *rapid.T) {
+		d := newDrawer(t)
+		m, _ := build(t, d.w.bind(d.rule()))
+		if m == nil {
+			return
+		}
+		for _, p := range m.bound.Parts {
+			tables[p.Class.Table] = kusto.Backend.Types(p)
+		}
+		id := fmt.Sprint(len(queries))
+		queries, art[id] = append(queries, judge.Query{ID: id, Query: m.art.Query.Text}), m
+	})
+	verdicts := judge.Check(t, tables, queries)
+	for _, q := range queries {
+		v := verdicts[q.ID]
+		if faults := v.Errors(); len(faults) > 0 {
+			t.Errorf("%v\n%s", faults, q.Query)
+			continue
+		}
+		c := art[q.ID].art.Columns
+		for _, name := range append(append(slices.Clone(c.Keys), c.Shown...), c.Value, c.From, c.Time) {
+			if name != "" && !slices.ContainsFunc(v.Columns, func(x judge.Column) bool { return x.Name == name }) {
+				t.Errorf("the result has no column %s: %v\n%s", name, v.Columns, q.Query)
+			}
 		}
 	}
 }

@@ -29,6 +29,7 @@ var fields = map[string]schema.NativeField{
 	"user":    {Path: "user", Type: schema.Keyword},
 	"src.ip":  {Path: "src.ip", Type: schema.IP},
 	"tags[]":  {Path: "tags[]", Type: schema.Keyword, Array: true},
+	"hosts[]": {Path: "hosts[]", Type: schema.Keyword, Array: true},
 	"action":  {Path: "action", Type: schema.Keyword},
 	"size":    {Path: "size", Type: schema.Long},
 	"cost":    {Path: "cost", Type: schema.Double},
@@ -310,7 +311,7 @@ func (d drawer) rule() *ir.Rule {
 	if d.yes("where") {
 		r.Where = eqText("action", d.yes("cased"), "go", "stop")
 	}
-	names := []string{"user", "src.ip", "tags[]", "size"}
+	names := []string{"user", "src.ip", "tags[]", "size", "hosts[]"}
 	for range d.n("keys", 1, 3) {
 		i := d.n("key", 0, len(names)-1)
 		f := fieldOf(names[i])
@@ -319,7 +320,8 @@ func (d drawer) rule() *ir.Rule {
 	}
 	r.Args = []ir.Term{fieldOf("user"), fieldOf("size"), fieldOf("tags[]"), fieldOf("src.ip"), fieldOf("_time"), fieldOf("cost")}
 	r.Conds = []ir.Pred{eqText("action", true, "go"), eqText("action", false, "STOP"), &ir.Not{X: eqText("action", true, "go")},
-		&ir.Exists{F: fieldOf("size")}, &ir.Cmp{Op: ir.Ge, L: fieldOf("size"), R: []schema.Value{schema.Int(2)}},
+		eqText("action", false, "go", "stop"), &ir.Not{X: eqText("action", false, "Go", "x")}, eqText("user", false, "BOB", ""), &ir.Not{X: &ir.Empty{F: fieldOf("user")}}, eqText("tags[]", true, "x"),
+		&ir.And{Xs: []ir.Pred{eqText("action", true, "go"), &ir.Or{Xs: []ir.Pred{eqText("user", true, "1"), eqText("account", false, "eve")}}}}, &ir.Exists{F: fieldOf("size")}, &ir.Cmp{Op: ir.Ge, L: fieldOf("size"), R: []schema.Value{schema.Int(2)}},
 		&ir.Cmp{Op: ir.Eq, L: &ir.Call{Func: ir.Hour, X: fieldOf("_time")}, R: []schema.Value{schema.Int(8)}}}
 	if d.n("delay", 0, 2) > 0 {
 		r.Schedule.Delay = time.Duration(d.n("minutes of delay", 1, 4)) * time.Minute
@@ -368,7 +370,7 @@ func (d drawer) firstSeen(r *ir.Rule, minutes func(string, ...int) time.Duration
 func (d drawer) baseline(r *ir.Rule, minutes func(string, ...int) time.Duration) {
 	b := &ir.Baseline{Bucket: minutes("bucket", 2, 3, 7), Per: d.keys(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
 	b.Learn = b.Bucket * time.Duration(d.n("learn", 1, 5))
-	b.Measure = ir.Agg{Name: "n", Func: ir.AggCount, Arg: -1, Where: -1}
+	b.Measure = ir.Agg{Name: d.pick("name", "n", "buckets", "user", "since"), Func: ir.AggCount, Arg: -1, Where: -1}
 	switch d.n("measure", 0, 2) {
 	case 1:
 		b.Measure.Func, b.Measure.Arg = ir.AggDistinct, d.n("argument", 0, 3)
@@ -423,7 +425,10 @@ func (d drawer) count(r *ir.Rule, minutes func(string, ...int) time.Duration) {
 func (d drawer) aggs(r *ir.Rule, kind ir.WindowKind) []ir.Agg {
 	var out []ir.Agg
 	for i := range d.n("aggregates", 1, 3) {
-		a := ir.Agg{Name: fmt.Sprintf("n%d", i), Func: ir.AggCount, Arg: -1, Where: -1}
+		a := ir.Agg{Name: []string{"n", "user", "total"}[i], Func: ir.AggCount, Arg: -1, Where: -1}
+		if d.n("name", 0, 3) == 0 {
+			a.Name = []string{"step", "tags", "hit"}[i]
+		}
 		most := 9
 		if kind == ir.Sliding {
 			most = 2
@@ -521,7 +526,7 @@ func (d drawer) events(two bool) []schema.Event {
 				schema.SetPath(o, name, []any{v})
 			}
 		}
-		set("user", "bob", "bob", "Bob", "eve", "", nil)
+		set("user", "bob", "bob", "Bob", "eve", "", "1", nil)
 		set("account", "bob", "eve", "", nil)
 		set("action", "go", "stop", "Go", "", nil)
 		set("src.ip", "10.0.0.1", "10.0.0.1", "10.0.0.2", nil)
@@ -536,6 +541,9 @@ func (d drawer) events(two bool) []schema.Event {
 			o["tags"] = []any{"X", "x", "x", ""}
 		case 4:
 			o["tags"] = []any{}
+		}
+		if d.n("hosts", 0, 2) > 0 {
+			o["hosts"] = []any{"h1", "h2"}[d.n("first host", 0, 1):]
 		}
 		out = append(out, schema.Event{ID: fmt.Sprintf("e%02d", i), Object: o, Millis: ms})
 	}

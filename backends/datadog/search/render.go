@@ -33,3 +33,12 @@ func render(b *ir.Bound) (backends.Query, diag.List) {
 	}
 	return backends.Query{Text: syntax.Print(syntax.AnyOf(parts...)), Tables: tables}, nil
 }
+
+// ReportedBy prints the query that finds what agents report under the name of an agent rule.
+func ReportedBy(rule string) string {
+	f, err := syntax.Attribute("agent.rule_id")
+	if err != nil {
+		panic("datadog: " + err.Error())
+	}
+	return syntax.Print(must(syntax.Equal(f, rule)))
+}

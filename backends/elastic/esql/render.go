@@ -16,6 +16,7 @@ import (
 var Backend = backends.Backend{
 	Lang: "esql", Platform: "elastic", Title: "ES|QL", Extension: "esql",
 	Table: rewrite.RefuseFlattened(table, "ES|QL"), Render: render, Types: types, Language: interp.Language,
+	BodyLevel: bodyLevel, RenderBody: renderBody,
 }
 
 // types are the mapping types; sub-fields are of no use here.

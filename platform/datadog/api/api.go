@@ -140,13 +140,14 @@ type NewValueOptions struct {
 	InstantaneousBaseline bool `json:"instantaneousBaseline"`
 }
 
-// Learns returns the options of a rule that learns for some days, or, for 0, not at all.
-func Learns(days, forgetAfter int) *NewValueOptions {
-	o := &NewValueOptions{ForgetAfter: forgetAfter, LearningMethod: durationLearns, LearningDuration: days, InstantaneousBaseline: true}
-	if days == 0 {
-		o.LearningMethod = thresholdLearns
-	}
-	return o
+// LearnsFor returns the options of a rule that reports nothing for some days.
+func LearnsFor(days, forgetAfter int) *NewValueOptions {
+	return &NewValueOptions{ForgetAfter: forgetAfter, LearningMethod: durationLearns, LearningDuration: days, InstantaneousBaseline: true}
+}
+
+// LearnsNothing returns the options of a rule that reports a group's first value too.
+func LearnsNothing(forgetAfter int) *NewValueOptions {
+	return &NewValueOptions{ForgetAfter: forgetAfter, LearningMethod: thresholdLearns, InstantaneousBaseline: true}
 }
 
 // ByDuration reports whether the learning method is duration.
