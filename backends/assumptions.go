@@ -2,6 +2,7 @@ package backends
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/ir/pattern"
@@ -86,19 +87,19 @@ var Assumptions = []Assumption{
 		Holds: func(native map[string]any, _ []schema.NativeField) bool { return !hasNull(native) }, Breaks: one(nil), Satisfies: one("x"),
 	},
 	{
-		Name: "list-size", Doc: "no group has more than 1,048,576 values where they are listed, or sorted for a median or percentile: Kusto's lists hold no more",
-		Holds: func(map[string]any, []schema.NativeField) bool { return true },
-	},
-	{
-		Name: "max-signals", Doc: "one run finds no more than max_signals of the rule, 1,000 here, which is Kibana's own limit as well: it drops further alerts with a warning",
-		Holds: func(map[string]any, []schema.NativeField) bool { return true },
-	},
-	{
 		Name: "learning", Doc: "what a rule for new values learns is not forgotten but by time, a learning time runs from the rule on, and with a learning threshold of 0 the first value of a group is new (Datadog's pages leave it open)",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
+		Name: "list-size", Doc: "no group has more than 1,048,576 values where they are listed, or sorted for a median or percentile: Kusto's lists hold no more",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "log-order", Doc: "logs arrive in the order of their timestamps: what a rule that is evaluated in real time makes of late ones is not documented",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
+		Name: "max-signals", Doc: "one run finds no more than max_signals of the rule, 1,000 here, which is Kibana's own limit as well: it drops further alerts with a warning",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
@@ -116,6 +117,10 @@ var Assumptions = []Assumption{
 	{
 		Name: "one-line", Doc: "the text has no line break: whether a wildcard crosses one is unknown",
 		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\r\n") }), Breaks: one("a\nb"), Satisfies: one("a b"),
+	},
+	{
+		Name: "one-system", Doc: "the telemetry does not tell the operating system of a host, and holds the events of hosts of the rule's systems only",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "plain-args", Doc: "in the command line the program path holds no blank (it may stand in quotes), no other argument is quoted or escaped, and single blanks separate arguments",
@@ -280,8 +285,11 @@ func spelled(native map[string]any, fields []schema.NativeField) bool {
 			if f.Spelling.Lower && s != strings.ToLower(s) {
 				return false
 			}
+			if slices.Contains(f.Spelling.Fixed, s) {
+				continue
+			}
 			for _, fixed := range f.Spelling.Fixed {
-				if s != fixed && pattern.FoldString(s) == pattern.FoldString(fixed) {
+				if pattern.FoldString(s) == pattern.FoldString(fixed) {
 					return false
 				}
 			}

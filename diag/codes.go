@@ -109,7 +109,6 @@ const (
 	TypeMismatch   Code = "E0301"
 	NotPredicate   Code = "E0302"
 	BadLiteral     Code = "E0303" // a regular expression, block, date or address that does not parse; an empty text to look for
-	NotYet         Code = "E0304" // a rule kind that is read but not run yet
 	BadQuantifier  Code = "E0305"
 	BadParam       Code = "E0306"
 	BadMeta        Code = "E0307"
@@ -119,6 +118,7 @@ const (
 	BadList        Code = "E0311"
 	SameID         Code = "E0312"
 	BadWindow      Code = "E0313" // times of a window, a baseline or first_seen that do not go together
+	BadSequence    Code = "E0314" // steps of a sequence that do not go together
 
 	// Verification and tests of rules.
 	VerifyFailed Code = "E0901" // the query of a rule could not be run

@@ -47,7 +47,6 @@ var Registry = []Entry{
 	{TypeMismatch, "types that do not go together", "A field is compared with a value or by an operator that its type does not take."},
 	{NotPredicate, "no condition", "A value stands where a condition belongs, or a condition where a value belongs."},
 	{BadLiteral, "literal that means nothing", "A text is no valid regular expression, network, address or time, or is empty where it cannot be."},
-	{NotYet, "not supported yet", "A construct is read and formatted, but cannot be run or compiled by this version."},
 	{BadQuantifier, "quantifier that cannot be", "A quantifier ranges over one value, or its variable hides a field."},
 	{BadParam, "parameter that does not agree with itself", "A value of a parameter is not of its type or outside of its range, or is missing."},
 	{BadMeta, "value of meta that cannot be", "A key of meta has a value of another form than it takes."},
@@ -57,6 +56,7 @@ var Registry = []Entry{
 	{BadList, "list that cannot be used", "A list is empty, cannot be read, or holds something else than texts and numbers."},
 	{SameID, "two rules with one id", "Two rules have the same id, by which the platforms know them."},
 	{BadWindow, "times that do not go together", "The lengths of a window, a baseline or first_seen contradict each other, or the window does not go with what is counted."},
+	{BadSequence, "steps that do not go together", "The steps of a sequence or together rule, their keys or the comparisons between them make no sense together."},
 
 	{CannotSay, "a target that cannot say this", "The language of a target has no means to say a part of the rule."},
 	{Inexact, "a target that finds more or less", "The query of a target would find more or less than the rule, and nobody allowed it."},

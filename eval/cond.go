@@ -13,6 +13,8 @@ type answers struct {
 	aggs [][][]schema.Value
 	// base is set for a baseline that has a history.
 	base *learned
+	// steps holds the columns of each step's last event, for a sequence.
+	steps [][][]schema.Value
 }
 
 // learned is what a baseline knows.
@@ -74,6 +76,7 @@ func (a *answers) number(n ir.Num) (f float64, ok bool) {
 		return f, hasX && hasY && !math.IsNaN(f) && !math.IsInf(f, 0)
 	case *ir.NumCall:
 		return a.call(n)
+	case *ir.NumStep: // it is shown, not calculated with
 	}
 	return 0, false
 }
@@ -126,6 +129,8 @@ func (a *answers) values(n ir.Num) []schema.Value {
 			return finite(a.base.stddev)
 		}
 		return []schema.Value{schema.String(a.base.history)}
+	case *ir.NumStep:
+		return a.steps[n.Step][n.Arg]
 	case *ir.NumLit, *ir.NumArith, *ir.NumCall:
 		if f, ok := a.number(n); ok {
 			return []schema.Value{schema.Float(f)}

@@ -51,6 +51,12 @@ func (m *moment) explain(r *ir.Rule) Node {
 	if m.from != m.to {
 		n.Text = fmt.Sprintf("window %s to %s", schema.DateMillis(m.from), schema.DateMillis(m.to))
 	}
+	if m.title != "" {
+		n.Text = m.title
+	}
+	if m.because != nil {
+		m.why = m.because()
+	}
 	if m.why != "" {
 		n.Text += " (" + m.why + ")"
 	}
@@ -64,6 +70,11 @@ func (m *moment) explain(r *ir.Rule) Node {
 		for j := range s.Aggs {
 			num := &ir.NumAgg{Scope: i, Agg: j}
 			n.Seen = append(n.Seen, seen(r.NumWords(num), m.values(num)...))
+		}
+	}
+	if _, ok := r.Body.(*ir.Sequence); ok && m.found {
+		for _, s := range r.Emit.Shown {
+			n.Seen = append(n.Seen, seen(s.Name, m.values(s.Value)...))
 		}
 	}
 	if when := r.When(); when != nil {

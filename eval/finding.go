@@ -32,8 +32,11 @@ type moment struct {
 	time     int64
 	event    string
 	found    bool
-	// why says, for people, what speaks against a finding besides `when`.
-	why string
+	// why says, for people, what speaks against a finding besides `when`; because says it when it takes time to find out.
+	why     string
+	because func() string
+	// title is what people read in the place of a time or window.
+	title string
 }
 
 func (m *moment) finding(r *ir.Rule) Finding {
@@ -64,6 +67,10 @@ func moments(r *ir.Rule, rows []Row, rng Range) []moment {
 		return baseline(b, rows, rng)
 	case *ir.FirstSeen:
 		return firstSeen(b, rows, rng)
+	case *ir.Sequence:
+		return sequence(b, rows, rng)
+	case *ir.Absence:
+		return absence(b, rows, rng)
 	case nil:
 		var out []moment
 		for _, row := range rows {

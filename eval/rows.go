@@ -70,8 +70,8 @@ func (r *Rule) row(e *schema.Event, keys []ir.Key, args []ir.Term, conds []ir.Pr
 	for _, t := range args {
 		row.Args = append(row.Args, different(values(t, scope{event: e})))
 	}
-	for _, p := range conds {
-		row.Conds = append(row.Conds, r.Holds(p, e))
+	for i, p := range conds {
+		row.Conds = append(row.Conds, r.CondTakes(i, e.Class, e.Source) && r.Holds(p, e))
 	}
 	return row
 }

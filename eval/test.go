@@ -68,7 +68,7 @@ func (o *Outcome) fulfils(f Finding) bool {
 func (r *Rule) testRange(t ir.Test, events []*schema.Event) Range {
 	switch {
 	case t.Now < 0:
-		return Always
+		return absenceRange(r.Rule, Always, events)
 	case t.Now >= len(events):
 		return Range{} // nothing happens now
 	}
@@ -83,7 +83,9 @@ func (r *Rule) testRange(t ir.Test, events []*schema.Event) Range {
 		}
 	case *ir.Baseline:
 		from = floor(from, b.Bucket.Milliseconds())
-	case *ir.FirstSeen, nil:
+	case *ir.Absence:
+		return absenceRange(r.Rule, Range{From: from, To: Always.To}, events[t.Now:])
+	case *ir.FirstSeen, *ir.Sequence, nil:
 	}
 	return Range{From: from, To: Always.To}
 }

@@ -10,7 +10,7 @@ import (
 // the rule's columns ([Rule].Keys, Args and Conds), by index: so the same body stands for canonical events, and, with the
 // columns of a [Part], for native ones.
 //
-// The members are [*Count], [*FirstSeen] and [*Baseline].
+// The members are [*Count], [*FirstSeen], [*Baseline], [*Sequence] and [*Absence].
 //
 //sumtype:decl
 type Body interface{ body() }
@@ -182,7 +182,7 @@ func (n *CondCmp) Pos() diag.Span { return n.Span }
 
 // Num is a number of a group; it may be missing, and what is computed from a missing number is missing.
 //
-// The members are [*NumLit], [*NumAgg], [*NumBase], [*NumArith] and [*NumCall].
+// The members are [*NumLit], [*NumAgg], [*NumBase], [*NumArith], [*NumCall] and [*NumStep].
 //
 //sumtype:decl
 type Num interface{ num() }
@@ -258,10 +258,10 @@ func (*NumBase) num()  {}
 func (*NumArith) num() {}
 func (*NumCall) num()  {}
 
-// Shown is something that a finding of a rule over several events carries besides its keys: an aggregate or a number
-// learned. An aggregate may be one whose values are no numbers.
+// Shown is something that a finding of a rule over several events carries besides its keys: an aggregate, a number learned,
+// or a column of a step. What is shown need not be a number.
 type Shown struct {
-	// Name is as written: `per_ip.ok`, `baseline.mean`.
+	// Name is as written: `per_ip.ok`, `baseline.mean`, `guess.source.ip`.
 	Name  string
 	Value Num
 }
@@ -273,7 +273,7 @@ func (r *Rule) Scopes() []Scope {
 		return b.Scopes
 	case *Baseline:
 		return []Scope{{Keys: b.Per, Aggs: []Agg{b.Measure}, Span: b.Span}}
-	case *FirstSeen, nil:
+	case *FirstSeen, *Sequence, *Absence, nil:
 	}
 	return nil
 }
@@ -287,6 +287,10 @@ func (r *Rule) Per() []int {
 		return b.Per
 	case *FirstSeen:
 		return b.Per
+	case *Sequence:
+		return b.Per
+	case *Absence:
+		return []int{b.Key}
 	case nil:
 	}
 	return nil
@@ -302,7 +306,7 @@ func (r *Rule) When() Cond {
 		return b.When
 	case *Baseline:
 		return b.When
-	case *FirstSeen, nil:
+	case *FirstSeen, *Sequence, *Absence, nil:
 	}
 	return nil
 }

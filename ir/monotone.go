@@ -8,7 +8,7 @@ func Grows(r *Rule) bool {
 		return true
 	case *Count:
 		return (b.Window.Kind == Tumbling || b.Window.Kind == Hopping) && r.condGrows(b.When)
-	case *FirstSeen, *Baseline:
+	case *FirstSeen, *Baseline, *Sequence, *Absence:
 	}
 	return false
 }
@@ -57,7 +57,7 @@ func (r *Rule) numGrows(n Num) bool {
 			}
 		}
 		return true
-	case *NumBase:
+	case *NumBase, *NumStep:
 	}
 	return false
 }

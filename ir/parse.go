@@ -130,7 +130,7 @@ func (p *parser) rule() *Rule {
 	p.next()
 	body, ok := newBody(p.tok)
 	if !ok {
-		p.fail("a kind of rule is expected here: event, count, first_seen or baseline")
+		p.fail("a kind of rule is expected here: event, count, first_seen, baseline, sequence, together or absence")
 	}
 	r.Body = body
 	p.next()

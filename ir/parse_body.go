@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,8 @@ func (p *parser) bodyLine(r *Rule, word string) bool {
 		r.Args = append(r.Args, p.term(0))
 	case "cond":
 		r.Conds = append(r.Conds, p.pred(0))
+	case "of":
+		p.condFrom(r)
 	case "per":
 		p.per(r)
 	case "when":
@@ -74,9 +77,109 @@ func (p *parser) kindLine(r *Rule, word string) bool {
 			return false
 		}
 		return true
+	case *Sequence:
+		return p.sequenceLine(b, word)
+	case *Absence:
+		return p.absenceLine(b, word)
 	case nil:
 	}
 	return false
+}
+
+// condFrom reads a class of the condition before.
+func (p *parser) condFrom(r *Rule) {
+	c := ClassOn{Class: p.word()}
+	c.Source = p.word()
+	if len(r.Conds) == 0 {
+		p.fail("a class stands behind no condition")
+		return
+	}
+	for len(r.CondFrom) < len(r.Conds) {
+		r.CondFrom = append(r.CondFrom, nil)
+	}
+	last := len(r.Conds) - 1
+	r.CondFrom[last] = append(r.CondFrom[last], c)
+}
+
+func (p *parser) sequenceLine(b *Sequence, word string) bool {
+	switch word {
+	case "within":
+		b.Within = p.millis()
+	case "step":
+		s := Step{Name: p.name()}
+		s.Kind = StepKind(slices.Index(stepNames, p.tok) + 1)
+		if s.Kind == 0 {
+			p.fail("event, missing or until is expected here")
+		}
+		p.next()
+		s.Cond = p.integer()
+		s.Keys = p.indexes()
+		s.Repeat = p.integer()
+		b.Steps = append(b.Steps, s)
+	case "cross":
+		b.Cross = append(b.Cross, p.cross())
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *parser) cross() Cross {
+	p.expect("(")
+	head := p.word()
+	if head == "not" {
+		c := p.cross()
+		c.Negated = !c.Negated
+		p.expect(")")
+		return c
+	}
+	name, rel := strings.CutPrefix(head, "rel.")
+	name, cased := strings.CutSuffix(name, ".cs")
+	c := Cross{Cased: cased}
+	for _, info := range Ops {
+		if rel && info.Name == name {
+			c.Op = info.Op
+		}
+	}
+	if c.Op == 0 {
+		p.fail("a comparison of two steps is expected here")
+		return c
+	}
+	c.L = p.stepValue()
+	c.R = p.stepValue()
+	p.expect(")")
+	return c
+}
+
+func (p *parser) stepValue() StepValue {
+	p.expect("(")
+	p.expect("step")
+	v := StepValue{Step: p.integer()}
+	v.Arg = p.integer()
+	p.expect(")")
+	return v
+}
+
+func (p *parser) absenceLine(b *Absence, word string) bool {
+	switch word {
+	case "expect":
+		b.Min = p.integer()
+		p.expect("key")
+		b.Key = p.integer()
+		p.expect("window")
+		b.Window = p.millis()
+		p.expect("grace")
+		b.Grace = p.millis()
+	case "in":
+		p.expect("[")
+		for p.tok != "]" && p.tok != "" {
+			b.Expected = append(b.Expected, p.value())
+		}
+		p.expect("]")
+	default:
+		return false
+	}
+	return true
 }
 
 func newBody(kind string) (Body, bool) {
@@ -89,6 +192,10 @@ func newBody(kind string) (Body, bool) {
 		return &FirstSeen{}, true
 	case "baseline":
 		return &Baseline{}, true
+	case "sequence", "together":
+		return &Sequence{Ordered: kind == "sequence"}, true
+	case "absence":
+		return &Absence{}, true
 	}
 	return nil, false
 }
@@ -102,8 +209,10 @@ func (p *parser) per(r *Rule) {
 		b.Per = at
 	case *Baseline:
 		b.Per = at
-	case nil:
-		p.fail("an event rule has no keys")
+	case *Sequence:
+		b.Per = at
+	case *Absence, nil:
+		p.fail("this kind of rule has no `per`")
 	}
 }
 
@@ -114,7 +223,7 @@ func (p *parser) when(r *Rule) {
 		b.When = c
 	case *Baseline:
 		b.When = c
-	case *FirstSeen, nil:
+	case *FirstSeen, *Sequence, *Absence, nil:
 		p.fail("this kind of rule has no `when`")
 	}
 }
@@ -263,6 +372,10 @@ func (p *parser) numForm(head string, depth int) Num {
 		}
 		p.fail("mean, stddev or scope is expected here")
 		return &NumBase{What: BaseMean}
+	case "step":
+		v := StepValue{Step: p.integer()}
+		v.Arg = p.integer()
+		return &NumStep{v}
 	case "+", "-", "*", "/":
 		x := p.num(depth + 1)
 		return &NumArith{Op: head[0], X: x, Y: p.num(depth + 1)}

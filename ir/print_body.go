@@ -16,6 +16,13 @@ func (r *Rule) kindName() string {
 		return "first_seen"
 	case *Baseline:
 		return "baseline"
+	case *Sequence:
+		if r.Body.(*Sequence).Ordered {
+			return "sequence"
+		}
+		return "together"
+	case *Absence:
+		return "absence"
 	case nil:
 	}
 	return "event"
@@ -29,10 +36,15 @@ func writeBody(b *strings.Builder, r *Rule) {
 	for _, t := range r.Args {
 		b.WriteString("  arg " + termText(t) + "\n")
 	}
-	for _, p := range r.Conds {
+	for i, p := range r.Conds {
 		b.WriteString("  cond ")
 		writePred(b, p, 2)
 		b.WriteString("\n")
+		if i < len(r.CondFrom) {
+			for _, c := range r.CondFrom[i] {
+				b.WriteString("    of " + c.Class + " " + c.Source + "\n")
+			}
+		}
 	}
 	switch x := r.Body.(type) {
 	case *Count:
@@ -53,8 +65,40 @@ func writeBody(b *strings.Builder, r *Rule) {
 		fmt.Fprintf(b, "  baseline learn %s own %d population %v\n", msText(x.Learn), x.Own, x.Population)
 		b.WriteString("  per " + indexText(x.Per) + "\n")
 		b.WriteString("  when " + CondText(x.When) + "\n")
+	case *Sequence:
+		writeSequence(b, x)
+	case *Absence:
+		fmt.Fprintf(b, "  expect %d key %d window %s grace %s\n", x.Min, x.Key, msText(x.Window), msText(x.Grace))
+		words := make([]string, len(x.Expected))
+		for i, v := range x.Expected {
+			words[i] = valueText(v)
+		}
+		b.WriteString("  in [" + strings.Join(words, " ") + "]\n")
 	case nil:
 	}
+}
+
+func writeSequence(b *strings.Builder, x *Sequence) {
+	fmt.Fprintf(b, "  within %s\n", msText(x.Within))
+	b.WriteString("  per " + indexText(x.Per) + "\n")
+	for _, s := range x.Steps {
+		fmt.Fprintf(b, "  step %s %s %d %s %d\n", symbol(s.Name), s.Kind, s.Cond, indexText(s.Keys), s.Repeat)
+	}
+	for _, c := range x.Cross {
+		b.WriteString("  cross " + crossText(c) + "\n")
+	}
+}
+
+func crossText(c Cross) string {
+	text := "(rel." + opText(c.Op, c.Cased) + " " + stepText(c.L) + " " + stepText(c.R) + ")"
+	if c.Negated {
+		return "(not " + text + ")"
+	}
+	return text
+}
+
+func stepText(v StepValue) string {
+	return "(step " + strconv.Itoa(v.Step) + " " + strconv.Itoa(v.Arg) + ")"
 }
 
 func msText(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
@@ -115,6 +159,8 @@ func NumText(n Num) string {
 		return "(agg " + strconv.Itoa(n.Scope) + " " + strconv.Itoa(n.Agg) + ")"
 	case *NumBase:
 		return "(base " + n.What.String() + ")"
+	case *NumStep:
+		return stepText(n.StepValue)
 	case *NumArith:
 		return "(" + string(n.Op) + " " + NumText(n.X) + " " + NumText(n.Y) + ")"
 	case *NumCall:

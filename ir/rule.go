@@ -24,10 +24,13 @@ type Rule struct {
 	Alts []Alt
 	// Body is what the rule asks of several events, nil for an event rule. Keys, Args and Conds are the columns that it reads
 	// of an event that fulfils Where: what events are grouped by, what is aggregated, and conditions of aggregates.
-	Body     Body
-	Keys     []Key
-	Args     []Term
-	Conds    []Pred
+	Body  Body
+	Keys  []Key
+	Args  []Term
+	Conds []Pred
+	// CondFrom lists, for each condition, the classes of the events that it is asked of; on others it is false. It is nil where
+	// every condition is asked of all, and so is a member.
+	CondFrom [][]ClassOn
 	Schedule Schedule
 	Emit     Emit
 	Allow    []Allow

@@ -24,6 +24,9 @@ func verifyBody(r *Rule) error {
 			return err
 		}
 	}
+	if r.CondFrom != nil && len(r.CondFrom) != len(r.Conds) {
+		return fmt.Errorf("%d conditions have classes, and there are %d", len(r.CondFrom), len(r.Conds))
+	}
 	switch b := r.Body.(type) {
 	case nil:
 		return nil
@@ -47,6 +50,10 @@ func verifyBody(r *Rule) error {
 		if b.Bucket <= 0 || b.Learn < b.Bucket || b.Learn%b.Bucket != 0 {
 			return fmt.Errorf("baseline: learning for %s in windows of %s", b.Learn, b.Bucket)
 		}
+	case *Sequence:
+		return r.verifySequence(b)
+	case *Absence:
+		return r.verifyAbsence(b)
 	}
 	return r.verifyCounting()
 }
@@ -169,6 +176,8 @@ func (r *Rule) verifyNum(n Num, shown bool) error {
 			return fmt.Errorf("the scope of the baseline is no number")
 		}
 		return nil
+	case *NumStep:
+		return fmt.Errorf("the rule has no steps")
 	case *NumArith:
 		if err := r.verifyNum(n.X, false); err != nil {
 			return err

@@ -64,6 +64,8 @@ func (r *Rule) numWords(n Num, place int) string {
 		return s.Name + "." + s.Aggs[n.Agg].Name
 	case *NumBase:
 		return "baseline." + n.What.String()
+	case *NumStep:
+		return r.StepWords(n.StepValue)
 	case *NumArith:
 		own := 1
 		if n.Op != '+' && n.Op != '-' {
@@ -82,4 +84,41 @@ func (r *Rule) numWords(n Num, place int) string {
 		return n.Func.String() + "(" + strings.Join(args, ", ") + ")"
 	}
 	return ""
+}
+
+// StepWords returns a column of a step as an author writes it: `guess.source.ip`.
+func (r *Rule) StepWords(v StepValue) string {
+	s, ok := r.Body.(*Sequence)
+	if !ok {
+		return ""
+	}
+	step := s.Steps[v.Step].Name
+	var words func(t Term) string
+	words = func(t Term) string {
+		switch t := t.(type) {
+		case *Field:
+			return step + "." + t.Name
+		case *Call:
+			return t.Func.String() + "(" + words(t.X) + ")"
+		case *Arith, *Elem, *Lit:
+		}
+		return termWords(t, 0)
+	}
+	return words(r.Args[v.Arg])
+}
+
+// CrossWords returns a comparison of two steps as an author writes it.
+func (r *Rule) CrossWords(c *Cross) string {
+	op := c.Op.String()
+	if c.Cased {
+		op += " cased"
+	}
+	text := r.StepWords(c.L) + " " + op + " " + r.StepWords(c.R)
+	switch {
+	case c.Negated && c.Op == Eq:
+		return strings.Replace(text, " == ", " != ", 1)
+	case c.Negated:
+		return "not " + text
+	}
+	return text
 }

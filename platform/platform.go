@@ -63,6 +63,8 @@ type Platform struct {
 	// Run executes a document by the platform's documented semantics, tick by tick. The package platform/<p>/run holds it, which
 	// knows the documents; platform/all brings the two together.
 	Run func(doc Document, in schedule.Input) ([]schedule.Finding, diag.List)
+	// Repeats says why Run may raise one finding at several ticks, and what brings the alerts together; "" when it never does.
+	Repeats string
 	// Doubts lists the switches of Run, besides those of the languages: what the vendor's pages do not say about its rules.
 	Doubts []native.Doubt
 	// Constructs is the total table over what rules over several events may ask for: for each the types that carry it, or why none does.

@@ -149,8 +149,10 @@ type Binding struct {
 	Default bool `json:",omitempty"`
 	// General bindings read telemetry that other bindings read in their own way; an event is taken for one of theirs only
 	// when no other binding selects it.
-	General bool     `json:",omitempty"`
-	Docs    []string `json:",omitempty"`
+	General bool `json:",omitempty"`
+	// Mixed bindings read telemetry to which hosts of several systems write, and nothing in it tells of which one a host is.
+	Mixed bool     `json:",omitempty"`
+	Docs  []string `json:",omitempty"`
 	// Time is the native field of the event's time; Type is Date. TimeElse lists fields that hold it when Time is missing.
 	Time     NativeField
 	TimeElse []NativeField `json:",omitempty"`

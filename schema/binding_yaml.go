@@ -18,6 +18,7 @@ type bindingYAML struct {
 	Source     string                `yaml:"source"`
 	Default    bool                  `yaml:"default"`
 	General    bool                  `yaml:"general"`
+	Mixed      bool                  `yaml:"mixed"`
 	Docs       []string              `yaml:"docs"`
 	Time       nativeYAML            `yaml:"time"`
 	TimeElse   []nativeOrName        `yaml:"time_else"`
@@ -104,7 +105,7 @@ func ParseBinding(file string, data []byte) (*Binding, error) {
 	}
 	b := &Binding{
 		Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default,
-		General: y.General, Docs: y.Docs, TableField: y.TableField,
+		General: y.General, Mixed: y.Mixed, Docs: y.Docs, TableField: y.TableField,
 	}
 	if b.Name == "" || b.Platform == "" || b.Source == "" {
 		return nil, fmt.Errorf("%s: binding, platform and source must be given", file)

@@ -67,11 +67,8 @@ func (b *Binding) ToCanonical(id string, native map[string]any) (e Event, ok boo
 // CanonicalOf turns a native event into a canonical one of the class, whose conditions it is taken to meet.
 func (b *Binding) CanonicalOf(c *BoundClass, id string, native map[string]any) Event {
 	e := Event{ID: id, Source: b.Source, Class: c.Class, Binding: b.Name, Object: map[string]any{}}
-	for _, f := range append([]NativeField{b.Time}, b.TimeElse...) {
-		if ts := f.values(native); len(ts) > 0 {
-			e.Millis = ts[0].Millis()
-			break
-		}
+	if v, ok := b.time(native); ok {
+		e.Millis = v.Millis()
 	}
 	for i := range c.Mappings {
 		m := &c.Mappings[i]
@@ -81,6 +78,24 @@ func (b *Binding) CanonicalOf(c *BoundClass, id string, native map[string]any) E
 	}
 	e.Elements = c.canonicalElements(native)
 	return e
+}
+
+// HasTime reports whether a native event says when it happened.
+func (b *Binding) HasTime(native map[string]any) bool {
+	_, ok := b.time(native)
+	return ok
+}
+
+func (b *Binding) time(native map[string]any) (Value, bool) {
+	if ts := b.Time.values(native); len(ts) > 0 {
+		return ts[0], true
+	}
+	for i := range b.TimeElse {
+		if ts := b.TimeElse[i].values(native); len(ts) > 0 {
+			return ts[0], true
+		}
+	}
+	return Value{}, false
 }
 
 // Canonical returns the values that the mapping gives on a native event.

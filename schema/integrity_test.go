@@ -254,3 +254,22 @@ func BenchmarkLoadBinding(b *testing.B) {
 		}
 	}
 }
+
+// TestMixed checks that bindings of one platform that take the same events for events of different systems say so.
+func TestMixed(t *testing.T) {
+	bindings := allBindings(t)
+	for _, a := range bindings {
+		for _, b := range bindings {
+			if a.Platform != b.Platform || a.Source == b.Source || a.Mixed {
+				continue
+			}
+			for _, c := range a.Classes {
+				if native := reJSON(t, c.Samples()[0].Native); !a.General && !b.General {
+					if other, ok := b.Select(native); ok && other.Class == c.Class {
+						t.Errorf("an event of %s (%s) is one of %s too: is it `mixed: true`?", a.Name, c.Class, b.Name)
+					}
+				}
+			}
+		}
+	}
+}

@@ -114,3 +114,17 @@ func Covers(source, general, special string) bool {
 	s, ok := LookupSource(source)
 	return ok && slices.Contains(s.Covers[general], special)
 }
+
+// systems are the sources that are operating systems of hosts.
+var systems = []string{"linux", "macos", "windows"}
+
+// OnSeveralSystems reports whether hosts of several operating systems have events of the class.
+func OnSeveralSystems(class string) bool {
+	n := 0
+	for _, s := range Sources() {
+		if slices.Contains(systems, s.Name) && slices.Contains(s.Classes, class) {
+			n++
+		}
+	}
+	return n > 1
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pattern"
@@ -86,7 +87,7 @@ func (s *solver) deciding(p ir.Pred, f *ir.Field, e schema.Event, held []schema.
 				out = append(out, satisfying(p, f, v, current, held)...)
 			}
 			if _, is := p.L.(*ir.Arith); is {
-				out = append(out, reckoned(f, e, append(termNumbers(p.L, e), p.R...))...)
+				out = append(out, reckonedFor(f, e, append(termNumbers(p.L, e), p.R...))...)
 			}
 		case *ir.Rel:
 			out = append(out, related(p, f, e)...)
@@ -99,8 +100,8 @@ func (s *solver) deciding(p ir.Pred, f *ir.Field, e schema.Event, held []schema.
 
 // related returns the values of the other side of a comparison of two terms, and those next to them.
 func related(p *ir.Rel, f *ir.Field, e schema.Event) []any {
-	if f.Type.IsNumber() || f.Type == schema.Date {
-		return reckoned(f, e, append(termNumbers(p.L, e), termNumbers(p.R, e)...))
+	if !plainFields(p) || f.Type.IsNumber() || f.Type == schema.Date {
+		return reckonedFor(f, e, append(termNumbers(p.L, e), termNumbers(p.R, e)...))
 	}
 	var out []any
 	for _, g := range ir.FieldsOf(p) {
@@ -116,7 +117,31 @@ func related(p *ir.Rel, f *ir.Field, e schema.Event) []any {
 	return append(out, other(f.Type)) // both sides may be missing: one begins
 }
 
-// termNumbers returns the numbers and times that a term is made of.
+func plainFields(p *ir.Rel) bool {
+	_, l := p.L.(*ir.Field)
+	_, r := p.R.(*ir.Field)
+	return l && r
+}
+
+// reckonedFor returns values of a field for a calculation with the given numbers; of a text field, of which a calculation
+// takes the length, texts of the lengths that it may turn on.
+func reckonedFor(f *ir.Field, e schema.Event, vals []schema.Value) []any {
+	if !f.Type.IsString() {
+		return reckoned(f, e, vals)
+	}
+	var out []any
+	for _, x := range reckoned(&ir.Field{Name: f.Name, Type: schema.Long}, e, vals) {
+		if n, ok := x.(int64); ok && n > 0 && n < maxTextLength {
+			out = append(out, strings.Repeat("x", int(n)))
+		}
+	}
+	return out
+}
+
+// maxTextLength bounds the texts that are made for their length.
+const maxTextLength = 10_000
+
+// termNumbers returns the numbers, times and lengths that a term is made of.
 func termNumbers(t ir.Term, e schema.Event) []schema.Value {
 	switch t := t.(type) {
 	case *ir.Field:
@@ -126,7 +151,14 @@ func termNumbers(t ir.Term, e schema.Event) []schema.Value {
 	case *ir.Arith:
 		return append(termNumbers(t.X, e), termNumbers(t.Y, e)...)
 	case *ir.Call:
-		return termNumbers(t.X, e)
+		in := termNumbers(t.X, e)
+		if t.Func != ir.Length {
+			return in
+		}
+		for i, v := range in {
+			in[i] = schema.Int(int64(utf8.RuneCountInString(v.String())))
+		}
+		return in
 	case *ir.Elem:
 	}
 	return nil
@@ -307,7 +339,7 @@ func called(fn ir.Func, f *ir.Field, v schema.Value, held []schema.Value) []any 
 	switch fn {
 	case ir.Length:
 		for _, k := range []int64{n, n + 1, n - 1} {
-			if k >= 0 && k < 10_000 {
+			if k >= 0 && k < maxTextLength {
 				out = append(out, strings.Repeat("x", int(k)))
 			}
 		}

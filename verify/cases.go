@@ -98,8 +98,9 @@ func canonicalOn(p ir.Part, name string, native map[string]any) (schema.Event, b
 }
 
 // made takes an event that was made for a part, in the shape that the vendor gives it, if the output promises something about it.
+// One without a time is left out: each platform gives an event a time.
 func (c *collector) made(part int, name string, origin Origin, fine bool, native map[string]any) {
-	if !c.full(origin, fine) && c.promise.keeps(part, native) {
+	if !c.full(origin, fine) && c.out.Bound.Parts[part].Binding.HasTime(native) && c.promise.keeps(part, native) {
 		c.add(name, origin, fine, native)
 	}
 }

@@ -35,7 +35,7 @@ func Body(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 	p, ok := platforms.Lookup(b.Platform)
 	if !ok {
 		res.Status = Refused
-		res.Diags = diag.List{diag.New(diag.NotYet, r.Span, fmt.Sprintf("rules over several events cannot be made for %s yet", b.Platform), "leave this target out")}
+		res.Diags = diag.List{diag.New(diag.CannotSay, r.Span, fmt.Sprintf("rules over several events cannot be made for %s yet", b.Platform), "leave this target out")}
 		return res
 	}
 	art, diags := platforms.Build(r, p, b.Lang, opts.Compile)
@@ -144,6 +144,8 @@ func byIdentity(fs []ir.Finding) map[string]ir.Finding {
 type alert struct {
 	ir.Finding
 	joined bool
+	// ticks is at how many ticks it was raised.
+	ticks int
 }
 
 // run returns what the platform finds in a stream, by identity.
@@ -154,7 +156,7 @@ func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("the artefact does not run: %w", diags.Err())
 	}
-	out := map[string]alert{}
+	out, at := map[string]alert{}, map[string]time.Time{}
 	for _, f := range found {
 		fs, err := j.findings(f, ids)
 		if err != nil {
@@ -169,9 +171,15 @@ func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool)
 				}
 				a.joined = at < x.Time
 			}
-			if old, ok := out[x.Identity()]; !ok || old.joined {
-				out[x.Identity()] = a
+			old, ok := out[x.Identity()]
+			if ok && !old.joined {
+				a = old
 			}
+			a.ticks = old.ticks
+			if last, again := at[x.Identity()]; !again || !last.Equal(f.At) {
+				a.ticks++
+			}
+			at[x.Identity()], out[x.Identity()] = f.At, a
 		}
 	}
 	return out, nil
@@ -290,6 +298,9 @@ func (j *streamJudge) compareAll(s Stream, want map[string]ir.Finding) (*Disagre
 		if err != nil {
 			return nil, err
 		}
+		if id, repeated := j.repeats(got); repeated {
+			return j.difference(s, id, want, bound, nil, "lowering", fmt.Sprintf("the platform raises one finding at several ticks (ticks moved by %s)", phase)), nil
+		}
 		told := j.told(bound, got)
 		if id, why := j.differs(bound, told); why != "" {
 			return j.difference(s, id, want, bound, told, "lowering", fmt.Sprintf("%s (ticks moved by %s)", why, phase)), nil
@@ -306,6 +317,16 @@ func firstDifference[A, B any](a map[string]A, b map[string]B) (string, bool) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(b)) {
 		if _, ok := a[id]; !ok {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// repeats returns a finding that was raised more than once. Where alerts stay open, a finding may be added to one again.
+func (j *streamJudge) repeats(got map[string]alert) (string, bool) {
+	for _, id := range slices.Sorted(maps.Keys(got)) {
+		if got[id].ticks > 1 && j.art.Columns.Opened == "" && j.platform.Repeats == "" && j.out.Rule.Body != nil {
 			return id, true
 		}
 	}
@@ -440,7 +461,7 @@ func sameAlerts(a, b map[string]alert) bool {
 func (j *streamJudge) coverage(streams []Stream) Coverage {
 	var cases []Case
 	for _, s := range streams {
-		if len(cases) < maxCases {
+		if len(cases) < maxCases && j.breaks(s) == "" {
 			cases = append(cases, s.Events...)
 		}
 	}

@@ -17,7 +17,9 @@ func (m *streams) witnesses() {
 	}
 	switch b := m.j.out.Rule.Body.(type) {
 	case *ir.Count:
-		m.around(m.burst())
+		marks := m.burst()
+		m.around(marks)
+		m.edges(marks)
 	case *ir.Baseline:
 		m.histories(b)
 	case *ir.FirstSeen:
@@ -126,6 +128,13 @@ func (m *streams) around(marks []mark) {
 	for _, by := range []int64{-1, 1, size / 2, size - 1} {
 		m.add(fmt.Sprintf("moved by %d ms", by), move(by))
 	}
+	every, delay := m.j.art.Timing.Every.Milliseconds(), m.j.art.Timing.Delay.Milliseconds()
+	for _, i := range slices.Compact([]int{0, last}) { // at the edge between what one tick judges and the next
+		edge := (marks[i].millis/every+2)*every - delay
+		for _, by := range []int64{-1, 0, 1} {
+			m.add(fmt.Sprintf("event %d at the edge of a tick %+d ms", i+1, by), move(edge+by-marks[i].millis))
+		}
+	}
 	m.add("at one time", each(marks, func(k *mark) { k.millis = m.origin() }))
 	m.add("twice", append(slices.Clone(marks), move(size)...))
 	m.add("twice, one window between", append(slices.Clone(marks), move(2*size)...))
@@ -139,6 +148,71 @@ func (m *streams) around(marks []mark) {
 		}
 	}
 	m.add("groups mixed", mixed)
+}
+
+// edges adds the streams between which the answer changes while events of one kind come in, one after the other: into what
+// is just enough, into the same without the events of a kind, and into nothing; with values of their own, and with one value.
+func (m *streams) edges(enough []mark) {
+	bases := [][]mark{nil}
+	if len(enough) > 0 {
+		bases = append(bases, enough)
+	}
+	for range maxDraws {
+		if len(bases) == 4 {
+			break
+		}
+		counts := make([]int, m.regular)
+		for i := range counts {
+			counts[i] = m.rnd.IntN(9)
+		}
+		if drawn := m.spread(0, func(k int) int { return counts[k] }); m.finds(m.build("", drawn)) {
+			bases = append(bases, drawn)
+		}
+	}
+	for k := range m.regular {
+		if less := slices.DeleteFunc(slices.Clone(enough), func(x mark) bool { return x.kind == k }); len(less) > 0 && len(less) < len(enough) {
+			bases = append(bases, less)
+		}
+	}
+	ns := m.thresholds()
+	most := min(ns[len(ns)-1]+2, maxAdded)
+	for b, base := range bases {
+		for k := range m.regular {
+			for _, same := range []bool{false, true} {
+				m.edge(fmt.Sprintf("base %d, more of %s", b+1, m.kinds[k].name), base, k, most, same)
+			}
+		}
+	}
+}
+
+// maxAdded bounds how many events of one kind are added to find an edge.
+const maxAdded = 80
+
+func (m *streams) edge(name string, base []mark, kind, most int, same bool) {
+	marks := slices.Clone(base)
+	s := m.build("", marks)
+	before := len(s.Events) > 0 && m.finds(s)
+	for i := range most {
+		arg := 1000
+		if !same {
+			arg += i
+		}
+		k := mark{kind: kind, millis: m.origin() + m.size()/2 + int64(i), keys: m.keyed(1), args: m.argued(arg)}
+		c, ok := m.event(k)
+		if !ok {
+			return
+		}
+		c.Canonical.ID = "added " + strconv.Itoa(i)
+		s.Events = append(slices.Clip(s.Events), c)
+		now := m.finds(s)
+		if now != before {
+			if len(marks) > 0 {
+				m.add(fmt.Sprintf("%s: %d, same value %v, not yet", name, i, same), marks)
+			}
+			m.add(fmt.Sprintf("%s: %d, same value %v", name, i+1, same), append(slices.Clone(marks), k))
+		}
+		marks, before = append(marks, k), now
+	}
 }
 
 func each(marks []mark, change func(*mark)) []mark {

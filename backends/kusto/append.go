@@ -11,7 +11,7 @@ func Column(f *ir.Field) syntax.Expr { return fieldValue(f) }
 // TextColumn is [Column] as text.
 func TextColumn(f *ir.Field) syntax.Expr {
 	x := fieldValue(f)
-	if c, ok := x.(*syntax.Call); ok && c.Name == "tostring" || f.Native != nil && f.Type.IsString() && f.Native.Vendor == "" && isName(x) {
+	if c, ok := x.(*syntax.Call); ok && c.Name == "tostring" || f.Native != nil && textual(f) && f.Native.Vendor == "" && isName(x) {
 		return x
 	}
 	return syntax.Fn("tostring", x)

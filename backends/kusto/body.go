@@ -81,6 +81,12 @@ func columnAssumptions(t ir.Term) []string {
 	if f, ok := t.(*ir.Field); ok && f.Type == schema.IP {
 		return []string{"ip-text"}
 	}
+	of := &ir.Cmp{Op: ir.Eq, L: t}
+	for _, f := range ir.FieldsOf(of) {
+		if f.Type.IsString() && !emptyIsMissing(f) && backends.HasCall(of, ir.Length) {
+			return []string{"no-empty"}
+		}
+	}
 	return nil
 }
 
@@ -105,6 +111,11 @@ func aggAssumptions(b *ir.Bound, a ir.Agg) []string {
 
 // refusedBody finds what a query cannot carry.
 func refusedBody(b *ir.Bound, t backends.Timing) (backends.Level, bool) {
+	switch b.Rule.Body.(type) {
+	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
+	default:
+		return backends.Refused("queries of this kind of rule are not written yet", "leave this target out"), true
+	}
 	for _, p := range b.Parts {
 		for i, a := range p.Args {
 			f, field := a.(*ir.Field)

@@ -110,6 +110,9 @@ func keyExpr(k ir.Key) syntax.Expr {
 	if k.Fold {
 		return syntax.Fn("tolower", x)
 	}
+	if texts := measured(&ir.Cmp{Op: ir.Eq, L: k.Term}); len(texts) > 0 { // the length of a missing text is missing
+		return syntax.Fn("iff", syntax.AllOf(texts...), x, syntax.Null(kustoType(ir.TermType(k.Term))))
+	}
 	return x
 }
 

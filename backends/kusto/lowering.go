@@ -157,8 +157,7 @@ func (l *lowerer) build(p ir.Pred) syntax.Expr {
 	case backends.RelText, backends.RelTextCased, backends.RelIP:
 		return sameText(p.(*ir.Rel))
 	case backends.RelNumber, backends.RelDate, backends.RelBool, backends.RelCalculated:
-		r := p.(*ir.Rel)
-		return syntax.Bin(signs[r.Op], value(r.L), value(r.R))
+		return relation(p.(*ir.Rel))
 	case backends.HasValue:
 		return present(p.(*ir.Exists).F)
 	case backends.IsEmpty:

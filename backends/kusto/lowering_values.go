@@ -60,11 +60,22 @@ func typed(x syntax.Expr, t schema.Type) syntax.Expr {
 }
 
 func calculation(p *ir.Cmp) syntax.Expr {
-	if c, ok := p.L.(*ir.Call); ok && c.Func == ir.Length {
-		x := value(c.X)
-		return syntax.AllOf(syntax.Fn("isnotempty", x), compareEach(p.Op, syntax.Fn("strlen", x), p.R))
+	return syntax.AllOf(append(measured(p), compareEach(p.Op, value(p.L), p.R))...)
+}
+
+func relation(p *ir.Rel) syntax.Expr {
+	return syntax.AllOf(append(measured(p), syntax.Bin(signs[p.Op], value(p.L), value(p.R)))...)
+}
+
+// measured asks for the texts whose length a comparison takes: a missing text is empty, and strlen answers 0.
+func measured(p ir.Pred) []syntax.Expr {
+	var out []syntax.Expr
+	for _, f := range ir.FieldsOf(p) {
+		if f.Type.IsString() && backends.HasCall(p, ir.Length) {
+			out = append(out, syntax.Fn("isnotempty", value(f)))
+		}
 	}
-	return compareEach(p.Op, value(p.L), p.R)
+	return out
 }
 
 func call(t *ir.Call) syntax.Expr {

@@ -76,6 +76,7 @@ func RenderWith(b *ir.Bound, t backends.Timing, macro func(param string) string)
 	case *ir.Baseline:
 		x.nameAggregates()
 		cols = x.baseline(r)
+	case *ir.Sequence, *ir.Absence, nil: // refused by the level
 	}
 	return backends.Query{Text: syntax.Print(syntax.Pipeline(x.stages...)), Tables: x.tables, Columns: cols}, nil
 }

@@ -157,7 +157,7 @@ func (x *body) shown() []string {
 			name = x.names[n.Scope][n.Agg]
 		case *ir.NumBase:
 			name = x.learned[n.What]
-		case *ir.NumLit, *ir.NumArith, *ir.NumCall:
+		case *ir.NumLit, *ir.NumArith, *ir.NumCall, *ir.NumStep:
 		}
 		out = append(out, name)
 	}

@@ -108,8 +108,9 @@ func shapeLevel(b *ir.Bound, t backends.Timing) backends.Level {
 			return moreOften(every, c.Bucket, "a window of the baseline ends")
 		}
 		return backends.Assuming("search-limits")
+	case *ir.Sequence, *ir.Absence, nil:
 	}
-	return backends.Exactly()
+	return backends.Refused("no search is made of a rule about steps, or about what is missing", "leave this target out")
 }
 
 func moreOften(every, at time.Duration, what string) backends.Level {

@@ -186,7 +186,8 @@ func (x *body) grouped(per []int) {
 	}
 }
 
-// sessionCuts is how often the range of a search can hold a whole session.
+// sessionCuts is how often a run of events may be cut in what a search judges: it began at most every and two greatest
+// sessions before the end.
 func sessionCuts(w ir.Window, every time.Duration) int {
-	return int((every + 2*w.Max + w.Size) / w.Max)
+	return int((every+w.Max-1)/w.Max) + 1
 }

@@ -37,7 +37,7 @@ func Lookback(r *ir.Rule, t backends.Timing) time.Duration {
 		if b.Window.Kind == ir.Session { // the session before, cut by its greatest length, and the gap before it
 			reach = 2*b.Window.Max + b.Window.Size
 		}
-	case *ir.Baseline, nil:
+	case *ir.Baseline, *ir.Sequence, *ir.Absence, nil:
 	}
 	return max(t.Lookback, Interval(t)+t.Delay+reach)
 }

@@ -90,6 +90,7 @@ func (x *body) number(n ir.Num) (e syntax.Expr, missing bool) {
 		return syntax.Op(string(n.Op), l, r), missL || missR || n.Op == '/' && (!constant || lit.Value == 0 || lit.Param != "")
 	case *ir.NumCall:
 		return x.call(n)
+	case *ir.NumStep: // of sequences alone
 	}
 	panic("spl: unknown number")
 }

@@ -38,7 +38,7 @@ var table = backends.Table{
 	backends.ValuesOf:      {Summary: "mvcount(mvdedup()), Assume json-null", Level: assuming("json-null")},
 	backends.HourOf:        {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
 	backends.WeekdayOf:     {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
-	backends.Calculated:    {Summary: "arithmetic in where, Assume scalar (and date-text)", Level: calcLevel},
+	backends.Calculated:    {Summary: "arithmetic in where, Assume scalar (and date-text; with len(), ascii and json-null)", Level: calcLevel},
 	backends.HasBits:       {Summary: "refused", Level: refused("SPL has no bit operations that every version has", "use another field")},
 	backends.RelText:       {Summary: "lower() on both sides, Assume fold and scalar; on arrays shared values are counted, Assume fold", Level: relTextLevel},
 	backends.RelTextCased:  {Summary: "text comparison, Assume scalar; on arrays shared values are counted", Level: relTextLevel},
@@ -46,7 +46,7 @@ var table = backends.Table{
 	backends.RelDate:       {Summary: "_time or strptime() on both sides, Assume scalar, date-text; refused on arrays", Level: calcLevel},
 	backends.RelIP:         {Summary: "text comparison, Assume ip-text and scalar; on arrays shared values are counted, Assume ip-text", Level: relTextLevel},
 	backends.RelBool:       {Summary: "text comparison, Assume bool-text and scalar", Level: relTextLevel},
-	backends.RelCalculated: {Summary: "arithmetic in where, Assume scalar (and date-text)", Level: calcLevel},
+	backends.RelCalculated: {Summary: "arithmetic in where, Assume scalar (and date-text; with len(), ascii and json-null)", Level: calcLevel},
 	backends.HasValue:      {Summary: "`f=*`, isnotnull(); Assume json-null, and no-empty for text", Level: existsLevel},
 	backends.IsEmpty:       {Summary: "isnull(mvfind(f, \".\")), Assume json-null", Level: assuming("json-null")},
 	backends.AnyText:       {Summary: "mvfilter(), Assume json-null", Level: elementLevel},
@@ -209,6 +209,12 @@ func calcLevel(p ir.Pred, negated bool) backends.Level {
 	l := dateLevel(p, negated)
 	if l.Kind == backends.Refuse {
 		return l
+	}
+	if backends.HasCall(p, ir.Length) { // versions count bytes or characters
+		l = l.With("ascii")
+	}
+	if backends.HasCall(p, ir.Length, ir.Values) {
+		l = l.With("json-null")
 	}
 	return l.With("scalar")
 }

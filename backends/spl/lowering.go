@@ -297,9 +297,12 @@ func length(p *ir.Cmp) syntax.Expr {
 }
 
 func distinct(p *ir.Cmp) syntax.Expr {
-	f := p.L.(*ir.Call).X.(*ir.Field)
-	n := syntax.Fn("coalesce", syntax.Fn("mvcount", syntax.Fn("mvdedup", field(f))), syntax.Int(0))
-	return compareEach(p.Op, n, p.R)
+	return compareEach(p.Op, countOfValues(p.L.(*ir.Call).X.(*ir.Field)), p.R)
+}
+
+// countOfValues is 0 on a missing field.
+func countOfValues(f *ir.Field) syntax.Expr {
+	return syntax.Fn("coalesce", syntax.Fn("mvcount", syntax.Fn("mvdedup", field(f))), syntax.Int(0))
 }
 
 func isEmpty(p ir.Pred) syntax.Expr {

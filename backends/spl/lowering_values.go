@@ -66,6 +66,13 @@ func arithmetic(t *ir.Arith) syntax.Expr {
 // call builds the hour and the weekday in UTC from the seconds since the epoch, whose day 0 was a Thursday: strftime would
 // answer in the time zone of the user.
 func call(t *ir.Call) syntax.Expr {
+	switch t.Func {
+	case ir.Length: // of a text, whatever it looks like
+		return syntax.Fn("len", syntax.Op(".", field(t.X.(*ir.Field)), syntax.S("")))
+	case ir.Values:
+		return countOfValues(t.X.(*ir.Field))
+	case ir.Hour, ir.Weekday:
+	}
 	x := value(t.X)
 	floor := func(x, by syntax.Expr) syntax.Expr { return syntax.Fn("floor", syntax.Op("/", x, by)) }
 	switch t.Func {

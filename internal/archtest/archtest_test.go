@@ -26,8 +26,9 @@ var allowed = []struct {
 	{"ir/pass", []string{"ir", "schema", "diag", "ir/pattern"}},
 	{"ir/lower", []string{"grammar", "ir", "schema", "diag", "ir/pattern"}},
 	{"ir/irgen", []string{"ir", "schema"}},
-	{"eval", []string{"ir", "schema", "diag", "ir/pattern"}},
-	{"engine", []string{"ir", "schema", "diag", "ir/pattern"}},
+	{"ir/chain", []string{"ir", "schema"}},
+	{"eval", []string{"ir", "ir/chain", "schema", "diag", "ir/pattern"}},
+	{"engine", []string{"ir", "ir/chain", "schema", "diag", "ir/pattern"}},
 
 	// Interpreters and what they stand on know nothing of rules.
 	{"backends/native", []string{"diag"}},
@@ -64,8 +65,10 @@ var allowed = []struct {
 	{"platform/sentinel/run", []string{"backends/native", "backends/kusto/interp", "platform/schedule", "platform/sentinel/arm", "diag"}},
 	{"platform/elastic/rule", nil},
 	{"platform/elastic/run", []string{"backends/native", "backends/elastic/*/interp", "backends/elastic/mapping", "platform/schedule", "platform/elastic/rule", "diag"}},
+	{"platform/datadog/api", nil},
+	{"platform/datadog/run", []string{"backends/native", "backends/datadog/*/interp", "platform/schedule", "platform/datadog/api", "diag"}},
 	{"platform/*/run", []string{"backends/native", "backends/*/interp", "backends/*/*/interp", "platform/schedule", "platform/*", "diag"}},
-	{"platform", []string{"backends", "platform/schedule", "ir", "diag"}},
+	{"platform", []string{"backends", "backends/native", "platform/schedule", "ir", "diag"}},
 	{"platform/*", []string{"backends", "backends/...", "platform", "platform/schedule", "ir", "schema", "diag", "./..."}},
 	{"verify", []string{"platform", "platform/all", "platform/schedule", "internal/parallel", "backends", "backends/native", "backends/all", "eval", "ir", "ir/pass", "ir/pattern", "schema", "diag"}},
 	{"pack", []string{"internal/parallel", "internal/atomicfile", "backends", "backends/all", "ir", "schema", "diag"}},

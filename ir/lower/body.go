@@ -20,6 +20,8 @@ type bodyClauses struct {
 	measure   *grammar.Measure
 	baseline  *grammar.Baseline
 	firstSeen *grammar.FirstSeen
+	sequence  *grammar.Sequence
+	expect    *grammar.Expect
 	emit      *grammar.Emit
 }
 
@@ -49,11 +51,22 @@ func (b *builder) takes(c grammar.Clause) bool {
 		if b.once("first_seen", c.Span) {
 			x.firstSeen = c
 		}
+	case *grammar.Sequence:
+		switch {
+		case x.sequence != nil && x.sequence.Ordered != c.Ordered:
+			b.fault(diag.ClauseConflict, c.Span, fmt.Sprintf("`%s` does not go with `%s`", sequenceWord(c), sequenceWord(x.sequence)), "a rule is of one kind: take one of them out, or write two rules")
+		case b.once(sequenceWord(c), c.Span):
+			x.sequence = c
+		}
+	case *grammar.Expect:
+		if b.once("expect", c.Span) {
+			x.expect = c
+		}
 	case *grammar.Emit:
 		if b.once("emit", c.Span) {
 			x.emit = c
 		}
-	case *grammar.Meta, *grammar.Param, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Sequence, *grammar.Expect, *grammar.Schedule, *grammar.Allow, *grammar.Alt, *grammar.Test:
+	case *grammar.Meta, *grammar.Param, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Schedule, *grammar.Allow, *grammar.Alt, *grammar.Test:
 		return false
 	}
 	return true
@@ -62,7 +75,14 @@ func (b *builder) takes(c grammar.Clause) bool {
 // finishBody lowers what the rule asks of several events, when all its clauses are known.
 func (b *builder) finishBody() {
 	c := b.body
+	b.oneKind()
 	switch {
+	case c.sequence != nil:
+		b.conflicts(sequenceWord(c.sequence), c.window, c.when, c.measure, c.baseline, c.counts)
+		b.sequence(c.sequence)
+	case c.expect != nil:
+		b.conflicts("expect", nil, c.when, c.measure, c.baseline, c.counts)
+		b.expect(c.expect)
 	case c.firstSeen != nil:
 		b.conflicts("first_seen", c.window, c.when, c.measure, c.baseline, c.counts)
 		b.firstSeen(c.firstSeen)
@@ -78,6 +98,27 @@ func (b *builder) finishBody() {
 	}
 	if c.emit != nil {
 		b.emit(c.emit)
+	}
+}
+
+// oneKind reports two clauses of which each makes a rule of its own kind.
+func (b *builder) oneKind() {
+	type kind struct {
+		word string
+		span diag.Span
+	}
+	var kinds []kind
+	if x := b.body.sequence; x != nil {
+		kinds = append(kinds, kind{sequenceWord(x), x.Span})
+	}
+	if x := b.body.expect; x != nil {
+		kinds = append(kinds, kind{"expect", x.Span})
+	}
+	if x := b.body.firstSeen; x != nil {
+		kinds = append(kinds, kind{"first_seen", x.Span})
+	}
+	for i := 1; i < len(kinds); i++ {
+		b.fault(diag.ClauseConflict, kinds[i].span, fmt.Sprintf("`%s` does not go with `%s`", kinds[i].word, kinds[0].word), "a rule is of one kind: take one of them out, or write two rules")
 	}
 }
 
@@ -339,11 +380,6 @@ func (b *builder) aggArgs(out *ir.Agg, c *grammar.Call) bool {
 		b.faultLabel(diag.TypeMismatch, c.Args[0].Pos(), fmt.Sprintf("`%s` does not go with %s", out.Func, typePhrase(t)), typePhrase(t), fmt.Sprintf("`%s` takes %s: %s", out.Func, typePhrases(info.Types), info.Doc))
 		return false
 	}
-	text := ir.TermText(arg)
-	out.Arg = slices.IndexFunc(b.out.Args, func(o ir.Term) bool { return ir.TermText(o) == text })
-	if out.Arg < 0 {
-		b.out.Args = append(b.out.Args, arg)
-		out.Arg = len(b.out.Args) - 1
-	}
+	out.Arg = b.argIndex(arg)
 	return true
 }

@@ -31,6 +31,8 @@ type builder struct {
 	body    bodyClauses
 	// shown holds what findings carry, while a test's condition on them is lowered.
 	shown map[string]schema.Type
+	// steps are the names of the steps of a sequence, nil in other rules.
+	steps *stepNames
 }
 
 // once reports a clause that stands twice.
@@ -76,15 +78,13 @@ func (b *builder) clause(c grammar.Clause) {
 		b.tests = append(b.tests, c)
 	case *grammar.Param, *grammar.ListDecl, *grammar.Def:
 		// collected before
-	case *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure, *grammar.Baseline, *grammar.FirstSeen, *grammar.Emit:
+	case *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure, *grammar.Baseline, *grammar.FirstSeen, *grammar.Sequence, *grammar.Expect, *grammar.Emit:
 		// kept for finishBody
-	case *grammar.Sequence, *grammar.Expect:
-		// refused before
 	}
 }
 
 func (b *builder) finish() {
-	if _, ok := b.seen["from"]; !ok && !b.ast.Broken {
+	if _, ok := b.seen["from"]; !ok && !b.ast.Broken && b.body.sequence == nil {
 		b.fault(diag.ClauseMissing, b.ast.Name.Span, fmt.Sprintf("rule `%s` has no `from`", b.out.Name), "say which events it looks at, such as `from process.start on windows`")
 	}
 	if _, ok := b.seen["where"]; !ok {
@@ -159,6 +159,7 @@ func (b *builder) emit(e *grammar.Emit) {
 			switch {
 			case !ok:
 				b.fault(diag.NotPredicate, x.Pos(), "a field is expected here", "name a field of the catalogue, such as `process.command_line`")
+			case b.showsStep(item, p):
 			case item.Kind.Text == "" && b.showsNumber(p):
 			default:
 				b.emitField(item, p)
@@ -188,6 +189,22 @@ func (b *builder) emitField(item grammar.EmitItem, p *grammar.PathExpr) {
 		return
 	}
 	isKey := slices.ContainsFunc(b.out.Per(), func(k int) bool { return b.out.Keys[k].Term.(*ir.Field).Name == f.Name })
+	switch b.out.Body.(type) {
+	case *ir.Sequence, *ir.Absence:
+		if !isKey {
+			var keys []string
+			for _, k := range b.out.Per() {
+				keys = append(keys, "`"+ir.KeyWords(b.out.Keys[k])+"`")
+			}
+			help := "it has " + strings.Join(keys, ", ")
+			if b.steps != nil {
+				help = fmt.Sprintf("say of which step: `%s.%s`", b.otherName(), f.Name)
+			}
+			b.faultLabel(diag.UnknownName, p.Span, fmt.Sprintf("a finding of this rule is not one event, and `%s` is none of its keys", f.Name), "not a key", help)
+			return
+		}
+	case *ir.Count, *ir.Baseline, *ir.FirstSeen, nil:
+	}
 	if b.out.When() != nil && !isKey {
 		b.faultLabel(diag.UnknownName, p.Span, fmt.Sprintf("a finding of this rule is a group of events, and `%s` is none of its keys", f.Name), "not a key",
 			"show `x = values("+f.Name+")` of a scope, or count per this field")

@@ -187,6 +187,11 @@ func (b *builder) field(p *grammar.Path) *ir.Field {
 	if typ, ok := b.shown[name]; ok {
 		return &ir.Field{Name: name, Type: typ, Span: p.Span}
 	}
+	if b.steps != nil {
+		if f, done := b.stepField(p); done {
+			return f
+		}
+	}
 	f, ok := schema.Lookup(name)
 	if !ok {
 		b.unknownField(p, name)

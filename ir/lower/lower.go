@@ -37,7 +37,7 @@ func Rules(f *grammar.File, opts Options) ([]*ir.Rule, diag.List) {
 		if !ok {
 			continue
 		}
-		if first, dup := seen[r.Name.Text]; dup {
+		if first, dup := seen[r.Name.Text]; dup && r.Name.Text != "" {
 			d := diag.New(diag.DuplicateName, r.Name.Span, fmt.Sprintf("two rules of this file are named `%s`", r.Name.Text), "give one of them another name")
 			d.Related = []diag.Label{{Span: first, Text: "the first one"}}
 			l.diags = append(l.diags, d)
@@ -183,22 +183,6 @@ func (s *scope) names() []string {
 	return out
 }
 
-// notYet names the clauses that are read, but have no meaning yet.
-func notYet(c grammar.Clause) (string, bool) {
-	switch c := c.(type) {
-	case *grammar.Sequence:
-		if c.Ordered {
-			return "sequence", true
-		}
-		return "together", true
-	case *grammar.Expect:
-		return "expect", true
-	case *grammar.Meta, *grammar.Param, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure,
-		*grammar.Baseline, *grammar.FirstSeen, *grammar.Schedule, *grammar.Emit, *grammar.Allow, *grammar.Alt, *grammar.Test:
-	}
-	return "", false
-}
-
 func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 	before := len(l.diags)
 	b := &builder{lowerer: l, ast: r, scope: &scope{outer: l.scope}, out: &ir.Rule{Name: r.Name.Text, Version: r.Version, File: l.file, Span: r.Name.Span}}
@@ -215,11 +199,6 @@ func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 		}
 	}
 	for _, c := range r.Clauses {
-		if word, ok := notYet(c); ok {
-			l.faultLabel(diag.NotYet, r.Name.Span, fmt.Sprintf("`%s` is read and formatted, but rules with `%s` cannot be run or compiled yet", r.Name.Text, word), "this rule",
-				"keep the rule; event rules and rules that count work in full")
-			return nil
-		}
 		if !b.takes(c) {
 			b.clause(c)
 		}

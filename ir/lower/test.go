@@ -66,6 +66,8 @@ func (b *builder) findingCond(x grammar.Expr) ir.Pred {
 			if n.What == ir.BaseScope {
 				typ = schema.Keyword
 			}
+		case *ir.NumStep:
+			typ = ir.TermType(b.out.Args[n.Arg])
 		case *ir.NumLit, *ir.NumArith, *ir.NumCall:
 		}
 		b.shown[s.Name] = typ
@@ -76,8 +78,10 @@ func (b *builder) findingCond(x grammar.Expr) ir.Pred {
 		b.spoiled = true
 		return nil
 	}
-	if b.out.When() == nil {
+	switch b.out.Body.(type) {
+	case *ir.FirstSeen, nil: // a finding is an event, or carries one
 		return p
+	case *ir.Count, *ir.Baseline, *ir.Sequence, *ir.Absence:
 	}
 	for _, f := range ir.FieldsOf(p) {
 		isKey := slices.ContainsFunc(b.out.Per(), func(k int) bool { return b.out.Keys[k].Term.(*ir.Field).Name == f.Name })
@@ -129,6 +133,9 @@ func (b *builder) testEvent(out *ir.Test, e *grammar.TestEvent, clock *int64) {
 func (b *builder) classOf(e *grammar.TestEvent) (class, source string, ok bool) {
 	var classes, sources []string
 	for _, c := range b.out.From {
+		if e.Source.Text != "" && c.Source != e.Source.Text || e.Class != nil && c.Class != strings.Join(e.Class.Segments, ".") {
+			continue // what is given narrows the other
+		}
 		if !slices.Contains(classes, c.Class) {
 			classes = append(classes, c.Class)
 		}
@@ -154,7 +161,10 @@ func (b *builder) classOf(e *grammar.TestEvent) (class, source string, ok bool) 
 	if len(b.out.From) == 0 {
 		return "", "", false // reported already
 	}
-	if strings.Contains(class, " ") || strings.Contains(source, " ") {
+	if class == "" || source == "" { // what is given is none of the rule's
+		classes, sources = []string{b.out.From[0].Class}, []string{b.out.From[0].Source}
+	}
+	if class == "" || source == "" || strings.Contains(class, " ") || strings.Contains(source, " ") {
 		b.fault(diag.BadTest, e.Span, "the rule looks at several classes or sources, and the event does not say which one it is of", "write `"+sources[0]+": "+classes[0]+" { … }`")
 		return "", "", false
 	}

@@ -45,18 +45,30 @@ func Bind(r *ir.Rule, platform string, bindings []*schema.Binding) (*ir.Bound, d
 func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, diag.List) {
 	bd := &binder{binding: b, class: c, rule: r}
 	part := ir.Part{Binding: b, Class: c, Select: Selection(c), Where: Canonical(bd.pred(Canonical(r.Condition(b.Name))))}
-	for _, k := range r.Keys {
-		part.Keys = append(part.Keys, ir.Key{Term: bd.column(k.Term), Fold: k.Fold})
+	if s, ok := r.Body.(*ir.Sequence); ok {
+		bd.steps(s, &part)
+	} else {
+		bd.columns(&part)
 	}
-	for _, t := range r.Args {
-		part.Args = append(part.Args, bd.column(t))
-	}
-	for _, p := range r.Conds {
-		part.Conds = append(part.Conds, Canonical(bd.pred(Canonical(p))))
+	if b.Mixed && schema.OnSeveralSystems(c.Class) {
+		bd.assumptions = append(bd.assumptions, "one-system")
 	}
 	slices.Sort(bd.assumptions)
 	part.Assumptions = slices.Compact(bd.assumptions)
 	return part, bd.diags
+}
+
+// columns binds the columns of a rule whose events all have them.
+func (b *binder) columns(part *ir.Part) {
+	for _, k := range b.rule.Keys {
+		part.Keys = append(part.Keys, ir.Key{Term: b.column(k.Term), Fold: k.Fold})
+	}
+	for _, t := range b.rule.Args {
+		part.Args = append(part.Args, b.column(t))
+	}
+	for _, p := range b.rule.Conds {
+		part.Conds = append(part.Conds, Canonical(b.pred(Canonical(p))))
+	}
 }
 
 // column binds a term that events are grouped by or that is aggregated. After a diagnostic it is a literal.

@@ -46,6 +46,10 @@ func countingOf(b *ir.Bound) (*counting, backends.Level) {
 		window = body.Window
 	case *ir.Baseline:
 		window.Size = body.Bucket
+	case *ir.Sequence:
+		return nil, backends.Refused("steps one after the other are not made for Datadog yet", "leave Datadog out")
+	case *ir.Absence:
+		return nil, backends.Refused("a rule is evaluated when an event comes, and what is missing has none", "leave Datadog out, or watch the number of logs with a monitor")
 	case *ir.FirstSeen, nil:
 		return nil, backends.Refused("the rule counts nothing", "leave the choice of the rule type to OneRule")
 	}
@@ -64,8 +68,11 @@ func countingOf(b *ir.Bound) (*counting, backends.Level) {
 	var l backends.Level
 	c.groupBy, l = groupFields(b, b.Rule.Per())
 	levels = append(levels, l)
+	// A condition of which something is left out may become true at an event that is in none of its queries: then all events of
+	// the group are a query, so that each of them asks the cases. A finding about a window of its own needs no such moment.
+	moments := said.Kind == backends.Widen && (window.Kind == ir.Sliding || window.Kind == ir.Session)
 	for _, alternative := range f {
-		levels = append(levels, c.addCase(alternative))
+		levels = append(levels, c.addCase(alternative, moments))
 	}
 	c.joinCases()
 	c.window, l = windowOf(window)
@@ -94,10 +101,10 @@ func groupFields(b *ir.Bound, per []int) ([]string, backends.Level) {
 }
 
 // addCase adds the queries of an alternative, and its condition.
-func (c *counting) addCase(tests []test) backends.Level {
+func (c *counting) addCase(tests []test, moments bool) backends.Level {
 	level := backends.Exactly()
 	var cond api.Condition
-	if len(tests) == 0 {
+	if len(tests) == 0 || moments {
 		label := c.add(counted{label: "events", guard: -1})
 		cond.Tests = []api.Test{{Query: label}}
 	}

@@ -8,22 +8,22 @@ import (
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform/datadog/api"
+	"github.com/onerule/onerule/schema"
 )
 
 // queryText prints what selects the events of a rule that fulfil further conditions.
 func queryText(b *ir.Bound, more ...func(ir.Part) ir.Pred) (string, diag.List) {
 	narrow := &ir.Bound{Rule: b.Rule, Platform: b.Platform}
 	for _, p := range b.Parts {
-		var xs []ir.Pred
-		for _, x := range append([]func(ir.Part) ir.Pred{func(p ir.Part) ir.Pred { return p.Where }}, more...) {
-			if c := x(p); !isConst(c, true) {
-				xs = append(xs, c)
-			}
+		xs := slices.Concat(conjuncts(p.Select), conjuncts(p.Where))
+		for _, x := range more {
+			xs = append(xs, conjuncts(x(p))...)
 		}
 		if slices.ContainsFunc(xs, func(x ir.Pred) bool { return isConst(x, false) }) {
 			continue // no event of this telemetry
 		}
-		p.Where = conjunction(xs, p.Where.Pos())
+		span := p.Where.Pos()
+		p.Select, p.Where = &ir.Const{Value: true, Span: span}, &ir.And{Xs: withoutImplied(xs), Span: span}
 		narrow.Parts = append(narrow.Parts, p)
 	}
 	if len(narrow.Parts) == 0 {
@@ -33,14 +33,48 @@ func queryText(b *ir.Bound, more ...func(ir.Part) ir.Pred) (string, diag.List) {
 	return q.Text, diags
 }
 
-func conjunction(xs []ir.Pred, span diag.Span) ir.Pred {
-	switch len(xs) {
-	case 0:
-		return &ir.Const{Value: true, Span: span}
-	case 1:
-		return xs[0]
+// conjuncts lists the conditions that a condition consists of, without those that are always true.
+func conjuncts(p ir.Pred) []ir.Pred {
+	if and, ok := p.(*ir.And); ok {
+		var out []ir.Pred
+		for _, x := range and.Xs {
+			out = append(out, conjuncts(x)...)
+		}
+		return out
 	}
-	return &ir.And{Xs: xs, Span: span}
+	if isConst(p, true) {
+		return nil
+	}
+	return []ir.Pred{p}
+}
+
+// withoutImplied leaves out conditions that another one implies, so that a query does not list the event types of a class and
+// then some of them once more.
+func withoutImplied(xs []ir.Pred) []ir.Pred {
+	var out []ir.Pred
+	for i, x := range xs {
+		implied := false
+		for j, y := range xs {
+			implied = implied || i != j && implies(y, x) && (i > j || !implies(x, y))
+		}
+		if !implied {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// implies reports whether a field that has one of y's values has one of x's; compared as they are spelt.
+func implies(y, x ir.Pred) bool {
+	a, ok := y.(*ir.Cmp)
+	b, ok2 := x.(*ir.Cmp)
+	if !ok || !ok2 || a.Op != ir.Eq || b.Op != ir.Eq || a.Cased != b.Cased {
+		return false
+	}
+	f, ok := a.L.(*ir.Field)
+	g, ok2 := b.L.(*ir.Field)
+	return ok && ok2 && f.Name == g.Name && f.Type == g.Type &&
+		!slices.ContainsFunc(a.R, func(v schema.Value) bool { return !slices.Contains(b.R, v) })
 }
 
 // agentSource is the source of the events that agents report (Workload Protection); they are kept apart from logs.

@@ -165,7 +165,7 @@ func learned(n ir.Num) bool {
 		return learned(n.X) || learned(n.Y)
 	case *ir.NumCall:
 		return slices.ContainsFunc(n.Args, learned)
-	case *ir.NumLit, *ir.NumAgg:
+	case *ir.NumLit, *ir.NumAgg, *ir.NumStep:
 	}
 	return false
 }
@@ -191,7 +191,7 @@ func (w *reader) constant(n ir.Num) (float64, bool) {
 		case '/':
 			return x / y, true
 		}
-	case *ir.NumCall, *ir.NumAgg, *ir.NumBase:
+	case *ir.NumCall, *ir.NumAgg, *ir.NumBase, *ir.NumStep:
 	}
 	return 0, false
 }
@@ -208,13 +208,13 @@ func holds(op ir.Op, l, r float64) bool {
 		return l >= r
 	case ir.Eq:
 		return l == r
-	default:
-		return false
+	case ir.Contains, ir.StartsWith, ir.EndsWith, ir.Like, ir.Matches, ir.InCIDR:
 	}
+	return false
 }
 
-// test makes a test of an aggregate. Counts and sums are never missing and not below 0 (sums under an assumption), so that a
-// test that every number passes is none, and a negated comparison is the opposite one.
+// test makes a test of an aggregate. Counts are never missing and not below 0, so that a test that every count passes is none;
+// as sums are never missing either, a negated comparison is the opposite one.
 func (w *reader) test(c ir.Cond, agg *ir.NumAgg, op ir.Op, value float64, negated bool) formula {
 	f := w.rule.Agg(agg).Func
 	full := f == ir.AggCount || f == ir.AggDistinct || f == ir.AggSum
@@ -235,11 +235,11 @@ func (w *reader) test(c ir.Cond, agg *ir.NumAgg, op ir.Op, value float64, negate
 		t.value = math.Ceil(value)
 		t.orEqual = t.orEqual || t.value != value
 	}
-	switch {
-	case full && (value < 0 || value == 0 && t.orEqual):
+	switch trivial := value < 0 || value == 0 && t.orEqual; {
+	case trivial && (f == ir.AggCount || f == ir.AggDistinct):
 		return always
-	case value < 0:
-		return w.leaveOut(c, negated, backends.Refused("a comparison with a number below 0 is not documented", "compare with 0 or more"))
+	case value < 0 || trivial && f == ir.AggSum:
+		return w.leaveOut(c, negated, backends.Refused("what a case makes of a number below 0, or of a sum of nothing, is not documented", "compare with more than 0"))
 	}
 	return formula{{t}}
 }

@@ -22,7 +22,8 @@ import (
 
 // Platform is Elastic Security.
 var Platform = platform.Platform{
-	Name: "elastic",
+	Repeats: "a run judges the last minutes of the one before once again, because Kibana starts it late; alert_suppression brings the alerts of one finding together",
+	Name:    "elastic",
 	Types: []platform.RuleType{
 		{Name: rule.Query, Lang: "kibana", Level: eventLevel, Make: maker(rule.Query, "kuery", &kibana.Backend)},
 		{Name: rule.EQL, Lang: "eql", Level: eventLevel, Make: maker(rule.EQL, "eql", &eql.Backend)},

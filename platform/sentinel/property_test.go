@@ -66,6 +66,7 @@ func (d drawer) rule() *ir.Rule {
 	for _, name := range []string{"User", "Size", "Tags[]", "SrcIp", "Seen", "Cost", "Targets[].name"} {
 		r.Args = append(r.Args, d.w.field(name))
 	}
+	r.Args = append(r.Args, &ir.Call{Func: ir.Length, X: d.w.field("User")})
 	has := &ir.Quant{Kind: ir.Any, Var: "x", Over: d.w.field("Tags[]"), Body: &ir.Cmp{Op: ir.Eq, L: &ir.Elem{Var: "x", Type: schema.Keyword}, R: []schema.Value{schema.String("x")}}}
 	r.Conds = []ir.Pred{
 		d.eq(true, "go"), d.eq(false, "STOP"), &ir.Not{X: d.eq(true, "go")}, &ir.Exists{F: d.w.field("Size")},
@@ -179,7 +180,7 @@ func (d drawer) agg(name string, funcs []ir.AggFunc) ir.Agg {
 	case ir.AggDistinct:
 		arg(0, 0, 1, 2, 3, 4, 6)
 	case ir.AggSum, ir.AggAvg, ir.AggMedian:
-		arg(1, 5)
+		arg(1, 5, 7)
 	case ir.AggStddev:
 		arg(1)
 	case ir.AggPercentile:
@@ -284,6 +285,11 @@ func (d drawer) events() []schema.Event {
 // holds reports whether a stream satisfies what the output assumes of it.
 func (m *made) holds(t fataler, events []schema.Event) bool {
 	rs := rows(t, m.bound, events)
+	for _, e := range events {
+		if slices.Contains(m.level.Assumptions, "no-empty") && e.Object["User"] == "" {
+			return false
+		}
+	}
 	if slices.Contains(m.level.Assumptions, "distinct-times") {
 		seen := map[int64]bool{}
 		for _, r := range rs {

@@ -65,7 +65,8 @@ func makeSearch(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) 
 	if _, err := doc.Encode(); err != nil {
 		return nil, append(diags, diag.New(diag.CannotSay, r.Span, "the rule does not fit into savedsearches.conf: "+err.Error(), "change the text that is named"))
 	}
-	return &platform.Artefact{Query: q, Document: doc, Columns: q.Columns}, diags
+	own := backends.Timing{Every: spl.Interval(t), Delay: t.Delay, Lookback: spl.Lookback(r, t)}
+	return &platform.Artefact{Query: q, Document: doc, Columns: q.Columns, Timing: own}, diags
 }
 
 // macro returns the name of the search macro with a parameter's value, and adds the macro.

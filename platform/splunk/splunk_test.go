@@ -116,6 +116,7 @@ var timelines = []struct {
 	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n >= 3`, fails(0, 5*mins, 7, ip1), 0},
 	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n >= 3`, fails(0, 3*mins, 16, ip1), 2}, // cut at 30 minutes
 	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count()  users = values(user.name) }  when a.n >= 2 and a.n <= 3`, fails(0, 3*mins, 9, ip1), 1},
+	{platform.CountSession, `session gap 5m max 20m  count per source.ip as a { n = count() }  when a.n >= 1`, fails(0, 4*mins, 11, ip1), 3}, // cut twice, as long as a run may be
 	{platform.SeveralScopes, `tumbling 10m  count per source.ip, user.name as a { n = count() }  count per source.ip as b { n = count()  users = distinct(user.name) }  when a.n >= 1 and b.n >= 3 and b.users >= 3`, append(fails(0, mins, 3, ip1), fails(0, mins, 2, ip2)...), 3},
 	{platform.SeveralScopes, `tumbling 10m  count per source.ip as b { n = count() }  emit per source.ip, user.name  when b.n >= 3`, fails(0, mins, 3, ip1), 3},
 	{platform.TotalScope, `tumbling 10m  count total as b { n = count() }  when b.n >= 3`, append(fails(0, mins, 2, ip1), login{3 * mins, "-", "-", "failure"}), 1},

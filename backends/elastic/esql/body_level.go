@@ -13,6 +13,11 @@ import (
 
 // bodyLevel says whether an aggregating query carries a rule over several events.
 func bodyLevel(b *ir.Bound, t backends.Timing) backends.Level {
+	switch b.Rule.Body.(type) {
+	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
+	default:
+		return backends.Refused("an aggregating query counts events and does not know their order", "leave this language out")
+	}
 	level := backends.Rewritten("events are grouped by key and window, in the range that a run judges").With("max-signals", "rule-gap")
 	for _, l := range []backends.Level{TimingLevel(b.Rule, t), keysLevel(b), argsLevel(b), aggsLevel(b), shapeLevel(b, t)} {
 		if l.Kind == backends.Refuse {

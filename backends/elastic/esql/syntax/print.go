@@ -51,8 +51,7 @@ func (w *writer) command(c Command) {
 		w.add("WHERE ")
 		w.expr(c.Cond, precOr)
 	case *Eval:
-		w.add("EVAL ")
-		w.fields(c.Fields)
+		w.eval(c)
 	case *Stats:
 		w.stats(c)
 	case *Keep:
@@ -159,18 +158,52 @@ func (w *writer) field(f Field) {
 	w.add(body.String())
 }
 
+func (w *writer) eval(c *Eval) {
+	var fields writer
+	fields.fields(c.Fields)
+	if len(c.Fields) == 1 || fields.Len() <= longLine {
+		w.add("EVAL ", fields.String())
+		return
+	}
+	w.add("EVAL")
+	for i, f := range c.Fields {
+		if i > 0 {
+			w.add(",")
+		}
+		w.add("\n    ")
+		w.field(f)
+	}
+}
+
+// longLine is the length from which the columns of a STATS or EVAL stand in lines of their own.
+const longLine = 140
+
 func (w *writer) stats(c *Stats) {
+	var aggs, by writer
+	aggs.fields(c.Aggs)
+	by.fields(c.By)
 	if c.Inline {
 		w.add("INLINE ")
 	}
 	w.add("STATS")
-	if len(c.Aggs) > 0 {
-		w.add(" ")
-		w.fields(c.Aggs)
+	switch {
+	case len(c.Aggs) > 1 && aggs.Len()+by.Len() > longLine:
+		for i, f := range c.Aggs {
+			if i > 0 {
+				w.add(",")
+			}
+			w.add("\n    ")
+			w.field(f)
+		}
+		if len(c.By) > 0 {
+			w.add("\n  BY ", by.String())
+		}
+		return
+	case len(c.Aggs) > 0:
+		w.add(" ", aggs.String())
 	}
 	if len(c.By) > 0 {
-		w.add(" BY ")
-		w.fields(c.By)
+		w.add(" BY ", by.String())
 	}
 }
 

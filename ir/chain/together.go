@@ -1,0 +1,176 @@
+package chain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onerule/onerule/schema"
+)
+
+// together returns the last events of the steps of a chain in any order, the preferred one; nil when there is none.
+func (f *finder) together(b bound) []int {
+	t := &togetherSearch{finder: f, bound: b}
+	for i, s := range f.steps {
+		for range f.seq.Steps[s].Repeat {
+			t.slots = append(t.slots, slot{place: i})
+		}
+	}
+	t.lo, t.hi = b.first, f.events[b.last].Millis
+	forced := []int{b.last}
+	if !b.exact {
+		return t.with(forced)
+	}
+	var best []int
+	for _, s := range f.steps {
+		for _, e := range f.between(s, t.lo, t.lo) {
+			if last := t.with([]int{b.last, e}); last != nil && (best == nil || slices.CompareFunc(last, best, f.prefer) < 0) {
+				best = last
+			}
+		}
+	}
+	return best
+}
+
+// togetherSearch chooses the steps' last events one after the other, and sees each time that the other events can be found.
+type togetherSearch struct {
+	*finder
+	bound
+	lo, hi int64
+	slots  []slot
+	forced []int
+	last   []int
+}
+
+// slot is a place for one event in a chain.
+type slot struct{ place, event int }
+
+// with looks for a chain that has some events.
+func (t *togetherSearch) with(forced []int) []int {
+	t.forced, t.last = forced, nil
+	if t.possible() && t.from() {
+		return t.last
+	}
+	return nil
+}
+
+func (t *togetherSearch) from() bool {
+	place := len(t.last)
+	if place == len(t.steps) {
+		return true
+	}
+	failed := map[string]bool{}
+	for _, e := range slices.SortedFunc(slices.Values(t.between(t.steps[place], t.lo, t.hi)), t.prefer) {
+		if slices.Contains(t.last, e) {
+			continue
+		}
+		look := t.look(e)
+		if failed[look] {
+			continue
+		}
+		failed[look] = true
+		t.last = append(t.last, e)
+		if t.crosses(place, t.last) && t.possible() && t.from() {
+			return true
+		}
+		t.last = t.last[:place]
+	}
+	return false
+}
+
+// look is the same of two events only if a chain stays one when they change places.
+func (t *togetherSearch) look(e int) string {
+	if len(t.slots) > len(t.steps) || slices.Contains(t.forced, e) {
+		return fmt.Sprint("event ", e)
+	}
+	var b strings.Builder
+	fmt.Fprint(&b, t.events[e].Fits)
+	for i := range t.seq.Cross {
+		c := &t.seq.Cross[i]
+		fmt.Fprintf(&b, " %q %q", texts(t.events[e].Args[c.L.Arg]), texts(t.events[e].Args[c.R.Arg]))
+	}
+	return b.String()
+}
+
+// possible reports whether events can be found for all slots, no event for two, when the last events chosen so far are given and
+// the forced ones take part.
+func (t *togetherSearch) possible() bool {
+	taken := map[int]int{} // slot by event
+	chosen := make([]bool, len(t.steps))
+	for i := range t.slots {
+		s := &t.slots[i]
+		s.event = -1
+		if s.place < len(t.last) && !chosen[s.place] {
+			chosen[s.place] = true
+			s.event = t.last[s.place]
+			taken[s.event] = i
+		}
+	}
+	for _, e := range t.forced {
+		if _, has := taken[e]; !has && !t.placed(e, taken, map[int]bool{}) {
+			return false
+		}
+	}
+	for i := range t.slots {
+		if t.slots[i].event < 0 && !t.filled(i, taken, map[int]bool{}) {
+			return false
+		}
+	}
+	return true
+}
+
+// given reports whether the event of a slot is the last one of its step, which was chosen.
+func (t *togetherSearch) given(s slot) bool {
+	return s.place < len(t.last) && t.last[s.place] == s.event
+}
+
+// may reports whether an event can take a slot that is not given.
+func (t *togetherSearch) may(e int, s slot) bool {
+	ev := &t.events[e]
+	if ev.Fits&(1<<t.steps[s.place]) == 0 || ev.Millis < t.lo || ev.Millis > t.hi {
+		return false
+	}
+	return s.place >= len(t.last) || ev.Millis <= t.events[t.last[s.place]].Millis
+}
+
+// filled finds an event for a slot, moving others to other events.
+func (t *togetherSearch) filled(i int, taken map[int]int, seen map[int]bool) bool {
+	for _, e := range t.between(t.steps[t.slots[i].place], t.lo, t.hi) {
+		if seen[e] || !t.may(e, t.slots[i]) || slices.Contains(t.last, e) {
+			continue
+		}
+		seen[e] = true
+		if j, has := taken[e]; has && !t.filled(j, taken, seen) {
+			continue
+		}
+		t.slots[i].event, taken[e] = e, i
+		return true
+	}
+	return false
+}
+
+// placed finds a slot for an event, moving the events of slots to other slots.
+func (t *togetherSearch) placed(e int, taken map[int]int, seen map[int]bool) bool {
+	for i := range t.slots {
+		s := &t.slots[i]
+		if seen[i] || s.event >= 0 && t.given(*s) || !t.may(e, *s) {
+			continue
+		}
+		seen[i] = true
+		if s.event >= 0 && !t.placed(s.event, taken, seen) {
+			continue
+		}
+		s.event, taken[e] = e, i
+		return true
+	}
+	return false
+}
+
+// texts are values as texts that differ when the values do.
+func texts(vs []schema.Value) []string {
+	out := make([]string, len(vs))
+	for i, v := range vs {
+		out[i] = v.Type().String() + v.String()
+	}
+	return out
+}
