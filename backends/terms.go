@@ -29,25 +29,35 @@ func arithIn(t ir.Term, test func(*ir.Arith) bool) bool {
 	return false
 }
 
-// HasCall reports whether a comparison calls one of the functions.
-func HasCall(p ir.Pred, fns ...ir.Func) bool {
+// ArgumentsOf returns the fields that a comparison hands to a function, each once.
+func ArgumentsOf(p ir.Pred, fn ir.Func) []*ir.Field {
+	var out []*ir.Field
+	var term func(t ir.Term)
+	term = func(t ir.Term) {
+		switch t := t.(type) {
+		case *ir.Arith:
+			term(t.X)
+			term(t.Y)
+		case *ir.Call:
+			f, ok := t.X.(*ir.Field)
+			if ok && t.Func == fn && !slices.ContainsFunc(out, func(g *ir.Field) bool { return g.Name == f.Name }) {
+				out = append(out, f)
+			}
+		case *ir.Field, *ir.Elem, *ir.Lit:
+		}
+	}
 	switch p := p.(type) {
 	case *ir.Cmp:
-		return callIn(p.L, fns)
+		term(p.L)
 	case *ir.Rel:
-		return callIn(p.L, fns) || callIn(p.R, fns)
+		term(p.L)
+		term(p.R)
 	case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
 	}
-	return false
+	return out
 }
 
-func callIn(t ir.Term, fns []ir.Func) bool {
-	switch t := t.(type) {
-	case *ir.Arith:
-		return callIn(t.X, fns) || callIn(t.Y, fns)
-	case *ir.Call:
-		return slices.Contains(fns, t.Func) || callIn(t.X, fns)
-	case *ir.Field, *ir.Elem, *ir.Lit:
-	}
-	return false
+// HasCall reports whether a comparison calls one of the functions.
+func HasCall(p ir.Pred, fns ...ir.Func) bool {
+	return slices.ContainsFunc(fns, func(fn ir.Func) bool { return len(ArgumentsOf(p, fn)) > 0 })
 }

@@ -22,6 +22,11 @@ const DefaultLateness = 5 * time.Minute
 type Options struct {
 	// Lateness is how much older than the newest event of the stream an event may be.
 	Lateness time.Duration
+	// Range says what is asked of a sequence, together or absence rule; the zero Range is everything.
+	Range Range
+	// Every is the length of evaluated ranges, each of which has at most one finding of a tuple of a sequence or together rule: a
+	// schedule's distance of runs. 0 means that the whole stream is one range; then the tuples found are remembered.
+	Every time.Duration
 }
 
 // Finding is what the rule finds.
@@ -73,12 +78,12 @@ func New(r *ir.Rule, o Options) (*Engine, error) {
 	if e.reader, err = newReader(r); err != nil {
 		return fail(err)
 	}
-	e.op = newOperator(r, e.reader)
+	e.op = newOperator(r, e.reader, o)
 	_, e.carries = r.Body.(*ir.FirstSeen)
 	return e, nil
 }
 
-func newOperator(r *ir.Rule, rd *reader) operator {
+func newOperator(r *ir.Rule, rd *reader, o Options) operator {
 	switch b := r.Body.(type) {
 	case *ir.Count:
 		p := newPlan(r)
@@ -96,6 +101,10 @@ func newOperator(r *ir.Rule, rd *reader) operator {
 		return newBaseline(newPlan(r), b)
 	case *ir.FirstSeen:
 		return &ordered{reader: rd, next: newFirstSeen(b)}
+	case *ir.Sequence:
+		return newSteps(r, b, rd, o)
+	case *ir.Absence:
+		return newAbsence(b, o)
 	case nil:
 	}
 	return nil
@@ -108,6 +117,9 @@ func (e *Engine) Push(ev *schema.Event) []Finding {
 			return []Finding{{Finding: ir.Finding{Time: ev.Millis, Event: ev.ID}, First: ev}}
 		}
 		return nil
+	}
+	if _, ok := e.op.(*absence); ok {
+		return e.PushAt(ev, ev.Millis)
 	}
 	var out []Finding
 	if ev.Millis > e.newest {

@@ -47,12 +47,12 @@ func newReader(r *ir.Rule) (*reader, error) {
 		}
 		out.args = append(out.args, t)
 	}
-	for _, p := range r.Conds {
+	for i, p := range r.Conds {
 		x, err := c.pred(p)
 		if err != nil {
-			return nil, fmt.Errorf("condition of an aggregate: %w", err)
+			return nil, fmt.Errorf("condition %d: %w", i+1, err)
 		}
-		out.conds = append(out.conds, x)
+		out.conds = append(out.conds, ofClasses(r, i, x))
 	}
 	return out, nil
 }

@@ -83,6 +83,23 @@
 //
 // first_seen. See [FirstSeen]. Finding: (tuple, value, time of the first event).
 //
+// sequence, together. The steps may look at events of different classes; the rule's events are those of any step, and a step's
+// condition is false on events of other classes. See [Sequence] for what a chain is, when it is void, and which one is told.
+//
+//	order        each step's events are strictly later than those of the step before; in together in any order
+//	one event    takes one step of a chain at most; it may belong to the chains of several tuples, one for each value of its keys
+//	repeat       so many events of the step; they may share a time, and others may stand between
+//	span         the last event at most `within` after the first, that included
+//	comparisons  of two steps read the last event of each; of equal times any may be the last
+//	missing      no event strictly between the neighbours; at the end none behind the last event up to t(first)+within, when the
+//	             chain is judged, and dated; in together none that could have stood with the chain in one span
+//	until        no event from t(first) on and before the time of the chain
+//
+// Finding: (tuple, time of its first chain in the evaluated range), one for each range: many chains are one finding.
+//
+// absence. See [Absence]. Finding: (window, value). In a test the windows from that of the first event to that of the last are judged,
+// whole; `arrives` says when an event can be known of.
+//
 // The evaluated range [from, to) says which findings are asked for, by the start of their window (by the tick, for
 // `window T every S`) or by their time; events before it take part as history.
 //

@@ -129,7 +129,7 @@ func streamMutants(t *testing.T, encode func() ([]byte, error), query string) []
 		t.Fatal(err)
 	}
 	text, begin := string(data), -1
-	for _, form := range []string{query, jsonInside(t, query), strings.ReplaceAll(query, " | ", " \\\n| ")} {
+	for _, form := range []string{query, jsonInside(t, query), strings.ReplaceAll(query, "\n| ", " \\\n| ")} {
 		if begin = strings.Index(text, form); begin >= 0 {
 			query = form
 			break

@@ -18,6 +18,11 @@ func TestWitnessesOfCalculations(t *testing.T) {
 		{"process.start on linux", "length(process.command_line) > length(process.parent.command_line) and process.pid > 4"},
 		{"process.start on linux", "length(process.name) + length(process.parent.name) < 12"}, // and neither is missing
 		{"process.start on linux", "not length(process.command_line) - process.pid < 12"},
+		{"iam.role.assign on kubernetes", "length(user.name) != values(user.changes.roles)"}, // an array that a telemetry has as one text
+		{"registry.change on windows", "values(registry.data.strings) == 1 and registry.value == \"Run\""},
+		{"registry.change on windows", "any x in registry.data.strings: (x contains \"a\" and process.executable ends_with \".exe\")"},
+		{"registry.change on windows", "all x in registry.data.strings: x starts_with cased \"100%\""},
+		{"process.start on linux", "(1.5 in [1, 2] or 7 != 3) and process.pid > 4"}, // constants decide nothing
 		{"process.start on linux", "process.pid - process.parent.pid * 2 > 1000"},
 	} {
 		t.Run(tc.where, func(t *testing.T) {

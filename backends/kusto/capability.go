@@ -175,25 +175,28 @@ func functionLevel(p ir.Pred, _ bool) backends.Level {
 	if l, bad := refuseArray(p); bad {
 		return l
 	}
+	for _, f := range append(backends.ArgumentsOf(p, ir.Length), backends.ArgumentsOf(p, ir.Values)...) {
+		if f.Type.IsString() && !emptyIsMissing(f) {
+			return backends.Assuming("no-empty")
+		}
+	}
 	return backends.Exactly()
 }
 
-func lengthLevel(p ir.Pred, _ bool) backends.Level {
-	if l, bad := refuseArray(p); bad {
-		return l
-	}
-	f, ok := p.(*ir.Cmp).L.(*ir.Call).X.(*ir.Field)
-	if !ok || !emptyIsMissing(f) {
+func lengthLevel(p ir.Pred, negated bool) backends.Level {
+	if _, ok := p.(*ir.Cmp).L.(*ir.Call).X.(*ir.Field); !ok {
 		return backends.Assuming("no-empty")
 	}
-	return backends.Exactly()
+	return functionLevel(p, negated)
 }
 
 func valuesLevel(p ir.Pred, _ bool) backends.Level {
 	f, ok := p.(*ir.Cmp).L.(*ir.Call).X.(*ir.Field)
 	switch {
-	case !ok || !f.Array:
-		return backends.Refused("only the values of an array are counted", "use another field")
+	case !ok:
+		return backends.Refused("only the values of a field are counted", "use another field")
+	case !f.Array:
+		return functionLevel(p, false)
 	case !plainArray(f):
 		return backends.Refused("the values lie inside objects", "use another field")
 	case f.Type.IsString() && emptyIsMissing(f):

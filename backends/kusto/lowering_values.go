@@ -70,17 +70,19 @@ func relation(p *ir.Rel) syntax.Expr {
 // measured asks for the texts whose length a comparison takes: a missing text is empty, and strlen answers 0.
 func measured(p ir.Pred) []syntax.Expr {
 	var out []syntax.Expr
-	for _, f := range ir.FieldsOf(p) {
-		if f.Type.IsString() && backends.HasCall(p, ir.Length) {
-			out = append(out, syntax.Fn("isnotempty", value(f)))
-		}
+	for _, f := range backends.ArgumentsOf(p, ir.Length) {
+		out = append(out, syntax.Fn("isnotempty", value(f)))
 	}
 	return out
 }
 
 func call(t *ir.Call) syntax.Expr {
 	if t.Func == ir.Values {
-		a := arrayColumn(t.X.(*ir.Field))
+		f := t.X.(*ir.Field)
+		if !f.Array {
+			return syntax.Fn("iff", present(f), syntax.Long(1), syntax.Long(0))
+		}
+		a := arrayColumn(f)
 		return syntax.Fn("coalesce", syntax.Fn("array_length", syntax.Fn("set_union", a, a)), syntax.Long(0))
 	}
 	x := value(t.X)
@@ -120,8 +122,11 @@ func arithmetic(t *ir.Arith) syntax.Expr {
 // plainArray reports whether the field is an array of scalars in a dynamic column.
 func plainArray(f *ir.Field) bool { return !strings.Contains(strings.TrimSuffix(f.Name, "[]"), "[]") }
 
-// arrayColumn is the dynamic value that holds the field's array, or its outermost one.
+// arrayColumn is the dynamic value that holds the field's array, or its outermost one; a field of one value becomes an array.
 func arrayColumn(f *ir.Field) syntax.Expr {
+	if !f.Array && plainArray(f) {
+		return syntax.Fn("pack_array", value(f))
+	}
 	outer, _, _ := strings.Cut(f.Name, "[]")
 	segments := strings.Split(outer, ".")
 	x := syntax.Col(segments[0])

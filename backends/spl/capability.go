@@ -210,10 +210,10 @@ func calcLevel(p ir.Pred, negated bool) backends.Level {
 	if l.Kind == backends.Refuse {
 		return l
 	}
-	if backends.HasCall(p, ir.Length) { // versions count bytes or characters
-		l = l.With("ascii")
+	if len(backends.ArgumentsOf(p, ir.Length)) > 0 { // versions count bytes or characters
+		l = l.With("ascii", "json-null")
 	}
-	if backends.HasCall(p, ir.Length, ir.Values) {
+	if len(backends.ArgumentsOf(p, ir.Values)) > 0 {
 		l = l.With("json-null")
 	}
 	return l.With("scalar")

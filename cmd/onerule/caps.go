@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onerule/onerule/backends/all"
+	platforms "github.com/onerule/onerule/platform/all"
 )
 
 func capsCmd() *cobra.Command {
@@ -14,6 +15,7 @@ func capsCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "caps",
 		Short:             "Show what each language can say, what outputs assume, and where vendors leave doubt",
+		Long:              "Shows what each language can say of one event, what outputs assume, and where vendors leave doubt; without --lang also what\neach platform makes of rules over several events (not in the JSON form).",
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,9 +34,15 @@ func capsCmd() *cobra.Command {
 			case "json":
 				return writeJSON(w, m)
 			case "markdown":
-				return m.WriteMarkdown(w)
+				if err := m.WriteMarkdown(w); err != nil || len(langs) > 0 {
+					return err
+				}
+				return platforms.WriteMarkdown(w)
 			}
-			return m.WriteText(w)
+			if err := m.WriteText(w); err != nil || len(langs) > 0 {
+				return err
+			}
+			return platforms.WriteText(w)
 		},
 	}
 	cmd.Flags().StringSliceVar(&langs, "lang", nil, "languages: "+strings.Join(languageNames(), ", ")+" (default: all)")

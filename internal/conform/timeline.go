@@ -31,13 +31,14 @@ import (
 //	at 59.999s {"source.ip": "10.0.0.1"}
 //	found 0s..1m ["10.0.0.1"] s.n=2
 //
-// The lines behind `rule` are those of the text form. Events are those of one class unless `where` stands there. Times are
+// The lines behind `rule` are those of the text form. The rule takes events of process.start on windows, and what more `from`
+// says; `at 1s process.end {…}` is an event of another class, `at 1s/5s {…}` one that arrives later. Times are
 // counted from 1970-01-01 UTC. `found` names a window, a time, or `event` with a number, then the key, `value=` for first_seen,
-// `event=` for the number of the event, and aggregates; - is a missing one. `range FROM TO` asks for findings of a range.
+// `event=` for the number of the event, and aggregates or columns of steps; - is a missing one. `range FROM TO` asks for findings of a range.
 type Timeline struct {
 	File string
 	Line int
-	// Rule shows all its aggregates and what its baseline has learned.
+	// Rule shows all its aggregates, what its baseline has learned, and all columns of its steps.
 	Rule    *ir.Rule
 	Streams []Stream
 }
@@ -47,6 +48,7 @@ type Stream struct {
 	Line     int
 	Name     string
 	Events   []schema.Event
+	Arrives  []int64 // of each event
 	From, To int64
 	Want     []WantFinding
 }
@@ -144,11 +146,21 @@ func (p *timelines) streamLine(s *Stream, word, rest string) error {
 	switch word {
 	case "at":
 		when, object, _ := strings.Cut(rest, " ")
-		ms, err := millis(when)
+		happens, arrives, late := strings.Cut(when, "/")
+		ms, err := millis(happens)
 		if err != nil {
 			return err
 		}
 		e := schema.Event{ID: strconv.Itoa(len(s.Events) + 1), Source: "windows", Class: "process.start", Millis: ms}
+		if late {
+			if ms, err = millis(arrives); err != nil {
+				return err
+			}
+		}
+		if class, rest, ok := strings.Cut(object, " "); ok && !strings.HasPrefix(object, "{") {
+			e.Class, object = class, rest
+		}
+		s.Arrives = append(s.Arrives, ms)
 		dec := json.NewDecoder(strings.NewReader(object))
 		dec.UseNumber()
 		s.Events = append(s.Events, e)

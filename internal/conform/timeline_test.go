@@ -3,6 +3,7 @@ package conform
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -10,7 +11,6 @@ import (
 	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/schema"
 )
 
 func timelinesOf(t *testing.T) []Timeline {
@@ -44,6 +44,7 @@ func TestTimelinesEval(t *testing.T) {
 				var rows []eval.Row
 				for i := range s.Events {
 					if row, ok := rule.Row(&s.Events[i]); ok {
+						row.Arrives = s.Arrives[i]
 						rows = append(rows, row)
 					}
 				}
@@ -65,7 +66,7 @@ func TestTimelinesEngine(t *testing.T) {
 		for _, s := range l.Streams {
 			t.Run(fmt.Sprintf("%s:%d %s", l.File, s.Line, s.Name), func(t *testing.T) {
 				for _, late := range []time.Duration{365 * 24 * time.Hour, 0} {
-					got, err := stream(l.Rule, s.Events, late)
+					got, err := stream(l.Rule, s, late)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -82,21 +83,47 @@ func TestTimelinesEngine(t *testing.T) {
 					for _, fault := range s.Compare(l.Rule, got) {
 						t.Errorf("lateness %v: %s", late, fault)
 					}
-					slices.SortStableFunc(s.Events, func(a, b schema.Event) int { return cmp.Compare(a.Millis, b.Millis) })
+					inTime(&s)
 				}
 			})
 		}
 	}
 }
 
-func stream(r *ir.Rule, events []schema.Event, late time.Duration) ([]ir.Finding, error) {
-	e, err := engine.New(r, engine.Options{Lateness: late})
+// inTime puts the events in the order of their times.
+func inTime(s *Stream) {
+	order := make([]int, len(s.Events))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Events[a].Millis, s.Events[b].Millis) })
+	out := *s
+	out.Events, out.Arrives = nil, nil
+	for _, i := range order {
+		out.Events, out.Arrives = append(out.Events, s.Events[i]), append(out.Arrives, s.Arrives[i])
+	}
+	*s = out
+}
+
+func stream(r *ir.Rule, s Stream, late time.Duration) ([]ir.Finding, error) {
+	o := engine.Options{Lateness: late}
+	if s.From != math.MinInt64 {
+		o.Range = engine.Range{From: s.From, To: s.To}
+	}
+	e, err := engine.New(r, o)
 	if err != nil {
 		return nil, err
 	}
+	order := make([]int, len(s.Events))
+	for i := range order {
+		order[i] = i
+	}
+	if _, ok := r.Body.(*ir.Absence); ok {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Arrives[a], s.Arrives[b]) })
+	}
 	var out []ir.Finding
-	for i := range events {
-		for _, f := range e.Push(&events[i]) {
+	for _, i := range order {
+		for _, f := range e.PushAt(&s.Events[i], s.Arrives[i]) {
 			out = append(out, f.Finding)
 		}
 	}

@@ -47,7 +47,7 @@ func findConfig(dir string) string {
 	}
 	rel := dir
 	for range 40 {
-		if info, err := os.Stat(filepath.Join(rel, ConfigName)); err == nil && info.Mode().IsRegular() {
+		if _, err := os.Lstat(filepath.Join(rel, ConfigName)); err == nil {
 			return filepath.Join(rel, ConfigName)
 		}
 		if _, err := os.Stat(filepath.Join(rel, ".git")); err == nil || filepath.Dir(abs) == abs {

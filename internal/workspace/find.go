@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,6 +98,8 @@ func Reason(err error) string {
 		return "there is no such file or folder"
 	case errors.Is(err, fs.ErrPermission):
 		return "it may not be read"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		return "the compressed data (gzip) is damaged or cut off"
 	}
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

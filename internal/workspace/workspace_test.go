@@ -173,3 +173,22 @@ func TestUnusedDefinitions(t *testing.T) {
 		t.Errorf("rules %v", ws.Names())
 	}
 }
+
+// A project file that is there and cannot be read is no project without one.
+func TestConfigIsNoFile(t *testing.T) {
+	for name, prepare := range map[string]func() error{
+		"a folder": func() error { return os.Mkdir(ConfigName, 0o755) },
+		"a circle": func() error { return os.Symlink(ConfigName, ConfigName) },
+		"nothing":  func() error { return os.Symlink("none", ConfigName) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			write(t, map[string]string{"a.rule": rule("r", "true")})
+			if err := prepare(); err != nil {
+				t.Fatal(err)
+			}
+			if ws := Load([]string{"."}, ""); !ws.ConfigBroken() || len(ws.Diags) != 1 || ws.Diags[0].Code != diag.Unreadable {
+				t.Errorf("%s", briefs(ws.Diags))
+			}
+		})
+	}
+}

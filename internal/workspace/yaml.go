@@ -34,6 +34,11 @@ type yamlEntry struct {
 
 // readYAML reads a file; nil means that a fault was reported.
 func (ws *Workspace) readYAML(name string) *yamlDoc {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() { // a pipe would wait for ever
+		ws.fault(diag.Unreadable, name, "it is no regular file", "name a file that can be read")
+		return nil
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		ws.fault(diag.Unreadable, name, Reason(err), "name a file that can be read")

@@ -13,12 +13,21 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// ShowAll makes a rule's findings show all its aggregates and what its baseline has learned, named as in the rule text.
+// ShowAll makes a rule's findings show all its aggregates, what its baseline has learned and all columns of its steps, named as
+// in the rule text.
 func ShowAll(r *ir.Rule) {
 	r.Emit.Shown = nil
 	for i, s := range r.Scopes() {
 		for j, a := range s.Aggs {
 			r.Emit.Shown = append(r.Emit.Shown, ir.Shown{Name: strings.TrimPrefix(s.Name+"."+a.Name, "."), Value: &ir.NumAgg{Scope: i, Agg: j}})
+		}
+	}
+	if s, ok := r.Body.(*ir.Sequence); ok {
+		for _, i := range s.Events() {
+			for j := range r.Args {
+				v := ir.StepValue{Step: i, Arg: j}
+				r.Emit.Shown = append(r.Emit.Shown, ir.Shown{Name: r.StepWords(v), Value: &ir.NumStep{StepValue: v}})
+			}
 		}
 	}
 	if _, ok := r.Body.(*ir.Baseline); ok {

@@ -6,7 +6,7 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// Normalize folds constants, flattens and/or, turns `any x in f: x OP v` into `f OP v`, splits `any` over `or`, and turns
+// Normalize folds constants and comparisons of them, flattens and/or, turns `any x in f: x OP v` into `f OP v`, splits `any` over `or`, and turns
 // globs and expressions that fit every text into Exists. A single-member and/or becomes its member.
 func Normalize(p ir.Pred) ir.Pred {
 	switch p := p.(type) {
@@ -80,6 +80,11 @@ func flatten(in []ir.Pred, and bool) (out []ir.Pred, decided bool) {
 }
 
 func normalizeCmp(p *ir.Cmp) ir.Pred {
+	if lit, ok := p.L.(*ir.Lit); ok { // a parameter that switches a part of the condition on or off
+		if holds, err := ir.Matcher(p.Op, p.Cased, p.R); err == nil {
+			return &ir.Const{Value: holds(lit.Value), Span: p.Span}
+		}
+	}
 	f, ok := p.L.(*ir.Field)
 	if !ok || p.Op != ir.Like {
 		return p

@@ -249,29 +249,8 @@ func (c *counting) rule() (*api.DetectionRule, diag.List) {
 	doc := &api.DetectionRule{Type: ruleType(c.bound)}
 	var diags diag.List
 	for _, q := range c.queries {
-		out := api.Query{Name: q.label, Aggregation: api.Count, GroupByFields: c.groupBy, DistinctFields: []string{}, DataSource: sourceOf(c.bound.Parts[0])}
-		var more []func(ir.Part) ir.Pred
-		if q.agg != nil {
-			agg := r.Agg(q.agg)
-			switch agg.Func {
-			case ir.AggDistinct:
-				out.Aggregation, out.DistinctFields = api.Cardinality, []string{q.field}
-			case ir.AggSum:
-				out.Aggregation, out.Metrics = api.Sum, []string{q.field}
-			case ir.AggMax:
-				out.Aggregation, out.Metrics = api.Max, []string{q.field}
-			default:
-			}
-			if agg.Where >= 0 {
-				more = append(more, func(p ir.Part) ir.Pred { return p.Conds[agg.Where] })
-			}
-		}
-		if q.guard >= 0 {
-			more = append(more, func(p ir.Part) ir.Pred { return hasArg(p, q.guard) })
-		}
-		text, ds := queryText(c.bound, more...)
-		diags, out.Query = append(diags, ds...), text
-		doc.Queries = append(doc.Queries, out)
+		out, ds := c.document(q)
+		doc.Queries, diags = append(doc.Queries, out), append(diags, ds...)
 	}
 	for i, x := range c.cases {
 		name := ""
@@ -284,3 +263,32 @@ func (c *counting) rule() (*api.DetectionRule, diag.List) {
 	doc.Options = api.Options{DetectionMethod: api.Threshold, EvaluationWindow: c.window, KeepAlive: keepAlive, MaxSignalDuration: longest}
 	return doc, diags
 }
+
+// document makes the query of the document.
+func (c *counting) document(q counted) (api.Query, diag.List) {
+	out := api.Query{Name: q.label, Aggregation: api.Count, GroupByFields: c.groupBy, DistinctFields: []string{}, DataSource: sourceOf(c.bound.Parts[0])}
+	var more []func(ir.Part) ir.Pred
+	if q.agg != nil {
+		agg := c.bound.Rule.Agg(q.agg)
+		out.Aggregation = aggregations[agg.Func]
+		switch out.Aggregation {
+		case api.Cardinality:
+			out.DistinctFields = []string{q.field}
+		case api.Sum, api.Max:
+			out.Metrics = []string{q.field}
+		case api.Count, api.NewValue:
+		}
+		if agg.Where >= 0 {
+			more = append(more, func(p ir.Part) ir.Pred { return p.Conds[agg.Where] })
+		}
+	}
+	if q.guard >= 0 {
+		more = append(more, func(p ir.Part) ir.Pred { return hasArg(p, q.guard) })
+	}
+	var diags diag.List
+	out.Query, diags = queryText(c.bound, more...)
+	return out, diags
+}
+
+// aggregations are the aggregates that queries have.
+var aggregations = map[ir.AggFunc]api.Aggregation{ir.AggCount: api.Count, ir.AggDistinct: api.Cardinality, ir.AggSum: api.Sum, ir.AggMax: api.Max}

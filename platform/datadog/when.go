@@ -150,8 +150,8 @@ func (w *reader) compare(c *ir.CondCmp, negated bool) formula {
 // uncomparable says why a case has no such comparison.
 func (w *reader) uncomparable(c *ir.CondCmp) backends.Level {
 	if b, ok := w.rule.Body.(*ir.Baseline); ok && (learned(c.L) || learned(c.R)) {
-		return backends.Refused("what is usual the platform learns and judges by an algorithm that is not published (detection method anomaly_detection)",
-			"what comes near is anomaly_detection with "+anomalySettings(b)+": an alternative to choose by hand, never the same. Or add a comparison with a constant, such as `n >= 20`, for a threshold")
+		return backends.Refused("what is usual the platform learns and judges by an algorithm that is not published: the detection method anomaly_detection ("+anomalySettings(b)+" come nearest) is an alternative to choose by hand, never the same",
+			"add a comparison with a constant, such as `n >= 20`, for a rule that counts")
 	}
 	return backends.Refused("a case compares one number of a query with a constant, and cannot calculate", "compare counts with numbers, such as `n >= 20`")
 }

@@ -113,6 +113,8 @@ var timelines = []struct {
 	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n >= 3`, fails(0, 5*mins-1, 7, ip1), 1},
 	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n >= 3`, fails(0, 5*mins, 7, ip1), 0},
 	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n >= 3`, fails(0, 3*mins, 16, ip1), 2}, // cut at 30 minutes
+	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n >= 6`, fails(0, 4*mins, 15, ip1), 2},
+	{platform.CountSession, `session gap 5m max 30m  count per source.ip as a { n = count() }  when a.n == 11`, fails(0, 3*mins, 21, ip1), 0}, // the third session begins
 	{platform.SeveralScopes, `tumbling 10m  count per source.ip, user.name as a { n = count() }  count per source.ip as b { n = count()  users = distinct(user.name) }  when a.n >= 1 and b.n >= 3 and b.users >= 3`, append(fails(0, mins, 3, ip1), fails(0, mins, 2, ip2)...), 3},
 	{platform.SeveralScopes, `sliding 10m  count per source.ip, user.name as a { n = count() }  count per source.ip as b { n = count() }  when b.n >= 3`, fails(0, mins, 4, ip1), 2},
 	{platform.TotalScope, `tumbling 10m  count per source.ip as a { n = count() }  count total as tenant { n = count() }  when tenant.n >= 5 and a.n >= 3`, append(fails(0, mins, 3, ip1), fails(0, mins, 2, "-")...), 1},
@@ -147,6 +149,27 @@ func TestTimelines(t *testing.T) {
 				t.Errorf("%d findings, want %d\n%s", n, x.want, m.art.Query.Text)
 			}
 		})
+	}
+}
+
+// TestLongRuns checks that where the assumption session-start is broken nothing is found that the rule does not mean.
+func TestLongRuns(t *testing.T) {
+	m, l := build(t, bind(t, kindWord+"session gap 3m max 10m\n count per source.ip as a { n = count() }\n when a.n == 5\n}"))
+	if m == nil {
+		t.Fatal(l)
+	}
+	events := logins(t, fails(0, mins, 100, ip1))
+	want := expected(t, m.bound, events)
+	in := m.input(events)
+	for _, in.Phase = range phases {
+		for id := range m.found(t, in) {
+			if _, ok := want[id]; !ok {
+				t.Errorf("found, and not meant: %s", id)
+			}
+		}
+	}
+	if len(want) != 10 {
+		t.Errorf("%d findings are meant", len(want))
 	}
 }
 

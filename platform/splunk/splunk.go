@@ -8,6 +8,7 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/spl"
+	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
@@ -51,11 +52,11 @@ func makeSearch(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) 
 	var diags diag.List
 	if r.Body == nil {
 		q, diags = spl.Backend.Render(b)
-		doc.Search = q.Text
+		doc.Search = line(q.Text)
 	} else {
 		q, diags = spl.Backend.RenderBody(b, t)
 		called, _ := spl.RenderWith(b, t, func(param string) string { return macro(doc, r, param) })
-		doc.Search = called.Text
+		doc.Search = line(called.Text)
 	}
 	if diags.HasErrors() {
 		return nil, diags
@@ -67,6 +68,15 @@ func makeSearch(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) 
 	}
 	own := backends.Timing{Every: spl.Interval(t), Delay: t.Delay, Lookback: spl.Lookback(r, t)}
 	return &platform.Artefact{Query: q, Document: doc, Columns: q.Columns, Timing: own}, diags
+}
+
+// line puts a search on one line, as a conf file has it.
+func line(text string) string {
+	q, diags := syntax.Parse("query", text)
+	if diags.HasErrors() {
+		return text // it was printed by us; verify says what is wrong with it
+	}
+	return syntax.PrintLine(q)
 }
 
 // macro returns the name of the search macro with a parameter's value, and adds the macro.

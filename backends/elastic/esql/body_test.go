@@ -1,7 +1,7 @@
 package esql
 
 import (
-	"os"
+	"strings"
 	"testing"
 
 	"github.com/onerule/onerule/backends"
@@ -43,24 +43,95 @@ func bind(t testing.TB, r *ir.Rule) *ir.Bound {
 	return bound
 }
 
-func TestScratch(t *testing.T) {
-	path := os.Getenv("RULES")
-	if path == "" {
-		t.Skip()
+// printed has rules and their queries.
+var printed = []struct{ name, rule, want string }{
+	{"two scopes in a window", `rule r v1 {
+  from iam.login on okta
+  tumbling 1h
+  count per source.ip as a {
+    bad = count() where event.outcome == "failure"
+    users = distinct(user.name)
+  }
+  count total as tenant { n = count() }
+  when a.bad / tenant.n > 0.5 and not a.users < 3
+}`, `
+FROM logs-okta.system-*
+| WHERE event.action == "user.session.start"
+| EVAL Esql.window_start = DATE_TRUNC(1 hour, @timestamp)
+| WHERE Esql.window_start > NOW() - 126 minutes AND Esql.window_start <= NOW() - 61 minutes
+| INLINE STATS Esql.tenant_n = COUNT(*) BY Esql.window_start
+| STATS
+    Esql.a_bad = COUNT(*) WHERE okta.outcome.result IN ("FAILURE", "DENY"),
+    Esql.a_users = COALESCE(MV_COUNT(VALUES(okta.actor.alternate_id)), 0) WHERE okta.actor.alternate_id != "",
+    Esql.tenant_n = MAX(Esql.tenant_n)
+  BY source.ip, Esql.window_start
+| WHERE source.ip IS NOT NULL AND TO_DOUBLE(Esql.a_bad) / Esql.tenant_n > 0.5 AND NOT COALESCE(Esql.a_users < 3, FALSE)
+| KEEP Esql.window_start, source.ip, Esql.a_bad, Esql.a_users, Esql.tenant_n`},
+	{"sliding", `rule r v1 {
+  from iam.login on okta
+  sliding 10m
+  count per source.ip as a { n = count() }
+  when a.n >= 5
+}`, `
+FROM logs-okta.system-*
+| WHERE event.action == "user.session.start"
+| INLINE STATS Esql.time = VALUES(@timestamp) WHERE @timestamp >= NOW() - 21 minutes BY source.ip
+| MV_EXPAND Esql.time
+| WHERE @timestamp <= Esql.time AND @timestamp > Esql.time - 10 minutes
+| STATS Esql.n = COUNT(*), Esql.previous = MAX(@timestamp) WHERE @timestamp < Esql.time BY source.ip, Esql.time
+| WHERE source.ip IS NOT NULL AND Esql.n >= 5
+| INLINE STATS Esql.true_at = VALUES(Esql.time) BY source.ip
+| WHERE (Esql.previous IS NULL OR NOT MV_CONTAINS(Esql.true_at, Esql.previous)) AND Esql.time >= NOW() - 11 minutes AND Esql.time < NOW() - 1 minute
+| KEEP Esql.time, source.ip, Esql.n`},
+	{"first seen", `rule r v1 {
+  from iam.login on okta
+  first_seen source.geo.country_iso_code per fold(user.name) {
+    every 1h
+    history 14d
+    warmup 7d
+  }
+  schedule every 1h delay 5m
+}`, `
+FROM logs-okta.system-*
+| WHERE event.action == "user.session.start"
+| EVAL
+    Esql.user_name = TO_LOWER(okta.actor.alternate_id),
+    Esql.tick = MV_APPEND(DATE_TRUNC(1 hour, NOW() - 65 minutes), DATE_TRUNC(1 hour, NOW() - 125 minutes))
+| MV_EXPAND Esql.tick
+| WHERE @timestamp >= Esql.tick - 14 days AND @timestamp < Esql.tick + 1 hour
+| STATS
+    Esql.first_seen = MIN(@timestamp) WHERE @timestamp >= Esql.tick,
+    Esql.seen_before = COUNT(*) WHERE @timestamp < Esql.tick,
+    Esql.known_before = COUNT(*) WHERE @timestamp < Esql.tick - 7 days
+  BY Esql.user_name, source.geo.country_iso_code, Esql.tick
+| INLINE STATS Esql.known_before = SUM(Esql.known_before) BY Esql.user_name, Esql.tick
+| WHERE Esql.user_name != "" AND source.geo.country_iso_code != "" AND Esql.first_seen IS NOT NULL AND Esql.seen_before == 0 AND Esql.known_before > 0
+| KEEP Esql.first_seen, source.geo.country_iso_code, Esql.user_name`},
+}
+
+// TestBodies checks the text of queries for rules over several events; platform/elastic checks what they find.
+func TestBodies(t *testing.T) {
+	for _, x := range printed {
+		t.Run(x.name, func(t *testing.T) {
+			b := bind(t, parseRules(t, x.rule)[0])
+			timing := backends.TimingOf(b.Rule)
+			if l := bodyLevel(b, timing); l.Kind != backends.Assume {
+				t.Fatalf("%v", l)
+			}
+			q, diags := renderBody(b, timing)
+			if diags.HasErrors() || q.Text != strings.TrimSpace(x.want) {
+				t.Errorf("%v\n%s\nwant%s", diags, q.Text, x.want)
+			}
+		})
 	}
-	data, _ := os.ReadFile(path)
-	for _, r := range parseRules(t, string(data)) {
-		if r.Body == nil {
-			continue
-		}
-		b := bind(t, r)
-		tm := backends.TimingOf(r)
-		l := bodyLevel(b, tm)
-		t.Logf("%s %v %v", r.Name, l.Kind, l)
-		if l.Kind == backends.Refuse {
-			continue
-		}
-		q, ds := renderBody(b, tm)
-		t.Logf("%v\n%s\n%+v", ds, q.Text, q.Columns)
+}
+
+// BenchmarkRenderBody prints the query of a rule with two scopes.
+func BenchmarkRenderBody(b *testing.B) {
+	bound := bind(b, parseRules(b, printed[0].rule)[0])
+	timing := backends.TimingOf(bound.Rule)
+	b.ReportAllocs()
+	for b.Loop() {
+		renderBody(bound, timing)
 	}
 }

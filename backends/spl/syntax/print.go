@@ -2,8 +2,8 @@ package syntax
 
 import "strings"
 
-// Print returns the canonical text of a query: one line, stages joined by ` | `, values quoted, every mix of AND and OR
-// and of concatenation and arithmetic in parentheses.
+// Print returns the canonical text of a query: on one line up to three stages, else a line for each, values quoted, every
+// mix of AND and OR and of concatenation and arithmetic in parentheses.
 func Print(q *Query) string {
 	p := &printer{}
 	p.query(q, true)
@@ -24,13 +24,28 @@ func PrintSearch(x SearchExpr) string {
 	return p.String()
 }
 
-type printer struct{ strings.Builder }
+// PrintLine returns the text of a query on one line, whatever its length.
+func PrintLine(q *Query) string {
+	p := &printer{oneLine: true}
+	p.query(q, true)
+	return p.String()
+}
+
+type printer struct {
+	strings.Builder
+	oneLine bool
+}
+
+// maxOneLine is the longest query in stages that is printed on one line.
+const maxOneLine = 3
 
 // query prints stages; top is false inside brackets, where the word `search` is not implied.
 func (p *printer) query(q *Query, top bool) {
 	for i, st := range q.Stages {
 		s, isSearch := st.(*Search)
 		switch {
+		case i > 0 && top && !p.oneLine && len(q.Stages) > maxOneLine:
+			p.WriteString("\n| ")
 		case i > 0:
 			p.WriteString(" | ")
 		case isSearch && top:

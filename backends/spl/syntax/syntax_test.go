@@ -176,7 +176,7 @@ func TestPrint(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatal(diags[0])
 			}
-			if got := Print(q); got != c.want {
+			if got := PrintLine(q); got != c.want {
 				t.Errorf("printed\n%s\nwant\n%s", got, c.want)
 			}
 			if err := roundTrip(c.in, nil); err != nil {
@@ -334,7 +334,7 @@ func TestBuild(t *testing.T) {
 		` | eval w=floor(_time/300)*300` +
 		` | stats count AS n, count(eval(a="x")) AS m, dc(user.name) AS users BY w, src.ip` +
 		` | mvexpand f limit=5 | where exact(n/m)>0.5`
-	if got := Print(q); got != want {
+	if got := PrintLine(q); got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)
 	}
 	if err := roundTrip(want, nil); err != nil {
@@ -342,5 +342,22 @@ func TestBuild(t *testing.T) {
 	}
 	if got := PrintExpr(AndE()) + PrintExpr(OrE()) + PrintSearch(AndS()) + PrintSearch(OrS()); got != "1=11=0*NOT *" {
 		t.Errorf("empty joins: %s", got)
+	}
+}
+
+// TestPrintLines checks that a long query has a line for each stage, a short one and one inside of brackets one line.
+func TestPrintLines(t *testing.T) {
+	for in, want := range map[string]string{
+		`a=1 | head 5 | tail`:                              `a=1 | head 5 | tail`,
+		`a=1 | head 5 | tail | head 3`:                     "a=1\n| head 5\n| tail\n| head limit=3",
+		`a=1 [search b=1 | head 5 | tail | head 3] | tail`: `a=1 [search b=1 | head 5 | tail | head limit=3] | tail`,
+	} {
+		q, diags := Parse("q", in)
+		if diags.HasErrors() {
+			t.Fatal(diags[0])
+		}
+		if got := strings.ReplaceAll(Print(q), "head 3", "head limit=3"); got != want {
+			t.Errorf("printed\n%s\nwant\n%s", got, want)
+		}
 	}
 }

@@ -17,13 +17,17 @@ import (
 	"github.com/onerule/onerule/platform/schedule"
 )
 
-// Doubt is how much later than the end of its range a run's query starts.
+// Doubt is how late runs are, which no page tells: the task manager of Kibana starts a run when it finds time, and the query
+// starts some time after the run, whose start is the end of its range of events.
 var Doubt = native.Doubt{
-	Name: "elastic-query-is-late", Default: true,
-	Doc: "NOW() in the query of a rule is two seconds later than the time at which the run began and its range of events ends; off: the same time",
+	Name: "elastic-runs-are-late", Default: true,
+	Doc: "runs start up to half a minute late, each by another time, and NOW() in their query is 45 seconds later; off: runs and queries start in time",
 }
 
-const lateness = 2 * time.Second
+// drift is by how much runs are late, one after the other; lateness how much later their queries start.
+var drift = []time.Duration{0, 31 * time.Second, 2 * time.Second, 17 * time.Second}
+
+const lateness = 45 * time.Second
 
 // Run executes a rule on the clock and events of the input. Suppression, which brings alerts together in one, is not applied.
 func Run(r *rule.Rule, in schedule.Input) ([]schedule.Finding, diag.List) {
@@ -40,7 +44,10 @@ func Run(r *rule.Rule, in schedule.Input) ([]schedule.Finding, diag.List) {
 	}
 	x.prog = prog
 	var out []schedule.Finding
-	for _, tick := range in.Ticks(x.every) {
+	for i, tick := range in.Ticks(x.every) {
+		if x.late {
+			tick = tick.Add(drift[i%len(drift)])
+		}
 		found, ds := x.at(tick, in)
 		if ds.HasErrors() {
 			return nil, ds
@@ -85,12 +92,13 @@ func (x *runner) prepare() (err error) {
 
 // at is one run.
 func (x *runner) at(tick time.Time, in schedule.Input) ([]schedule.Finding, diag.List) {
-	tables, places := in.At(tick)
-	from, to := tick.Add(-x.from), tick.Add(-x.to)
-	query := native.Input{Tables: tables, Now: tick, Doubts: in.Doubts, Size: x.rule.MaxSignals + 1}
+	now := tick
 	if x.late {
-		query.Now = tick.Add(lateness)
+		now = tick.Add(lateness)
 	}
+	tables, places := in.At(now)
+	from, to := tick.Add(-x.from), tick.Add(-x.to)
+	query := native.Input{Tables: tables, Now: now, Doubts: in.Doubts, Size: x.rule.MaxSignals + 1}
 	for i := range tables {
 		if x.rule.Type != rule.ESQL && !searched(x.rule.Index, tables[i].Name) {
 			tables[i].Rows, places[i] = nil, nil
