@@ -38,8 +38,13 @@ func TimingOf(r *ir.Rule) Timing {
 			t.Every = b.Bucket
 		case *ir.FirstSeen:
 			t.Every = b.Every
-		case nil:
+		case *ir.Absence:
+			t.Every = b.Window
+		case *ir.Sequence, nil:
 		}
+	}
+	if b, ok := r.Body.(*ir.Absence); ok { // what arrives in the grace is waited for
+		t.Delay = max(t.Delay, b.Grace)
 	}
 	t.Lookback = max(r.Schedule.Lookback, t.Every+t.Delay+Reach(r))
 	return t
@@ -61,6 +66,13 @@ func Reach(r *ir.Rule) time.Duration {
 		return b.Learn + b.Bucket
 	case *ir.FirstSeen:
 		return b.History
+	case *ir.Sequence:
+		if !b.Ordered && b.Waits() { // what must be missing may stand a span before the chain, which is judged a span after its begin
+			return 2 * b.Within
+		}
+		return b.Within
+	case *ir.Absence:
+		return b.Window
 	case nil:
 	}
 	return 0

@@ -16,6 +16,9 @@ func (p *parser) bodyLine(r *Rule, word string) bool {
 		r.Args = append(r.Args, p.term(0))
 	case "cond":
 		r.Conds = append(r.Conds, p.pred(0))
+		if r.CondFrom != nil {
+			r.CondFrom = append(r.CondFrom, nil)
+		}
 	case "of":
 		p.condFrom(r)
 	case "per":

@@ -82,6 +82,9 @@ func groupFinding(r *ir.Rule, found engine.Finding) finding {
 	}
 	for i, s := range r.Emit.Shown {
 		f.show(s.Name, jsonOf(r, s, found.Shown[i]))
+		if _, ok := s.Value.(*ir.NumStep); ok {
+			f.stepEntity(r, s.Name, found.Shown[i])
+		}
 	}
 	return f
 }
@@ -99,6 +102,17 @@ func (f *finding) showKey(r *ir.Rule, name string, v schema.Value) {
 	for _, s := range r.Emit.Show {
 		if s.Name == name {
 			f.show(name, v.JSON())
+		}
+	}
+}
+
+// stepEntity names what a field of a step identifies, where the rule asks for it.
+func (f *finding) stepEntity(r *ir.Rule, name string, vs []schema.Value) {
+	for _, en := range r.Emit.Entities {
+		for _, v := range vs {
+			if en.Field.Name == name {
+				f.Entities = append(f.Entities, entity{Kind: en.Kind, Field: name, Value: v.JSON()})
+			}
 		}
 	}
 }

@@ -70,6 +70,7 @@ func (b *builder) nameSteps(x *grammar.Sequence) {
 		}
 		if schema.HasFieldsUnder(name) {
 			b.fault(diag.DuplicateName, st.Name.Span, fmt.Sprintf("`%s` names fields of events and cannot name a step", name), "choose another name")
+			continue
 		}
 		if first, dup := b.steps.index[name]; dup {
 			d := diag.New(diag.DuplicateName, st.Name.Span, fmt.Sprintf("two steps are named `%s`", name), "give one of them another name")

@@ -76,6 +76,7 @@ func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
 		cols = x.firstSeen(c)
 	case *ir.Baseline:
 		cols = x.baseline(c)
+	case *ir.Sequence, *ir.Absence, nil: // refused by bodyLevel
 	}
 	return backends.Query{Text: syntax.Print(&syntax.Query{Commands: x.cmds}), Tables: tables, Columns: cols}, nil
 }

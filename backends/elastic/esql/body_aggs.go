@@ -43,7 +43,7 @@ func (x *body) usedAggs() map[ir.NumAgg]bool {
 			for _, y := range n.Args {
 				num(y)
 			}
-		case *ir.NumLit, *ir.NumBase:
+		case *ir.NumLit, *ir.NumBase, *ir.NumStep:
 		}
 	}
 	var cond func(c ir.Cond)
@@ -209,6 +209,7 @@ func (x *body) shown() []string {
 			name := x.fresh(s.Name)
 			x.eval(syntax.Named(name, x.number(n).expr))
 			out = append(out, name)
+		case *ir.NumStep: // of sequences alone
 		}
 	}
 	return out

@@ -15,7 +15,7 @@ import (
 func bodyLevel(b *ir.Bound, t backends.Timing) backends.Level {
 	switch b.Rule.Body.(type) {
 	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
-	default:
+	case *ir.Sequence, *ir.Absence, nil:
 		return backends.Refused("an aggregating query counts events and does not know their order", "leave this language out")
 	}
 	level := backends.Rewritten("events are grouped by key and window, in the range that a run judges").With("max-signals", "rule-gap")

@@ -59,7 +59,7 @@ func (c Clock) reach(r *ir.Rule) time.Duration {
 		return time.Duration(c.ticks(b.Bucket)+1)*b.Bucket + b.Learn
 	case *ir.FirstSeen:
 		return time.Duration(c.ticks(b.Every)+1)*b.Every + b.History
-	case nil:
+	case *ir.Sequence, *ir.Absence, nil:
 	}
 	return c.judged()
 }

@@ -90,6 +90,7 @@ func (x *body) number(n ir.Num) number {
 			args = append(args, x.number(a).real())
 		}
 		return number{syntax.Func(map[ir.NumFunc]string{ir.NumMax: "GREATEST", ir.NumMin: "LEAST", ir.NumAbs: "ABS"}[n.Func], args...), false}
+	case *ir.NumStep: // of sequences alone
 	}
 	panic("esql: an unknown number")
 }
