@@ -68,9 +68,9 @@ func TestStepsSettled(t *testing.T) {
 		names string
 		want  string
 	}{
-		{"event", []int64{0, 10, 11, 12}, "abxb", "| | | 10 | "},
+		{"event", []int64{0, 10, 11, 12}, "abxb", "| | 10 | | "},
 		{"event", []int64{0, 10}, "ab", "| | 10 "},
-		{"missing", []int64{0, 60_000, 60_001}, "axx", "| | | 60000 "},
+		{"missing", []int64{0, 60_000, 60_001}, "axx", "| | 60000 | "},
 		{"missing", []int64{0, 60_002}, "ax", "| 60000 | "},
 		{"missing", []int64{0, 60_000, 60_002}, "abx", "| | | "},
 		{"missing", []int64{0}, "a", "| 60000 "},

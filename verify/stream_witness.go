@@ -135,7 +135,12 @@ func (m *streams) around(marks []mark) {
 			m.add(fmt.Sprintf("event %d at the edge of a tick %+d ms", i+1, by), move(edge+by-marks[i].millis))
 		}
 	}
-	m.add("at one time", each(marks, func(k *mark) { k.millis = m.origin() }))
+	together := func(by int64) []mark { return each(marks, func(k *mark) { k.millis = m.origin() + by }) }
+	m.add("at one time", together(0))
+	for _, by := range []int64{size - 1, size, size + 1} {
+		m.add(fmt.Sprintf("at one time, and again after %d ms", by), append(together(0), together(by)...))
+	}
+	m.longSessions(marks)
 	m.add("twice", append(slices.Clone(marks), move(size)...))
 	m.add("twice, one window between", append(slices.Clone(marks), move(2*size)...))
 	m.add("twice, a little more between", append(slices.Clone(marks), move(2*size+1)...))
@@ -212,6 +217,28 @@ func (m *streams) edge(name string, base []mark, kind, most int, same bool) {
 			m.add(fmt.Sprintf("%s: %d, same value %v", name, i+1, same), append(slices.Clone(marks), k))
 		}
 		marks, before = append(marks, k), now
+	}
+}
+
+// longSessions adds, for session windows, runs of events that are longer than a session may be, with one at the edge; not
+// longer than two, of which outputs promise nothing (session-start).
+func (m *streams) longSessions(marks []mark) {
+	b, ok := m.j.out.Rule.Body.(*ir.Count)
+	if !ok || b.Window.Kind != ir.Session {
+		return
+	}
+	size, most := b.Window.Size.Milliseconds(), b.Window.Max.Milliseconds()
+	for _, at := range []int64{most - 1, most, most + 1} {
+		var out []mark
+		for t, i := int64(0), 0; t < 2*most-size; t, i = t+(size-1)/2, i+1 {
+			out = append(out, changed(marks, i%len(marks), func(k *mark) { k.millis = m.origin() + t })[i%len(marks)])
+		}
+		edge := marks[0]
+		edge.millis = m.origin() + at
+		m.add(fmt.Sprintf("a run of events, one %d ms after the first", at), append(out, edge))
+		edge.millis = m.origin() + at
+		again := each(marks, func(k *mark) { k.millis = m.origin() + at })
+		m.add(fmt.Sprintf("a run of events, enough of them %d ms after the first", at), append(slices.Clone(out[:min(len(out), int(most/((size-1)/2)))]), again...))
 	}
 }
 

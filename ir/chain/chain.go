@@ -204,24 +204,27 @@ func (f *finder) prefer(a, b int) int {
 }
 
 // latest returns the latest time before t of an event of some steps.
-func (f *finder) latest(steps uint64, t int64) (int64, bool) {
-	if steps == 0 {
-		return 0, false
-	}
-	i := sort.Search(len(f.events), func(i int) bool { return f.events[i].Millis >= t })
-	for i--; i >= 0; i-- {
-		if f.events[i].Fits&steps != 0 {
-			return f.events[i].Millis, true
+func (f *finder) latest(steps uint64, t int64) (millis int64, ok bool) {
+	for s, of := range f.of {
+		if steps&(1<<s) == 0 {
+			continue
+		}
+		if i := f.before(of, t); i > 0 && (!ok || f.events[of[i-1]].Millis > millis) {
+			millis, ok = f.events[of[i-1]].Millis, true
 		}
 	}
-	return 0, false
+	return millis, ok
+}
+
+// before returns how many of some events lie before a time.
+func (f *finder) before(of []int, t int64) int {
+	return sort.Search(len(of), func(i int) bool { return f.events[of[i]].Millis >= t })
 }
 
 // between returns the events of a step with times in [lo, hi].
 func (f *finder) between(step int, lo, hi int64) []int {
 	of := f.of[step]
-	i := sort.Search(len(of), func(i int) bool { return f.events[of[i]].Millis >= lo })
-	j := sort.Search(len(of), func(j int) bool { return f.events[of[j]].Millis > hi })
+	i, j := f.before(of, lo), f.before(of, hi+1)
 	if i >= j {
 		return nil
 	}

@@ -2,7 +2,6 @@ package chain
 
 import (
 	"slices"
-	"sort"
 	"strconv"
 )
 
@@ -90,11 +89,6 @@ func (o *orderedSearch) fits(place int, prev int64, e int) bool {
 
 // some reports whether an event of some steps lies strictly between two times.
 func (f *finder) some(steps uint64, lo, hi int64) bool {
-	i := sort.Search(len(f.events), func(i int) bool { return f.events[i].Millis > lo })
-	for ; i < len(f.events) && f.events[i].Millis < hi; i++ {
-		if f.events[i].Fits&steps != 0 {
-			return true
-		}
-	}
-	return false
+	t, ok := f.latest(steps, hi)
+	return ok && t > lo
 }

@@ -57,8 +57,12 @@ const otherType = "a rule of type esql carries it: leave --lang out, or choose e
 
 // eventLevel is that of the types whose alerts are single events.
 func eventLevel(b *ir.Bound, t backends.Timing) backends.Level {
-	if b.Rule.Body != nil {
+	switch b.Rule.Body.(type) {
+	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
 		return backends.Refused("an alert of this rule type is about one event, and nothing in it counts events", otherType)
+	case *ir.Sequence, *ir.Absence:
+		return backends.Refused("sequences and absences are not made for Elastic Security yet", "leave this target out")
+	case nil:
 	}
 	return esql.TimingLevel(b.Rule, t).With("max-signals")
 }
