@@ -164,6 +164,7 @@ func (s *slideMoments) number() (float64, bool) {
 		return finite(t.sum, true)
 	case ir.AggAvg:
 		return finite(t.sum/float64(t.n), t.n > 0)
+	case ir.AggStddev, ir.AggCount, ir.AggDistinct, ir.AggMin, ir.AggMax, ir.AggMedian, ir.AggPercentile, ir.AggFirst, ir.AggLast, ir.AggValues:
 	}
 	return t.stddev()
 }

@@ -22,6 +22,8 @@ func TestWitnessesOfCalculations(t *testing.T) {
 		{"registry.change on windows", "values(registry.data.strings) == 1 and registry.value == \"Run\""},
 		{"registry.change on windows", "any x in registry.data.strings: (x contains \"a\" and process.executable ends_with \".exe\")"},
 		{"registry.change on windows", "all x in registry.data.strings: x starts_with cased \"100%\""},
+		{"iam.login on windows", "not empty source.ip"}, // logons on the host itself have the address -
+		{"iam.login on windows", "not exists source.ip"},
 		{"process.start on linux", "(1.5 in [1, 2] or 7 != 3) and process.pid > 4"}, // constants decide nothing
 		{"process.start on linux", "process.pid - process.parent.pid * 2 > 1000"},
 	} {

@@ -33,7 +33,7 @@ func Lookback(r *ir.Rule, t backends.Timing) time.Duration {
 		return settled + b.Bucket + b.Learn
 	case *ir.FirstSeen: // the tick's own interval may begin a whole one before settled − Every
 		return settled + b.Every + b.History
-	case nil:
+	case *ir.Sequence, *ir.Absence, nil:
 	}
 	return settled
 }

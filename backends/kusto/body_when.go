@@ -104,6 +104,8 @@ func (p *body) number(n ir.Num) syntax.Expr {
 		return col
 	case *ir.NumBase:
 		return syntax.Col(baselineColumns[n.What])
+	case *ir.NumStep:
+		panic("kusto: a step is no number of a group") // sequences are refused before
 	case *ir.NumArith:
 		x, y := p.number(n.X), p.number(n.Y)
 		if n.Op != '/' {

@@ -2,6 +2,7 @@ package kusto
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/backends"
@@ -58,8 +59,8 @@ var leafRows = backends.Table{
 	backends.RelIP:         {Summary: "text equality, Assume ip-text; one array by mv-apply", Level: relTextLevel},
 	backends.RelBool:       {Summary: "`==`; refused on arrays", Level: functionLevel},
 	backends.RelCalculated: {Summary: "arithmetic; refused on arrays", Level: functionLevel},
-	backends.HasValue:      {Summary: "isnotempty, isnotnull; Assume no-empty for text unless the binding says that empty is missing", Level: existsLevel},
-	backends.IsEmpty:       {Summary: "isempty, isnull; arrays by mv-apply", Level: exactly},
+	backends.HasValue:      {Summary: "isnotempty, isnotnull; Assume no-empty for text unless the binding says that empty is missing, ip-text for addresses", Level: existsLevel},
+	backends.IsEmpty:       {Summary: "isempty, isnull; arrays by mv-apply; Assume ip-text for addresses", Level: emptyLevel},
 	backends.Always:        {Summary: "true, false", Level: exactly},
 }
 
@@ -229,6 +230,14 @@ func existsLevel(p ir.Pred, _ bool) backends.Level {
 	f := p.(*ir.Exists).F
 	if f.Type.IsString() && !emptyIsMissing(f) {
 		return backends.Assuming("no-empty")
+	}
+	return emptyLevel(p, false)
+}
+
+// emptyLevel minds texts such as `-` in a column of addresses, which are no addresses.
+func emptyLevel(p ir.Pred, _ bool) backends.Level {
+	if slices.ContainsFunc(ir.FieldsOf(p), func(f *ir.Field) bool { return f.Type == schema.IP }) {
+		return backends.Assuming("ip-text")
 	}
 	return backends.Exactly()
 }

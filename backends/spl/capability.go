@@ -1,6 +1,7 @@
 package spl
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onerule/onerule/backends"
@@ -47,8 +48,8 @@ var table = backends.Table{
 	backends.RelIP:         {Summary: "text comparison, Assume ip-text and scalar; on arrays shared values are counted, Assume ip-text", Level: relTextLevel},
 	backends.RelBool:       {Summary: "text comparison, Assume bool-text and scalar", Level: relTextLevel},
 	backends.RelCalculated: {Summary: "arithmetic in where, Assume scalar (and date-text; with len(), ascii and json-null)", Level: calcLevel},
-	backends.HasValue:      {Summary: "`f=*`, isnotnull(); Assume json-null, and no-empty for text", Level: existsLevel},
-	backends.IsEmpty:       {Summary: "isnull(mvfind(f, \".\")), Assume json-null", Level: assuming("json-null")},
+	backends.HasValue:      {Summary: "`f=*`, isnotnull(); Assume json-null, no-empty for text, ip-text for addresses", Level: existsLevel},
+	backends.IsEmpty:       {Summary: "isnull(mvfind(f, \".\")), Assume json-null, and ip-text for addresses", Level: emptyLevel},
 	backends.AnyText:       {Summary: "mvfilter(), Assume json-null", Level: elementLevel},
 	backends.AnyNumber:     {Summary: "mvfilter(); dates refused; Assume ip-text for addresses", Level: elementLevel},
 	backends.AnyOther:      {Summary: "refused", Level: refused("mvfilter() reads one field only", "compare the fields by themselves if that is enough")},
@@ -254,7 +255,16 @@ func existsLevel(p ir.Pred, _ bool) backends.Level {
 	if p.(*ir.Exists).F.Type.IsString() {
 		return backends.Assuming("json-null", "no-empty")
 	}
-	return backends.Assuming("json-null")
+	return emptyLevel(p, false)
+}
+
+// emptyLevel minds texts such as `-` in a field of addresses, which are no addresses.
+func emptyLevel(p ir.Pred, _ bool) backends.Level {
+	l := backends.Assuming("json-null")
+	if slices.ContainsFunc(ir.FieldsOf(p), func(f *ir.Field) bool { return f.Type == schema.IP }) {
+		l = l.With("ip-text")
+	}
+	return l
 }
 
 // maxLength is the longest counted repetition that is printed.

@@ -132,7 +132,7 @@ func (d drawer) count(r *ir.Rule) {
 	c := &ir.Count{Per: d.per(r)}
 	c.Window.Size = d.length("size", windows...)
 	switch c.Window.Kind = ir.WindowKind(d.n("window", 1, 9)); c.Window.Kind {
-	case ir.Tumbling:
+	case ir.Tumbling, ir.Sliding:
 	case ir.Hopping:
 		c.Window.Every = d.length("hop", 30*time.Second, time.Minute, 2*time.Minute)
 	case ir.Session:

@@ -177,6 +177,7 @@ func (d drawer) agg(name string, funcs []ir.AggFunc) ir.Agg {
 	a := ir.Agg{Name: name, Func: rapid.SampledFrom(funcs).Draw(d.t, "function"), Arg: -1, Where: -1}
 	arg := func(from ...int) { a.Arg = rapid.SampledFrom(from).Draw(d.t, "argument") }
 	switch a.Func {
+	case ir.AggCount:
 	case ir.AggDistinct:
 		arg(0, 0, 1, 2, 3, 4, 6)
 	case ir.AggSum, ir.AggAvg, ir.AggMedian:

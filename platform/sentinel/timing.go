@@ -89,7 +89,7 @@ func made(r *ir.Rule) string {
 		return "what is learned, the window that is judged, the interval between runs and the delay"
 	case *ir.Count:
 		return "the window, the interval between runs and the delay"
-	case nil:
+	case *ir.Sequence, *ir.Absence, nil:
 	}
 	return "the interval between runs and the delay"
 }
@@ -111,7 +111,7 @@ func shorter(r *ir.Rule, t backends.Timing) string {
 		if d := cut(b.Window.Size, niceUnit(b.Window.Size)); d > 0 && b.Window.Kind != ir.Session {
 			return "write `" + b.Window.Kind.String() + " " + words(d) + "`, or less"
 		}
-	case nil:
+	case *ir.Sequence, *ir.Absence, nil:
 	}
 	return "choose shorter times, or leave this target out"
 }

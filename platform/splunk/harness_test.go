@@ -228,6 +228,7 @@ func shownType(r *ir.Rule, s ir.Shown) schema.Type {
 		if n.What == ir.BaseScope {
 			return schema.Keyword
 		}
+	case *ir.NumLit, *ir.NumStep, *ir.NumArith, *ir.NumCall:
 	}
 	return schema.Double
 }

@@ -46,8 +46,8 @@ func table() backends.Table {
 		backends.RelIP:         {Summary: "refused", Level: noRelation},
 		backends.RelBool:       {Summary: "refused", Level: noRelation},
 		backends.RelCalculated: {Summary: "refused", Level: noRelation},
-		backends.HasValue:      {Summary: "`@f:*`, Assume json-null, for text also no-empty and one-line", Level: presence},
-		backends.IsEmpty:       {Summary: "`-@f:*`, Assume json-null, for text also no-empty and one-line", Level: presence},
+		backends.HasValue:      {Summary: "`@f:*`, Assume json-null, for text also no-empty and one-line, for addresses ip-text", Level: presence},
+		backends.IsEmpty:       {Summary: "`-@f:*`, Assume json-null, for text also no-empty and one-line, for addresses ip-text", Level: presence},
 		backends.AnyText:       {Summary: "equality with others, a beginning and an end: exact; else each condition by itself, wider", Level: quant(anyLevel)},
 		backends.AnyNumber:     {Summary: "addresses: each condition by itself, wider; else refused", Level: quant(anyLevel)},
 		backends.AnyOther:      {Summary: "refused", Level: noRelation},
@@ -169,6 +169,9 @@ func presence(p ir.Pred, negated bool) backends.Level {
 	return row(func(p ir.Pred) backends.Level {
 		if ir.FieldsOf(p)[0].Type.IsString() {
 			return backends.Assuming("json-null", "no-empty", "one-line")
+		}
+		if ir.FieldsOf(p)[0].Type == schema.IP { // a text such as `-` is no address
+			return backends.Assuming("json-null", "ip-text")
 		}
 		return backends.Assuming("json-null")
 	})(p, negated)

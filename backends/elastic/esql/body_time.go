@@ -107,7 +107,8 @@ func ago(d time.Duration) syntax.Expr {
 
 // before and after move a time.
 func before(at syntax.Expr, d time.Duration) syntax.Expr { return syntax.Op(syntax.Sub, at, span(d)) }
-func after(at syntax.Expr, d time.Duration) syntax.Expr  { return syntax.Op(syntax.Add, at, span(d)) }
+
+func after(at syntax.Expr, d time.Duration) syntax.Expr { return syntax.Op(syntax.Add, at, span(d)) }
 
 func lt(a, b syntax.Expr) syntax.Expr { return syntax.Op(syntax.Lt, a, b) }
 func le(a, b syntax.Expr) syntax.Expr { return syntax.Op(syntax.Le, a, b) }

@@ -37,8 +37,10 @@ func TestDocumented(t *testing.T) {
 		{`f == "d\u{6F}c"`, "0"},
 		{`f == "\u{0000006f}"`, ""},
 	})
-	process := input(table(t, map[string]string{"@timestamp": "date", "event.category": "keyword", "process.args_count": "long", "process.parent.args_count": "long",
-		"file.path": "keyword", "file.name": "keyword", "file.extension": "keyword", "url.domain": "keyword", "source.address": "ip", "my-field": "keyword", "6f": "keyword", "m`y": "keyword"},
+	process := input(table(t, map[string]string{
+		"@timestamp": "date", "event.category": "keyword", "process.args_count": "long", "process.parent.args_count": "long",
+		"file.path": "keyword", "file.name": "keyword", "file.extension": "keyword", "url.domain": "keyword", "source.address": "ip", "my-field": "keyword", "6f": "keyword", "m`y": "keyword",
+	},
 		`{"event":{"category":"process"},"process":{"args_count":4,"parent":{"args_count":2}},"file":{"path":"C:\\Windows\\System32\\cmd.exe","name":"regsvr32.exe","extension":".exe"},
 			"url":{"domain":"subdomain.example.com"},"source":{"address":"192.168.152.12"},"my-field":"v"}`,
 		`{"event":{"category":"process"},"process":{"args_count":3},"6f":"v"}`,
