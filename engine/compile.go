@@ -250,7 +250,7 @@ func field(f *ir.Field) term {
 		}
 	case f.Name == "@timestamp":
 		return func(e *context, dst []schema.Value) []schema.Value {
-			return append(dst, schema.DateMillis(e.event.Millis))
+			return append(dst, e.event.Time()...)
 		}
 	}
 	path := strings.ReplaceAll(f.Name, "[]", "")

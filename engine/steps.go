@@ -13,8 +13,9 @@ import (
 // steps runs a sequence or together rule: for each tuple of values it holds what a chain may begin with and go on from.
 //
 // For each step the latest time is known at which a chain of the steps up to it may have begun (see stage): a chain is
-// complete only if that of the last step lies within the span. Where steps are compared, shown, waited for or come in any order,
-// the events are held as well, and looked through when that alone does not decide.
+// complete only if that of the last step lies within the span. Where steps are compared or shown, chains are followed by their
+// events (see link). Where something is waited for, or steps come in any order, the events are held, and looked through when
+// the times alone do not decide.
 type steps struct {
 	ordered
 	seq    *ir.Sequence
@@ -22,8 +23,9 @@ type steps struct {
 	shown  []ir.Shown
 	span   int64
 	waits  bool
-	// holds reports that events are held.
+	// holds reports that events are held; links are there when chains are followed event by event instead.
 	holds bool
+	links *linker
 	reads []int // columns that are held
 	// events are the steps that events take, begins those that begin a chain; of holds the place of a step in events, else -1.
 	events []int
@@ -49,6 +51,7 @@ type tuple struct {
 	key   []schema.Value
 	began int64 // the last time of an event that begins a chain
 	stage []stage
+	links []chains
 	held  []chain.Event
 	batch []entry
 	// open reports that it is one of those at hand.
@@ -88,7 +91,10 @@ func newSteps(r *ir.Rule, s *ir.Sequence, rd *reader, o Options) *steps {
 			x.reads = append(x.reads, v.Arg)
 		}
 	}
-	x.holds = !s.Ordered || x.waits || len(x.reads) > 0
+	x.holds = !s.Ordered || x.waits
+	if !x.holds && len(x.reads) > 0 {
+		x.links = newLinker(s, x.events, x.reads, x.span)
+	}
 	bit := func(steps ...int) (out uint64) {
 		for _, i := range steps {
 			out |= 1 << i
@@ -175,6 +181,9 @@ func (x *steps) step(p *tuple, t int64, rows []*row, out []Finding) []Finding {
 	for _, e := range p.batch {
 		all |= e.fits
 	}
+	if x.links != nil {
+		return x.link(p, t, all, rows, out)
+	}
 	complete := x.follow(p, t, all)
 	if x.holds {
 		x.hold(p, t, rows)
@@ -196,10 +205,43 @@ func (x *steps) step(p *tuple, t int64, rows []*row, out []Finding) []Finding {
 			}
 		}
 	}
+	return x.ended(p, all, out)
+}
+
+// ended forgets what an event of until ends.
+func (x *steps) ended(p *tuple, all uint64, out []Finding) []Finding {
 	if all&x.untils != 0 && x.seq.Ordered && !x.waits { // all that has begun by now is void from here on
 		delete(x.tuples, p.id)
 	}
 	return out
+}
+
+// link follows the chains of a tuple by their events.
+func (x *steps) link(p *tuple, t int64, all uint64, rows []*row, out []Finding) []Finding {
+	if p.links == nil {
+		p.links = make([]chains, len(x.events))
+	}
+	of, broken := make([][]link, len(x.events)), make([]bool, len(x.events))
+	for i, s := range x.events {
+		broken[i] = x.gaps[i]&all != 0
+		if all&(1<<s) == 0 {
+			continue
+		}
+		for _, e := range p.batch {
+			if e.fits&(1<<s) != 0 {
+				of[i] = append(of[i], x.links.event(rows[e.at]))
+			}
+		}
+	}
+	if l := x.links.follow(p.links, t, of, broken); l != nil && x.asked(p.id, t) {
+		f := ir.Finding{Key: p.key, Time: t, Event: l.id}
+		for _, s := range x.shown {
+			v := s.Value.(*ir.NumStep)
+			f.Shown = append(f.Shown, l.at(slices.Index(x.events, v.Step), len(x.events)-1).args[v.Arg])
+		}
+		out = x.take(p, f, out)
+	}
+	return x.ended(p, all, out)
 }
 
 // follow moves the beginnings on, and reports whether a chain may be complete at this time. That is exact for ordered steps
@@ -307,7 +349,11 @@ func (x *steps) finding(p *tuple, t int64, id string, c *chain.Chain, out []Find
 		v := s.Value.(*ir.NumStep)
 		f.Shown = append(f.Shown, p.held[c.Last[v.Step]].Args[v.Arg])
 	}
-	x.found[p.id] = x.rangeEnd(t)
+	return x.take(p, f, out)
+}
+
+func (x *steps) take(p *tuple, f ir.Finding, out []Finding) []Finding {
+	x.found[p.id] = x.rangeEnd(f.Time)
 	x.grown++
 	return append(out, Finding{Finding: f})
 }

@@ -12,7 +12,7 @@ func values(t ir.Term, s scope) []schema.Value {
 	switch t := t.(type) {
 	case *ir.Field:
 		if t.Name == "@timestamp" && t.Native == nil {
-			return []schema.Value{schema.DateMillis(s.event.Millis)}
+			return s.event.Time()
 		}
 		return fieldValues(t, s.event)
 	case *ir.Elem:

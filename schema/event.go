@@ -12,11 +12,19 @@ type Event struct {
 	Source  string
 	Class   string
 	Binding string // "" for an event written in canonical form
-	Millis  int64  // ms since the epoch, UTC
+	Millis  int64  // ms since the epoch, UTC; 0 when the event has no time that can be read
 	Object  map[string]any
 	// Elements holds, for a canonical event made from a native one, the objects of each array that the binding keeps together,
 	// by canonical path; Object holds their values too, leaf by leaf. In an event written in canonical form they stand in Object.
 	Elements map[string][]map[string]any
+}
+
+// Time returns the values of @timestamp: none when the event has no time that can be read.
+func (e *Event) Time() []Value {
+	if e.Millis == 0 {
+		return nil
+	}
+	return []Value{DateMillis(e.Millis)}
 }
 
 // Objects returns the objects of an array of a canonical event.

@@ -130,7 +130,7 @@ func valuesOf(f *ir.Field, e schema.Event) []schema.Value {
 	case f.Native != nil:
 		return f.Native.Read(e.Object)
 	case f.Name == timeField:
-		return []schema.Value{schema.DateMillis(e.Millis)}
+		return e.Time()
 	}
 	return e.Values(f.Name, f.Type)
 }

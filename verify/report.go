@@ -64,6 +64,9 @@ func (r *Result) Outcome() string {
 		r.Output.Fidelity.Kind.String(), count(r.Cases, "event"), count(r.Findings, "finding"),
 		fmt.Sprintf("decisive %d/%d", r.Coverage.Decisive, r.Coverage.Leaves),
 	}
+	if r.Status == Agrees && r.Findings == 0 {
+		parts = append(parts, "NOTHING PROVED: no event was a finding")
+	}
 	if a := r.Output.Fidelity.Assumptions; len(a) > 0 {
 		parts = append(parts, "assumes "+strings.Join(a, " "))
 	}

@@ -1,8 +1,11 @@
 package chain
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
+	"strings"
+
+	"github.com/onerule/onerule/ir"
 )
 
 // ordered returns the last events of the steps of an ordered chain, the preferred one; nil when there is none.
@@ -22,7 +25,7 @@ type orderedSearch struct {
 	failed map[state]bool
 }
 
-// state is what the rest of a search depends on: the place, the time of the last event, and the events that are compared later.
+// state is what the rest of a search depends on: the place, the time of the last event, and what is compared later.
 type state struct {
 	place  int
 	millis int64
@@ -38,10 +41,8 @@ func (o *orderedSearch) from(place int) bool {
 		prev = o.events[o.last[place-1]].Millis
 	}
 	at := state{place: place, millis: prev}
-	for i := range place {
-		if o.reads[place]&(1<<i) != 0 {
-			at.read += strconv.Itoa(o.last[i]) + ","
-		}
+	if o.reads[place] != 0 {
+		at.read = o.readBy(place)
 	}
 	if o.failed[at] {
 		return false
@@ -54,6 +55,21 @@ func (o *orderedSearch) from(place int) bool {
 	}
 	o.failed[at] = true
 	return false
+}
+
+// readBy returns what the comparisons from a place on read of the steps before.
+func (o *orderedSearch) readBy(place int) string {
+	var b strings.Builder
+	for _, later := range o.cross[place:] {
+		for _, c := range later {
+			for _, v := range []ir.StepValue{c.L, c.R} {
+				if i := slices.Index(o.steps, v.Step); i < place {
+					fmt.Fprintf(&b, "%q ", texts(o.events[o.last[i]].Args[v.Arg]))
+				}
+			}
+		}
+	}
+	return b.String()
 }
 
 // candidates are the events that may be the last of a step, the preferred ones first.

@@ -32,7 +32,7 @@ var table = backends.Table{
 	backends.EqBool:        {Summary: "`==`", Level: exactly},
 	backends.EqIP:          {Summary: "cidrMatch with a /32 or /128", Level: rewritten("cidrMatch with a single address")},
 	backends.CIDRv4:        {Summary: "cidrMatch", Level: exactly},
-	backends.CIDRv6:        {Summary: "cidrMatch", Level: exactly},
+	backends.CIDRv6:        {Summary: "cidrMatch; wider on a block that holds ::ffff:0:0/96", Level: rewrite.OnBlocks(exactly)},
 	backends.LengthOf:      {Summary: "`regex \".{m,n}\"`, because length() may count UTF-16 units; refused above 500", Level: lengthLevel},
 	backends.ValuesOf:      {Summary: "refused", Level: refused("EQL does not count the values of a field", "use ES|QL")},
 	backends.HourOf:        {Summary: "refused", Level: refused("EQL has no date functions", "use ES|QL")},

@@ -32,7 +32,7 @@ var table = backends.Table{
 	backends.EqBool:        {Summary: "==, Assume scalar; arrays MV_CONTAINS", Level: scalarLevel},
 	backends.EqIP:          {Summary: "CIDR_MATCH, Assume scalar; arrays MV_CONTAINS", Level: scalarLevel},
 	backends.CIDRv4:        {Summary: "CIDR_MATCH, Assume scalar; arrays refused", Level: blockLevel},
-	backends.CIDRv6:        {Summary: "CIDR_MATCH, Assume scalar; arrays refused", Level: blockLevel},
+	backends.CIDRv6:        {Summary: "CIDR_MATCH, Assume scalar; arrays refused; wider on a block that holds ::ffff:0:0/96", Level: rewrite.OnBlocks(blockLevel)},
 	backends.LengthOf:      {Summary: "LENGTH, Assume scalar; arrays refused", Level: functionLevel},
 	backends.ValuesOf:      {Summary: "MV_COUNT(MV_DEDUPE())", Level: rewritten("distinct values counted")},
 	backends.HourOf:        {Summary: "DATE_EXTRACT, Assume scalar; arrays refused", Level: functionLevel},

@@ -32,7 +32,7 @@ var table = backends.Table{
 	backends.EqBool:        {Summary: "true or false", Level: exactly},
 	backends.EqIP:          {Summary: "quoted address", Level: exactly},
 	backends.CIDRv4:        {Summary: "quoted block", Level: exactly},
-	backends.CIDRv6:        {Summary: "quoted block", Level: exactly},
+	backends.CIDRv6:        {Summary: "quoted block; wider on a block that holds ::ffff:0:0/96", Level: rewrite.OnBlocks(exactly)},
 	backends.LengthOf:      {Summary: "refused", Level: noFunctions},
 	backends.ValuesOf:      {Summary: "refused", Level: noFunctions},
 	backends.HourOf:        {Summary: "refused", Level: noFunctions},
