@@ -48,8 +48,12 @@ type Output struct {
 	Tables []string `json:"tables,omitempty"`
 	// Inexact lists the conditions that make the output wider or narrower than the rule.
 	Inexact []Inexact `json:"inexact"`
-	Path    string    `json:"path"`
-	SHA256  string    `json:"sha256"`
+	// Type is the platform's name of the rule type, and Query the path of the query alone, for a rule over several events: Path
+	// is then the platform's own rule.
+	Type   string `json:"type,omitempty"`
+	Query  string `json:"query,omitempty"`
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
 }
 
 // Inexact is a condition that a language does not say exactly.

@@ -45,11 +45,10 @@ type File struct {
 func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 	rules = slices.Clone(rules)
 	slices.SortStableFunc(rules, func(a, b *ir.Rule) int { return strings.Compare(a.Name, b.Name) })
-	outs := make([]*all.Output, len(rules)*len(langs))
-	lists := make([]diag.List, len(outs))
+	outs := make([]built, len(rules)*len(langs))
 	parallel.Each(len(outs), func(i int) {
 		if r, b := rules[i/len(langs)], langs[i%len(langs)]; r.For(b.Platform) {
-			outs[i], lists[i] = all.Try(r, b, opts.Compile)
+			outs[i] = build(r, b, opts.Compile)
 		}
 		if opts.Progress != nil {
 			opts.Progress()
@@ -59,7 +58,8 @@ func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 	for i, r := range rules {
 		row := manifestRule(r)
 		for n := range langs {
-			out, diags := outs[i*len(langs)+n], lists[i*len(langs)+n]
+			x := outs[i*len(langs)+n]
+			out, diags := x.out, x.diags
 			if out == nil { // the rule is not for this platform
 				continue
 			}
@@ -75,9 +75,7 @@ func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 			if !out.OK() {
 				continue
 			}
-			f := File{Path: queryPath(r.Name, out.Backend), Data: []byte(out.Query.Text + "\n")}
-			p.Files = append(p.Files, f)
-			row.Outputs = append(row.Outputs, manifestOutput(out, f))
+			row.Outputs = append(row.Outputs, p.output(x))
 		}
 		p.Manifest.Rules = append(p.Manifest.Rules, row)
 	}
@@ -85,6 +83,26 @@ func New(rules []*ir.Rule, langs []*backends.Backend, opts Options) *Pack {
 	p.collisions()
 	p.Diags = p.Diags.Sort()
 	return p
+}
+
+// output adds the files of one output and returns its entry: the platform's own rule, where there is one, and the query, where
+// it says more than which events are selected.
+func (p *Pack) output(x built) Output {
+	b := x.out.Backend
+	query := File{Path: queryPath(x.out.Rule.Name, b), Data: []byte(x.out.Query.Text + "\n")}
+	if x.art == nil {
+		p.Files = append(p.Files, query)
+		return manifestOutput(x.out, query)
+	}
+	doc := File{Path: documentPath(x.out.Rule.Name, b), Data: x.document}
+	p.Files = append(p.Files, doc)
+	o := manifestOutput(x.out, doc)
+	o.Type = x.art.Type
+	if b.RenderBody != nil {
+		p.Files = append(p.Files, query)
+		o.Query = query.Path
+	}
+	return o
 }
 
 // queryPath is where the query of a rule goes. The language is named where several share an extension.
@@ -111,8 +129,8 @@ func (p *Pack) collisions() {
 }
 
 // carried reports whether some language of a platform has a query.
-func carried(outs []*all.Output, platform string) bool {
-	return slices.ContainsFunc(outs, func(o *all.Output) bool { return o != nil && o.OK() && o.Backend.Platform == platform })
+func carried(outs []built, platform string) bool {
+	return slices.ContainsFunc(outs, func(x built) bool { return x.out != nil && x.out.OK() && x.out.Backend.Platform == platform })
 }
 
 // Refused counts the targets (rules on platforms) that have no query in any language of the platform.

@@ -124,7 +124,7 @@ func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 	}
 	res.Unrealised = c.unrealisedTests()
 	j.cases = c.cases
-	j.judge(res)
+	j.judge(res, opts)
 	res.Coverage = coverage(j.canonical, pathsOf(r), slices.DeleteFunc(c.cases, func(c Case) bool { return j.breaks(c) != "" }))
 	ownValues(res, b, opts)
 	return res
@@ -232,7 +232,7 @@ func (j *judge) boundHolds(c Case) bool {
 	return false
 }
 
-func (j *judge) judge(res *Result) {
+func (j *judge) judge(res *Result, opts Options) {
 	answers, err := j.run(j.cases, nil)
 	if err != nil {
 		res.Status = Failed
@@ -257,6 +257,9 @@ func (j *judge) judge(res *Result) {
 				res.Disagreements = append(res.Disagreements, j.explain(d))
 			}
 		}
+	}
+	if res.Status == Agrees {
+		j.artefact(res, opts, answers)
 	}
 	res.Doubts = j.doubts(answers)
 }

@@ -71,7 +71,7 @@ var allowed = []struct {
 	{"platform", []string{"backends", "backends/native", "platform/schedule", "ir", "diag"}},
 	{"platform/*", []string{"backends", "backends/...", "platform", "platform/schedule", "ir", "schema", "diag", "./..."}},
 	{"verify", []string{"platform", "platform/all", "platform/schedule", "internal/parallel", "backends", "backends/native", "backends/all", "eval", "ir", "ir/pass", "ir/pattern", "schema", "diag"}},
-	{"pack", []string{"internal/parallel", "internal/atomicfile", "backends", "backends/all", "ir", "schema", "diag"}},
+	{"pack", []string{"platform", "platform/all", "internal/parallel", "internal/atomicfile", "backends", "backends/all", "ir", "schema", "diag"}},
 	{"internal/parallel", nil},
 	{"internal/atomicfile", nil},
 	{"golden", nil},

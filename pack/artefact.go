@@ -1,0 +1,73 @@
+package pack
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/all"
+	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/parallel"
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/platform"
+	platforms "github.com/onerule/onerule/platform/all"
+)
+
+// built is a rule in one language; document is the platform's own rule, for a rule over several events.
+type built struct {
+	out      *all.Output
+	art      *platform.Artefact // nil for an event rule, or when refused
+	document []byte
+	diags    diag.List
+}
+
+// build compiles a rule for a language: an event rule to a query, one over several events to the platform's own rule, which
+// alone carries its meaning.
+func build(r *ir.Rule, b *backends.Backend, opts all.Options) (x built) {
+	if r.Body == nil {
+		x.out, x.diags = all.Try(r, b, opts)
+		return x
+	}
+	failed := parallel.Try(func() { x = artefact(r, b, opts) })
+	if failed != nil {
+		x = built{out: refused(r, b)}
+		x.diags = diag.List{diag.Internal(r.Span, fmt.Sprintf("making the %s rule of `%s`", b.Platform, r.Name), failed.Value, failed.Stack)}
+	}
+	return x
+}
+
+func refused(r *ir.Rule, b *backends.Backend) *all.Output {
+	return &all.Output{Rule: r, Backend: b, Fidelity: backends.Fidelity{Kind: backends.Refuse}}
+}
+
+func artefact(r *ir.Rule, b *backends.Backend, opts all.Options) built {
+	x := built{out: refused(r, b)}
+	p, ok := platforms.Lookup(b.Platform)
+	if !ok {
+		x.diags = diag.List{diag.New(diag.CannotSay, r.Span, fmt.Sprintf("%s carries no rules over several events", b.Platform), "leave this target out")}
+		return x
+	}
+	if x.art, x.diags = platforms.Build(r, p, b.Lang, opts); x.art == nil {
+		return x
+	}
+	data, err := x.art.Document.Encode()
+	if err != nil {
+		x.art, x.diags = nil, append(x.diags, diag.New(diag.CannotSay, r.Span, fmt.Sprintf("the rule does not fit into the form of %s: %v", b.Platform, err), "change what is named"))
+		return x
+	}
+	x.document = data
+	x.out = &all.Output{Rule: r, Backend: b, Bound: x.art.Bound, Fidelity: x.art.Fidelity, Query: x.art.Query}
+	return x
+}
+
+// documentExtensions are the file name extensions of the platforms' rules.
+var documentExtensions = map[string]string{"splunk": "conf", "elastic": "ndjson", "sentinel": "json", "datadog": "json"}
+
+// documentPath is where the platform's own rule goes; the language is named where the platform has several.
+func documentPath(rule string, b *backends.Backend) string {
+	name := rule + "." + documentExtensions[b.Platform]
+	if len(all.OnPlatform(b.Platform)) > 1 {
+		name = rule + "." + b.Lang + "." + documentExtensions[b.Platform]
+	}
+	return path.Join("rules", b.Platform, name)
+}
