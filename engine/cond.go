@@ -96,6 +96,7 @@ func compileNum(n ir.Num) number {
 		}
 	case *ir.NumCall:
 		return compileCall(n)
+	case *ir.NumStep: // no condition reads it
 	}
 	return func(*env) (float64, bool) { return 0, false }
 }
@@ -137,6 +138,7 @@ func (e *env) shown(list []ir.Shown) [][]schema.Value {
 			out[i] = e.base(n.What)
 		case *ir.NumLit, *ir.NumArith, *ir.NumCall:
 			out[i] = floats(compileNum(n)(e))
+		case *ir.NumStep: // of sequences, which show for themselves
 		}
 	}
 	return out

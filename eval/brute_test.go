@@ -170,7 +170,7 @@ func (b *brute) findings(rng eval.Range) []string {
 		return b.baseline(body, in)
 	case *ir.FirstSeen:
 		return b.firstSeen(body, in)
-	case nil:
+	case *ir.Sequence, *ir.Absence, nil: // brute_sequence_test.go has those
 	}
 	var out []string
 	for _, r := range b.rows {

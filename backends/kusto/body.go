@@ -113,7 +113,7 @@ func aggAssumptions(b *ir.Bound, a ir.Agg) []string {
 func refusedBody(b *ir.Bound, t backends.Timing) (backends.Level, bool) {
 	switch b.Rule.Body.(type) {
 	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
-	default:
+	case *ir.Sequence, *ir.Absence, nil:
 		return backends.Refused("queries of this kind of rule are not written yet", "leave this target out"), true
 	}
 	for _, p := range b.Parts {
@@ -245,8 +245,8 @@ func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
 		x, out.Columns = p.baseline(r)
 	case *ir.FirstSeen:
 		x, out.Columns = p.firstSeen(r)
-	case nil:
-		panic("kusto: an event rule has no body to print")
+	case *ir.Sequence, *ir.Absence, nil:
+		panic("kusto: a rule of this kind is refused before")
 	}
 	out.Text = syntax.Print(syntax.NewQuery(x, append(p.params, p.lets...)...))
 	return out, nil

@@ -182,7 +182,7 @@ func (p *body) param(n *ir.NumLit) syntax.Expr {
 // mayMiss reports whether a number may be null.
 func (p *body) mayMiss(n ir.Num) bool {
 	switch n := n.(type) {
-	case *ir.NumLit, *ir.NumBase:
+	case *ir.NumLit, *ir.NumBase, *ir.NumStep:
 		return false
 	case *ir.NumAgg:
 		switch p.agg(*n).Func {

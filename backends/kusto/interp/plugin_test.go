@@ -50,10 +50,14 @@ func TestActivity(t *testing.T) {
 	for _, c := range [][2]string{
 		{"evaluate activity_metrics(u, d, 1d, s) | project s, dcount_values, dcount_newvalues", lines(`["x",1,1]`, `["x",1,0]`, `["x",1,1]`, `["y",1,1]`)},
 		{"evaluate activity_counts_metrics(u, d, datetime(2020-01-15), datetime(2020-03-01), 'month') | project-away d", lines(`[3,2,2,2]`, `[1,1,0,2]`)},
-		{"evaluate new_activity_metrics(u, d, datetime(2020-01-01), datetime(2020-01-02), 1d, datetime(2020-01-01)) | project dcount_retained_values, churn_rate",
-			lines(`[1,0]`, `[1,0]`)},
-		{"evaluate new_activity_metrics(u, d, datetime(2020-01-01), datetime(2020-01-02), 1d, datetime(null), (print u = 'a')) | project from_d, dcount_new_values",
-			`["2020-01-02T00:00:00Z",1]`},
+		{
+			"evaluate new_activity_metrics(u, d, datetime(2020-01-01), datetime(2020-01-02), 1d, datetime(2020-01-01)) | project dcount_retained_values, churn_rate",
+			lines(`[1,0]`, `[1,0]`),
+		},
+		{
+			"evaluate new_activity_metrics(u, d, datetime(2020-01-01), datetime(2020-01-02), 1d, datetime(null), (print u = 'a')) | project from_d, dcount_new_values",
+			`["2020-01-02T00:00:00Z",1]`,
+		},
 		{"evaluate activity_engagement(u, d, 1d, 2d) | project dcount_activities_inner, dcount_activities_outer", lines(`[1,1]`, `[2,2]`, `[1,1]`)},
 		{"evaluate rolling_percentile(n, 50, d, 1d, 2)", ""},
 		{"where false | evaluate activity_metrics(u, d, 1d)", ""},

@@ -138,7 +138,9 @@ func TestThreshold(t *testing.T) {
 		{
 			"a closed window", rule(60, 60, 86400, []string{"a >= 2"}, query("a", "source:test", api.Count, "@u")),
 			`0s {"u":"x"}
-			 60s {"u":"x"}`, map[string]bool{run.DoubtWindowClosed.Name: true}, "x@1m0s+",
+			 60s {"u":"x"}`,
+			map[string]bool{run.DoubtWindowClosed.Name: true},
+			"x@1m0s+",
 		},
 		{
 			"matches within the keep-alive join, to its edge", rule(60, 300, 86400, []string{"a > 0"}, query("a", "source:test", api.Count, "@u")),
@@ -149,7 +151,9 @@ func TestThreshold(t *testing.T) {
 		{
 			"the edge of the keep-alive, otherwise", rule(60, 300, 86400, []string{"a > 0"}, query("a", "source:test", api.Count, "@u")),
 			`0s {"u":"x"}
-			 300s {"u":"x"}`, map[string]bool{run.DoubtKeepAliveEdge.Name: false}, "x@0s+ x@5m0s+",
+			 300s {"u":"x"}`,
+			map[string]bool{run.DoubtKeepAliveEdge.Name: false},
+			"x@0s+ x@5m0s+",
 		},
 		{
 			"a signal ends after its longest duration", rule(60, 300, 300, []string{"a > 0"}, query("a", "source:test", api.Count, "@u")),
@@ -188,7 +192,9 @@ func TestThreshold(t *testing.T) {
 		},
 		{
 			"lists, otherwise", rule(60, 300, 86400, []string{"a >= 1"}, distinct("a", "@v", "@u")),
-			`0s {"u":["x","y"],"v":["1","2"]}`, map[string]bool{run.DoubtGroupArray.Name: false}, "x,y@0s+",
+			`0s {"u":["x","y"],"v":["1","2"]}`,
+			map[string]bool{run.DoubtGroupArray.Name: false},
+			"x,y@0s+",
 		},
 		{
 			"sums", rule(60, 300, 86400, []string{"a > 5"}, metric("a", api.Sum)),
@@ -212,7 +218,9 @@ func TestThreshold(t *testing.T) {
 		{
 			"late logs, otherwise", rule(60, 300, 86400, []string{"a > 1"}, query("a", "source:test", api.Count)),
 			`0s/5m {}
-			 30s {}`, map[string]bool{run.DoubtEventTime.Name: false}, "",
+			 30s {}`,
+			map[string]bool{run.DoubtEventTime.Name: false},
+			"",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

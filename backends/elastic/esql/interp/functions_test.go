@@ -343,8 +343,10 @@ func TestFunctions(t *testing.T) {
 
 // TestEveryFunctionHasAnExample walks the tables, so that a new function needs a row above or a test named here.
 func TestEveryFunctionHasAnExample(t *testing.T) {
-	seen := map[string]bool{"bucket": true, "bin": true, "tbucket": true, "trange": true, "match": true, "kql": true,
-		"match_phrase": true, "multi_match": true, "qstr": true} // TestBuckets, TestDocumented, TestMatch, TestKQL, TestSearch
+	seen := map[string]bool{
+		"bucket": true, "bin": true, "tbucket": true, "trange": true, "match": true, "kql": true,
+		"match_phrase": true, "multi_match": true, "qstr": true,
+	} // TestBuckets, TestDocumented, TestMatch, TestKQL, TestSearch
 	for _, c := range functionExamples {
 		q, ds := syntax.Parse("", "ROW x = "+c.expr)
 		if len(ds) > 0 {
