@@ -174,6 +174,8 @@ func (n numbersOf) values(x ir.Num) []schema.Value {
 
 func (n numbersOf) number(x ir.Num) *float64 {
 	switch x := x.(type) {
+	case *ir.NumStep:
+		return nil
 	case *ir.NumLit:
 		return &x.Value
 	case *ir.NumAgg:

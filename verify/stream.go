@@ -236,7 +236,9 @@ func (j *streamJudge) windowSize() time.Duration {
 		}
 	case *ir.Baseline:
 		return b.Bucket
-	case *ir.FirstSeen, nil:
+	case *ir.Absence:
+		return b.Window
+	case *ir.FirstSeen, *ir.Sequence, nil:
 	}
 	return 0
 }

@@ -123,7 +123,7 @@ func (j *streamJudge) shownValues(s ir.Shown, x any) []schema.Value {
 		if n.What == ir.BaseScope {
 			typ = schema.Keyword
 		}
-	case *ir.NumLit, *ir.NumArith, *ir.NumCall:
+	case *ir.NumLit, *ir.NumStep, *ir.NumArith, *ir.NumCall:
 	}
 	list, ok := x.([]any)
 	if !ok {

@@ -145,6 +145,10 @@ func (m *streams) size() int64 {
 		return b.Bucket.Milliseconds()
 	case *ir.FirstSeen:
 		return b.Every.Milliseconds()
+	case *ir.Sequence:
+		return b.Within.Milliseconds()
+	case *ir.Absence:
+		return b.Window.Milliseconds()
 	case nil:
 	}
 	return 60_000
@@ -308,7 +312,7 @@ func (m *streams) thresholds() []int {
 			for _, x := range n.Args {
 				num(x)
 			}
-		case *ir.NumAgg, *ir.NumBase:
+		case *ir.NumAgg, *ir.NumBase, *ir.NumStep:
 		}
 	}
 	var cond func(c ir.Cond)

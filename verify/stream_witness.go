@@ -24,7 +24,7 @@ func (m *streams) witnesses() {
 		m.histories(b)
 	case *ir.FirstSeen:
 		m.novelties(b)
-	case nil:
+	case *ir.Sequence, *ir.Absence, nil: // no platform carries them yet
 	}
 	m.draws()
 }

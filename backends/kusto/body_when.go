@@ -211,6 +211,8 @@ func (p *body) isReal(n ir.Num) bool {
 		return n.Value != math.Trunc(n.Value) || math.Abs(n.Value) >= 1<<53
 	case *ir.NumBase:
 		return true
+	case *ir.NumStep:
+		return false
 	case *ir.NumAgg:
 		return p.numType(n) == schema.Double
 	case *ir.NumArith:
@@ -249,7 +251,7 @@ func (p *body) shown() (names []string, extend []syntax.Operator) {
 		case *ir.NumBase:
 			names = append(names, baselineColumns[n.What])
 			continue
-		case *ir.NumLit, *ir.NumArith, *ir.NumCall:
+		case *ir.NumLit, *ir.NumStep, *ir.NumArith, *ir.NumCall:
 		}
 		name := p.fresh("shown")
 		names = append(names, name)

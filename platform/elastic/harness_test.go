@@ -168,6 +168,7 @@ func windowSize(r *ir.Rule) time.Duration {
 		return b.Bucket
 	case *ir.FirstSeen:
 		return b.Every
+	case *ir.Sequence, *ir.Absence:
 	}
 	return 0
 }

@@ -143,6 +143,7 @@ func windowSize(a *platform.Artefact) time.Duration {
 		return b.Bucket
 	case *ir.FirstSeen:
 		return b.Every
+	case *ir.Sequence, *ir.Absence:
 	}
 	return 0
 }

@@ -20,6 +20,7 @@ type drawer struct{ t *rapid.T }
 func (d drawer) pick(label string, from ...string) string {
 	return rapid.SampledFrom(from).Draw(d.t, label)
 }
+
 func (d drawer) n(label string, low, high int) int { return rapid.IntRange(low, high).Draw(d.t, label) }
 func (d drawer) yes(label string) bool             { return rapid.Bool().Draw(d.t, label) }
 
@@ -36,10 +37,12 @@ func (d drawer) rule() *ir.Rule {
 		r.Keys = append(r.Keys, ir.Key{Term: f, Fold: f.Type.IsString() && d.yes("fold")})
 	}
 	r.Args = []ir.Term{fieldOf("user"), fieldOf("size"), fieldOf("tags[]"), fieldOf("src.ip"), fieldOf("_time"), fieldOf("cost")}
-	r.Conds = []ir.Pred{eqText("action", true, "go"), eqText("action", false, "STOP"), &ir.Not{X: eqText("action", true, "go")},
+	r.Conds = []ir.Pred{
+		eqText("action", true, "go"), eqText("action", false, "STOP"), &ir.Not{X: eqText("action", true, "go")},
 		eqText("action", false, "go", "stop"), &ir.Not{X: eqText("action", false, "Go", "x")}, eqText("user", false, "BOB", ""), &ir.Not{X: &ir.Empty{F: fieldOf("user")}}, eqText("tags[]", true, "x"),
 		&ir.And{Xs: []ir.Pred{eqText("action", true, "go"), &ir.Or{Xs: []ir.Pred{eqText("user", true, "1"), eqText("account", false, "eve")}}}}, &ir.Exists{F: fieldOf("size")}, &ir.Cmp{Op: ir.Ge, L: fieldOf("size"), R: []schema.Value{schema.Int(2)}},
-		&ir.Cmp{Op: ir.Eq, L: &ir.Call{Func: ir.Hour, X: fieldOf("_time")}, R: []schema.Value{schema.Int(8)}}}
+		&ir.Cmp{Op: ir.Eq, L: &ir.Call{Func: ir.Hour, X: fieldOf("_time")}, R: []schema.Value{schema.Int(8)}},
+	}
 	if d.n("delay", 0, 2) > 0 {
 		r.Schedule.Delay = time.Duration(d.n("minutes of delay", 1, 4)) * time.Minute
 	}

@@ -23,8 +23,10 @@ var anyArguments = []string{
 
 // anyTable has a column of each type, with one, several and no values.
 func anyTable(t testing.TB) native.Input {
-	types := map[string]string{"@timestamp": "date", "a": "keyword", "b": "long", "c": "double", "d": "boolean", "e": "ip", "f": "version", "g": "unsigned_long",
-		"h": "date_nanos", "i": "integer", "n": "date", "t": "text"}
+	types := map[string]string{
+		"@timestamp": "date", "a": "keyword", "b": "long", "c": "double", "d": "boolean", "e": "ip", "f": "version", "g": "unsigned_long",
+		"h": "date_nanos", "i": "integer", "n": "date", "t": "text",
+	}
 	return native.Input{Tables: []native.Table{events(t, "any", types,
 		`{"@timestamp": "2024-01-01", "a": "day", "b": 1, "c": 0.5, "d": true, "e": "1.1.1.1", "f": "1.2", "g": 7, "h": "2024-01-01", "i": 3, "n": "1999-12-31", "t": "some text"}`,
 		`{"@timestamp": "2024-01-02", "a": ["x", "", "é"], "b": [1, -9223372036854775808], "c": [1e308, -1], "d": [true, false], "e": ["::1", "1.1.1.1"], "f": ["1", "x"],
@@ -79,10 +81,12 @@ func TestCallsNeverPanic(t *testing.T) {
 // TestOperatorsNeverPanic does the same for operators and casts.
 func TestOperatorsNeverPanic(t *testing.T) {
 	in := anyTable(t)
-	forms := []string{"%s + %s", "%s - %s", "%s * %s", "%s / %s", "%s %% %s", "%s == %s", "%s != %s", "%s < %s", "%s >= %s", "%s IN (%s, 1)", "%s NOT IN (%s)",
+	forms := []string{
+		"%s + %s", "%s - %s", "%s * %s", "%s / %s", "%s %% %s", "%s == %s", "%s != %s", "%s < %s", "%s >= %s", "%s IN (%s, 1)", "%s NOT IN (%s)",
 		"%s LIKE %s", "%s RLIKE %s", "%s AND %s", "%s OR NOT %s", "%s IS NULL AND %s IS NOT NULL", "%[1]s::int", "%[1]s::keyword", "%[1]s::date", "%[1]s::ip", "%[1]s::version",
 		"%[1]s::unsigned_long", "%[1]s::double", "%[1]s::boolean", "%[1]s::date_nanos", "%[1]s::date_period", "%[1]s::time_duration", "%[1]s::long", "-(%[1]s)", "NOT %[1]s",
-		"%[1]s LIKE (\"a*\", \"?\")", "%[1]s RLIKE (\"a.*\", \"b\")", "a : %s", "b : %s"}
+		"%[1]s LIKE (\"a*\", \"?\")", "%[1]s RLIKE (\"a.*\", \"b\")", "a : %s", "b : %s",
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		form := rapid.SampledFrom(forms).Draw(rt, "form")
 		x, y := rapid.SampledFrom(anyArguments).Draw(rt, "x"), rapid.SampledFrom(anyArguments).Draw(rt, "y")
