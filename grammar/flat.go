@@ -192,7 +192,7 @@ func durationText(d *Duration) string {
 	if v, wrong := parseDuration(d.Text); d.Text != "" && wrong == "" && v == d.Value {
 		return d.Text
 	}
-	return formatDuration(d.Value)
+	return FormatDuration(d.Value)
 }
 
 // member is one operand of a chain of binary operators of one strength, with the operator before it.

@@ -234,8 +234,8 @@ func unitIndex(name string) int {
 	return -1
 }
 
-// formatDuration writes a duration with the fewest units; parts below a millisecond do not exist in the language.
-func formatDuration(d time.Duration) string {
+// FormatDuration writes a duration with the fewest units; parts below a millisecond do not exist in the language.
+func FormatDuration(d time.Duration) string {
 	if d < time.Millisecond {
 		return "0s"
 	}

@@ -23,6 +23,7 @@ type bodyClauses struct {
 	sequence  *grammar.Sequence
 	expect    *grammar.Expect
 	emit      *grammar.Emit
+	lookback  *grammar.Duration // of the schedule
 }
 
 // takes keeps a clause of a rule over several events; false means that the clause is none, or one that event rules have too.

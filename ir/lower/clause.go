@@ -69,6 +69,7 @@ func (b *builder) clause(c grammar.Clause) {
 	case *grammar.Schedule:
 		if b.once("schedule", c.Span) {
 			b.out.Schedule = ir.Schedule{Every: span(c.Every), Delay: span(c.Delay), Lookback: span(c.Lookback)}
+			b.body.lookback = c.Lookback
 		}
 	case *grammar.Allow:
 		b.allow(c)
@@ -91,9 +92,24 @@ func (b *builder) finish() {
 		b.out.Where = &ir.Const{Value: true, Span: b.ast.Name.Span}
 	}
 	b.finishBody()
+	b.checkLookback()
 	slices.SortFunc(b.out.Alts, func(x, y ir.Alt) int { return strings.Compare(x.Binding, y.Binding) })
 	for _, t := range b.tests { // last, because tests need `from`
 		b.test(t)
+	}
+}
+
+// checkLookback reports a look-back that does not reach to the events that a run has to see.
+func (b *builder) checkLookback() {
+	d := b.body.lookback
+	if d == nil || b.spoiled {
+		return
+	}
+	needs := *b.out
+	needs.Schedule.Lookback = 0
+	if least := ir.TimingOf(&needs).Lookback; d.Value < least {
+		b.fault(diag.BadWindow, d.Span, fmt.Sprintf("a look-back of %s is too short: a run has to see the events of %s", d.Text, grammar.FormatDuration(least)),
+			"leave `lookback` out: it is computed from the window, the interval and the delay")
 	}
 }
 
