@@ -34,9 +34,9 @@ func writeEvent(b *strings.Builder, e eventJSON) {
 		fmt.Fprintf(b, "%s\n", e.Note)
 		return
 	}
-	verdict := "no finding"
-	if e.Found {
-		verdict = "a finding"
+	verdict := map[bool]string{true: "a finding", false: "no finding"}[e.Found]
+	if e.Note != "" { // the rule is about several events
+		verdict = map[bool]string{true: "takes part", false: "takes no part"}[e.Found]
 	}
 	fmt.Fprintf(b, "%s; %s on %s, read as %s\n%s", verdict, e.Class, e.Source, e.Binding, indent(e.Tree.String()))
 }

@@ -36,7 +36,7 @@ type (
 		Source  string     `json:"source,omitempty"`
 		Class   string     `json:"class,omitempty"`
 		Found   bool       `json:"found"`
-		Note    string     `json:"note,omitempty"` // why there is no tree
+		Note    string     `json:"note,omitempty"` // why there is no tree, or what `found` means for a rule over several events
 		Tree    *eval.Node `json:"tree,omitempty"`
 	}
 	explainLang struct {
@@ -183,7 +183,11 @@ func (e *explainer) onEvents(r *ir.Rule) ([]eventJSON, error) {
 			out = append(out, eventJSON{Event: id, Note: "no telemetry that onerule knows has such events"})
 		default:
 			tree := rule.Explain(canonical)
-			out = append(out, eventJSON{Event: id, Binding: canonical.Binding, Source: canonical.Source, Class: canonical.Class, Found: rule.Match(canonical), Tree: &tree})
+			found := eventJSON{Event: id, Binding: canonical.Binding, Source: canonical.Source, Class: canonical.Class, Found: rule.Match(canonical), Tree: &tree}
+			if r.Body != nil {
+				found.Note = "the rule is about several events: `found` says whether this one takes part"
+			}
+			out = append(out, found)
 		}
 	}
 	return out, nil

@@ -14,7 +14,7 @@ import (
 )
 
 // kinds are the kinds of rules that `new` writes.
-var kinds = []string{"event"}
+var kinds = []string{"event", "count", "first_seen", "baseline"}
 
 func newCmd() *cobra.Command {
 	var s starter
@@ -31,7 +31,7 @@ It goes to standard output, or to a new file with --out.`,
 				return err
 			}
 			s.id = newUUID()
-			text, err := s.event()
+			text, err := s.text(args[0])
 			if err != nil {
 				return err
 			}
@@ -63,12 +63,11 @@ func newUUID() string {
 // starter is what a rule to start from is made of.
 type starter struct{ name, id, class, source string }
 
-// event returns an event rule with one condition and two tests.
-func (s starter) event() ([]byte, error) {
+// text returns a rule of a kind, with two tests.
+func (s starter) text(kind string) ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	field, hit, miss := s.example()
 	text := fmt.Sprintf(`rule %s v1 {
   meta {
     id = "%s"
@@ -81,17 +80,77 @@ func (s starter) event() ([]byte, error) {
     false_positives = ["What else looks the same"]
   }
   from %s on %s
-  where %s == %s
-
-  test "what it must find" { %s: %s } expect 1
-  test "what it must not find" { %s: %s } expect 0
-}
-`, s.name, s.id, s.class, s.source, field, hit, field, hit, field, miss)
+%s}
+`, s.name, s.id, s.class, s.source, s.body(kind))
 	out, diags := grammar.Format("new", []byte(text))
 	if err := diags.Err(); err != nil {
 		return nil, usagef("`%s` cannot be the name of a rule", s.name)
 	}
 	return out, nil
+}
+
+// body returns what a rule of a kind says behind `from`.
+func (s starter) body(kind string) string {
+	field, hit, miss := s.example()
+	key, one := s.key(field)
+	event := fmt.Sprintf("{ %s: %s, %s: %s }", field, hit, key, one)
+	switch kind {
+	case "count":
+		return fmt.Sprintf(`  where %s == %s
+  tumbling 1h
+  count per %s as per_key { n = count() }
+  when per_key.n >= 3
+  schedule every 1h delay 5m
+  emit { show per_key.n }
+
+  test "three in an hour" { 3 x every 1m %s } expect 1 where per_key.n == 3
+  test "two in an hour" { 2 x every 1m %s } expect 0
+`, field, hit, key, event, event)
+	case "first_seen":
+		return fmt.Sprintf(`  first_seen %s per %s { every 1h  history 13d }
+  schedule every 1h delay 5m
+
+  test "a new value" { %s } expect 1
+  test "a known value" {
+    history { %s }
+    now { at 2d %s }
+  } expect 0
+`, field, key, event, event, event)
+	case "baseline":
+		return fmt.Sprintf(`  where %s == %s
+  tumbling 1h
+  measure n = count() per %s
+  baseline of n { learn 1d  own when history >= 12 buckets  population otherwise }
+  when n >= 10 and n > baseline.mean + 3 * max(baseline.stddev, 1)
+  schedule every 1h delay 5m
+  emit { show n, baseline.mean, baseline.scope }
+
+  test "far more than before" {
+    history { 24 x every 1h %s }
+    now { at 24h 12 x every 1m %s }
+  } expect 1
+  test "as always" {
+    history { 24 x every 1h %s }
+    now { at 24h %s }
+  } expect 0
+`, field, hit, key, event, event, event, event)
+	}
+	return fmt.Sprintf(`  where %s == %s
+
+  test "what it must find" { %s: %s } expect 1
+  test "what it must not find" { %s: %s } expect 0
+`, field, hit, field, hit, field, miss)
+}
+
+// key returns a field of the class that events are grouped by, other than the one given, with a value.
+func (s starter) key(not string) (field, value string) {
+	c, _ := schema.LookupClass(s.class)
+	for _, k := range [][2]string{{"source.ip", `"203.0.113.7"`}, {"host.name", `"one-host"`}, {"user.name", `"one-user"`}} {
+		if k[0] != not && slices.Contains(c.Fields, k[0]) {
+			return k[0], k[1]
+		}
+	}
+	return "event.provider", `"one"`
 }
 
 func (s starter) check() error {

@@ -11,13 +11,16 @@ import (
 	"github.com/onerule/onerule/verify"
 )
 
-// The rule to start from passes check, fmt and test for every class on every source.
+// The rule to start from passes check, fmt and test for every class on every source, the kinds in turn.
 func TestStarters(t *testing.T) {
+	n := 0
 	for _, src := range schema.Sources() {
 		for _, class := range src.Classes {
-			t.Run(src.Name+"/"+class, func(t *testing.T) {
+			kind := kinds[n%len(kinds)]
+			n++
+			t.Run(src.Name+"/"+class+"/"+kind, func(t *testing.T) {
 				s := starter{name: "my_rule", id: newUUID(), class: class, source: src.Name}
-				text, err := s.event()
+				text, err := s.text(kind)
 				if err != nil {
 					t.Fatal(err)
 				}
