@@ -208,3 +208,19 @@ func (r *Rule) ArgType(a *Agg) schema.Type {
 	}
 	return TermType(r.Args[a.Arg])
 }
+
+// ShownType returns the type of the values that a finding shows: that of the column or aggregate, or a number.
+func (r *Rule) ShownType(s Shown) schema.Type {
+	switch n := s.Value.(type) {
+	case *NumAgg:
+		return r.ArgType(r.Agg(n))
+	case *NumStep:
+		return TermType(r.Args[n.Arg])
+	case *NumBase:
+		if n.What == BaseScope {
+			return schema.Keyword
+		}
+	case *NumLit, *NumArith, *NumCall:
+	}
+	return schema.Double
+}

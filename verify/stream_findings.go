@@ -115,16 +115,7 @@ func (j *streamJudge) epoch(text string) (int64, error) {
 
 // shownValues reads a value that a finding shows.
 func (j *streamJudge) shownValues(s ir.Shown, x any) []schema.Value {
-	typ := schema.Double
-	switch n := s.Value.(type) {
-	case *ir.NumAgg:
-		typ = j.out.Rule.ArgType(j.out.Rule.Agg(n))
-	case *ir.NumBase:
-		if n.What == ir.BaseScope {
-			typ = schema.Keyword
-		}
-	case *ir.NumLit, *ir.NumStep, *ir.NumArith, *ir.NumCall:
-	}
+	typ := j.out.Rule.ShownType(s)
 	list, ok := x.([]any)
 	if !ok {
 		list = []any{x}

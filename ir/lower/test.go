@@ -58,19 +58,7 @@ func (b *builder) findingCond(x grammar.Expr) ir.Pred {
 	}
 	b.shown = map[string]schema.Type{}
 	for _, s := range b.out.Emit.Shown {
-		typ := schema.Double
-		switch n := s.Value.(type) {
-		case *ir.NumAgg:
-			typ = b.out.ArgType(b.out.Agg(n))
-		case *ir.NumBase:
-			if n.What == ir.BaseScope {
-				typ = schema.Keyword
-			}
-		case *ir.NumStep:
-			typ = ir.TermType(b.out.Args[n.Arg])
-		case *ir.NumLit, *ir.NumArith, *ir.NumCall:
-		}
-		b.shown[s.Name] = typ
+		b.shown[s.Name] = b.out.ShownType(s)
 	}
 	p := b.pred(x)
 	b.shown = nil

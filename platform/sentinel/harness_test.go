@@ -241,26 +241,13 @@ func (m *made) read(t fataler, f schedule.Finding) *ir.Finding {
 		}
 		var vals []schema.Value
 		for _, item := range list {
-			if v, ok := schema.Convert(shownType(r, s), item); ok && !(v.Type().IsString() && v.Str() == "") {
+			if v, ok := schema.Convert(r.ShownType(s), item); ok && !(v.Type().IsString() && v.Str() == "") {
 				vals = append(vals, v)
 			}
 		}
 		x.Shown = append(x.Shown, vals)
 	}
 	return x
-}
-
-func shownType(r *ir.Rule, s ir.Shown) schema.Type {
-	switch n := s.Value.(type) {
-	case *ir.NumAgg:
-		return r.ArgType(r.Agg(n))
-	case *ir.NumBase:
-		if n.What == ir.BaseScope {
-			return schema.Keyword
-		}
-	case *ir.NumLit, *ir.NumStep, *ir.NumArith, *ir.NumCall:
-	}
-	return schema.Double
 }
 
 func shownText(r *ir.Rule, f *ir.Finding) string {

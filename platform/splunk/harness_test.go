@@ -212,26 +212,13 @@ func read(t fataler, r *ir.Rule, m *made, f schedule.Finding) *ir.Finding {
 			list = []any{f.Columns[cols.Shown[i]]}
 		}
 		for _, item := range list {
-			if v, ok := schema.Convert(shownType(r, s), item); ok {
+			if v, ok := schema.Convert(r.ShownType(s), item); ok {
 				vals = append(vals, v)
 			}
 		}
 		x.Shown = append(x.Shown, vals)
 	}
 	return x
-}
-
-func shownType(r *ir.Rule, s ir.Shown) schema.Type {
-	switch n := s.Value.(type) {
-	case *ir.NumAgg:
-		return r.ArgType(r.Agg(n))
-	case *ir.NumBase:
-		if n.What == ir.BaseScope {
-			return schema.Keyword
-		}
-	case *ir.NumLit, *ir.NumStep, *ir.NumArith, *ir.NumCall:
-	}
-	return schema.Double
 }
 
 func shownText(r *ir.Rule, f *ir.Finding) string {
