@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/onerule/onerule/backends"
@@ -186,44 +185,26 @@ func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool)
 
 // input lays a stream out in the native tables. Every second event arrives as late as the schedule allows for.
 func (j *streamJudge) input(s Stream) (schedule.Input, map[native.Ref]string) {
-	in := schedule.Input{}
-	ids := map[native.Ref]string{}
-	tables := map[string]int{}
-	table := func(p ir.Part) int {
-		name := p.Class.Table
-		if name == "" {
-			name = "events"
-		}
-		t, ok := tables[name]
-		if !ok {
-			t = len(in.Tables)
-			tables[name] = t
-			in.Tables = append(in.Tables, native.Table{Name: name, Types: map[string]string{}})
-			in.Arrives = append(in.Arrives, nil)
-		}
-		return t
-	}
-	for _, p := range j.out.Bound.Parts {
-		maps.Copy(in.Tables[table(p)].Types, j.out.Backend.Types(p))
-	}
+	l, ids := newLayout(j.out), map[native.Ref]string{}
+	arrives := make([][]int64, len(l.tables))
 	first, last := int64(schema.DefaultMillis), int64(schema.DefaultMillis)
 	for i, c := range s.Events {
-		t := table(j.out.Bound.Parts[c.Part])
-		ids[native.Ref{Table: t, Row: len(in.Tables[t].Rows)}] = c.Canonical.ID
-		in.Tables[t].Rows = append(in.Tables[t].Rows, c.Native)
+		ref := l.add(c)
+		ids[ref] = c.Canonical.ID
 		at := c.Canonical.Millis
 		if i%2 == 1 {
 			at += j.art.Timing.Delay.Milliseconds()
 		}
-		in.Arrives[t] = append(in.Arrives[t], at)
+		arrives[ref.Table] = append(arrives[ref.Table], at)
 		if i == 0 {
 			first, last = c.Canonical.Millis, c.Canonical.Millis
 		}
 		first, last = min(first, c.Canonical.Millis), max(last, c.Canonical.Millis)
 	}
-	in.From = time.UnixMilli(first).UTC().Add(-j.art.Timing.Every)
-	in.To = time.UnixMilli(last).UTC().Add(j.windowSize() + j.art.Timing.Delay + 2*j.art.Timing.Every)
-	return in, ids
+	return schedule.Input{
+		Tables: l.tables, Arrives: arrives, From: time.UnixMilli(first).UTC().Add(-j.art.Timing.Every),
+		To: time.UnixMilli(last).UTC().Add(j.windowSize() + j.art.Timing.Delay + 2*j.art.Timing.Every),
+	}, ids
 }
 
 // windowSize is how long after an event the last window ends that holds it.

@@ -177,37 +177,11 @@ func newJudge(out *all.Output) (*judge, error) {
 
 // run answers which cases the language finds, under doubt switches.
 func (j *judge) run(cases []Case, doubts map[string]bool) ([]bool, error) {
-	in := native.Input{Doubts: doubts, Size: len(cases) + 1} // EQL answers with 10 events unless told otherwise
-	where := make([]native.Ref, len(cases))
-	tables := map[string]int{}
+	l, where := newLayout(j.out), make([]native.Ref, len(cases))
 	for i, c := range cases {
-		p := j.out.Bound.Parts[c.Part]
-		name := p.Class.Table
-		if name == "" {
-			name = "events"
-		}
-		t, ok := tables[name]
-		if !ok {
-			t = len(in.Tables)
-			tables[name] = t
-			in.Tables = append(in.Tables, native.Table{Name: name, Types: map[string]string{}})
-		}
-		where[i] = native.Ref{Table: t, Row: len(in.Tables[t].Rows)}
-		in.Tables[t].Rows = append(in.Tables[t].Rows, c.Native)
+		where[i] = l.add(c)
 	}
-	for _, p := range j.out.Bound.Parts { // tables without events exist all the same
-		name := p.Class.Table
-		if name == "" {
-			name = "events"
-		}
-		if _, ok := tables[name]; !ok {
-			tables[name] = len(in.Tables)
-			in.Tables = append(in.Tables, native.Table{Name: name, Types: map[string]string{}})
-		}
-		for path, typ := range j.out.Backend.Types(p) {
-			in.Tables[tables[name]].Types[path] = typ
-		}
-	}
+	in := native.Input{Tables: l.tables, Doubts: doubts, Size: len(cases) + 1} // EQL answers with 10 events unless told otherwise
 	out, diags := j.program.Run(in)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("the query does not run: %w", diags.Err())
