@@ -102,8 +102,17 @@ func BodyLeaf(r *ir.Rule, l Level) LeafLevel {
 	if when := r.When(); when != nil {
 		leaf.Span, leaf.Text = when.Pos(), r.CondWords(when)
 	}
-	if x, ok := r.Body.(*ir.FirstSeen); ok {
+	switch x := r.Body.(type) {
+	case *ir.FirstSeen:
 		leaf.Construct, leaf.Span, leaf.Text = "first_seen", x.Span, "first_seen "+ir.KeyWords(r.Keys[x.Value])
+	case *ir.Sequence:
+		leaf.Construct, leaf.Span = "sequence", x.Span
+		if !x.Ordered {
+			leaf.Construct = "together"
+		}
+	case *ir.Absence:
+		leaf.Construct, leaf.Span = "expect", x.Span
+	case *ir.Count, *ir.Baseline, nil:
 	}
 	return leaf
 }
