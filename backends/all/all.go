@@ -89,7 +89,7 @@ func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List)
 	level := func(*ir.Bound) *backends.Level { return nil }
 	if r.Body != nil {
 		level = func(bound *ir.Bound) *backends.Level {
-			l := b.BodyLevel(bound, backends.TimingOf(r))
+			l := b.BodyLevel(bound, ir.TimingOf(r))
 			return &l
 		}
 	}
@@ -109,7 +109,7 @@ func render(b *backends.Backend, bound *ir.Bound) (backends.Query, diag.List) {
 	if bound.Rule.Body == nil {
 		return b.Render(bound)
 	}
-	return b.RenderBody(bound, backends.TimingOf(bound.Rule))
+	return b.RenderBody(bound, ir.TimingOf(bound.Rule))
 }
 
 // Prepare binds and checks a rule for a language, without rendering it. body says what the carrier makes of a rule over

@@ -52,14 +52,14 @@ func TestInterval(t *testing.T) {
 	}
 	for every, want := range map[time.Duration]string{7 * time.Minute: "6m", 25 * time.Minute: "30m", 5 * time.Hour: "6h", 90 * time.Second: "2m", 40 * 24 * time.Hour: "7d"} {
 		r := &ir.Rule{Schedule: ir.Schedule{Every: every}}
-		l := TimingLevel(r, backends.TimingOf(r))
+		l := TimingLevel(r, ir.TimingOf(r))
 		if l.Kind != backends.Refuse || words(nearest(every)) != want {
 			t.Errorf("%s: %v, nearest %s, expected %s", every, l.Kind, words(nearest(every)), want)
 		}
 	}
 	for every, want := range map[time.Duration]backends.Kind{time.Hour: backends.Native, 2 * time.Hour: backends.Assume} {
 		r := &ir.Rule{Schedule: ir.Schedule{Every: every}}
-		if l := TimingLevel(r, backends.TimingOf(r)); l.Kind != want {
+		if l := TimingLevel(r, ir.TimingOf(r)); l.Kind != want {
 			t.Errorf("%s: %v, expected %v", every, l.Kind, want)
 		}
 	}

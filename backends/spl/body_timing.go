@@ -29,7 +29,7 @@ func Interval(t backends.Timing) time.Duration {
 // Lookback is how far before a tick the range of the search begins. Ticks need not lie on the bounds of windows, because
 // cron follows the time zone of the search's owner.
 func Lookback(r *ir.Rule, t backends.Timing) time.Duration {
-	reach := backends.Reach(r)
+	reach := ir.Reach(r)
 	switch b := r.Body.(type) {
 	case *ir.FirstSeen:
 		reach = b.Every + b.History

@@ -64,7 +64,7 @@ func ofType(r *ir.Rule, t platform.RuleType, opts languages.Options) (*platform.
 	if !ok {
 		panic(fmt.Sprintf("platform: there is no language %q", t.Lang))
 	}
-	timing := backends.TimingOf(r)
+	timing := ir.TimingOf(r)
 	out, diags := languages.Prepare(r, b, opts, func(bound *ir.Bound) *backends.Level {
 		l := t.Level(bound, timing)
 		return &l

@@ -35,7 +35,7 @@ type made struct {
 // build makes the document by the type that takes the rule; nil when it is refused.
 func build(t fataler, b *ir.Bound, lang *backends.Backend) (*made, backends.Level) {
 	t.Helper()
-	timing := backends.TimingOf(b.Rule)
+	timing := ir.TimingOf(b.Rule)
 	for _, typ := range datadog.Platform.Types {
 		if typ.Lang != lang.Lang || typ.Takes != nil && !typ.Takes(b.Rule) {
 			continue

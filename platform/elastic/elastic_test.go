@@ -218,7 +218,7 @@ func TestRefusals(t *testing.T) {
 		if typ.Takes != nil && !typ.Takes(b.Rule) {
 			continue
 		}
-		if l := typ.Level(b, backends.TimingOf(b.Rule)); l.Kind != backends.Refuse || !strings.Contains(l.Instead, "esql") {
+		if l := typ.Level(b, ir.TimingOf(b.Rule)); l.Kind != backends.Refuse || !strings.Contains(l.Instead, "esql") {
 			t.Errorf("%s: %v", typ.Name, l)
 		}
 	}
@@ -232,7 +232,7 @@ func TestEventRules(t *testing.T) {
 		if typ.Takes != nil {
 			continue
 		}
-		timing := backends.TimingOf(b.Rule)
+		timing := ir.TimingOf(b.Rule)
 		if l := typ.Level(b, timing); l.Kind == backends.Refuse {
 			t.Fatalf("%s: %v", typ.Name, l)
 		}

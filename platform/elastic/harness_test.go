@@ -92,7 +92,7 @@ func esqlType() platform.RuleType {
 // build makes the document; nil when the rule is refused.
 func build(t fataler, b *ir.Bound) (*made, backends.Level) {
 	t.Helper()
-	typ, timing := esqlType(), backends.TimingOf(b.Rule)
+	typ, timing := esqlType(), ir.TimingOf(b.Rule)
 	l := typ.Level(b, timing)
 	if l.Kind == backends.Refuse {
 		return nil, l

@@ -99,7 +99,7 @@ type made struct {
 func build(t fataler, b *ir.Bound) (*made, backends.Level) {
 	t.Helper()
 	typ := sentinel.Platform.Types[0]
-	timing := backends.TimingOf(b.Rule)
+	timing := ir.TimingOf(b.Rule)
 	l := typ.Level(b, timing)
 	if l.Kind == backends.Refuse {
 		return nil, l

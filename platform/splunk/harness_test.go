@@ -78,7 +78,7 @@ type fataler interface {
 func build(t fataler, b *ir.Bound) (*made, backends.Level) {
 	t.Helper()
 	typ := splunk.Platform.Types[0]
-	timing := backends.TimingOf(b.Rule)
+	timing := ir.TimingOf(b.Rule)
 	l := typ.Level(b, timing)
 	if l.Kind == backends.Refuse {
 		return nil, l

@@ -379,7 +379,7 @@ func TestReadable(t *testing.T) {
 		},
 	} {
 		b := rule(t, "rule r v1 {\n  from iam.login on okta\n  "+tc.rule+"\n}\n")
-		if q, _ := spl.Backend.RenderBody(b, backends.TimingOf(b.Rule)); strings.ReplaceAll(q.Text, "\n| ", " | ") != tc.want {
+		if q, _ := spl.Backend.RenderBody(b, ir.TimingOf(b.Rule)); strings.ReplaceAll(q.Text, "\n| ", " | ") != tc.want {
 			t.Errorf("%s\n%s\nexpected\n%s", tc.rule, q.Text, tc.want)
 		}
 	}

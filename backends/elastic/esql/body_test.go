@@ -114,7 +114,7 @@ func TestBodies(t *testing.T) {
 	for _, x := range printed {
 		t.Run(x.name, func(t *testing.T) {
 			b := bind(t, parseRules(t, x.rule)[0])
-			timing := backends.TimingOf(b.Rule)
+			timing := ir.TimingOf(b.Rule)
 			if l := bodyLevel(b, timing); l.Kind != backends.Assume {
 				t.Fatalf("%v", l)
 			}
@@ -129,7 +129,7 @@ func TestBodies(t *testing.T) {
 // BenchmarkRenderBody prints the query of a rule with two scopes.
 func BenchmarkRenderBody(b *testing.B) {
 	bound := bind(b, parseRules(b, printed[0].rule)[0])
-	timing := backends.TimingOf(bound.Rule)
+	timing := ir.TimingOf(bound.Rule)
 	b.ReportAllocs()
 	for b.Loop() {
 		renderBody(bound, timing)
