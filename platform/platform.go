@@ -36,6 +36,9 @@ type Artefact struct {
 	// Query is the query text inside of the document.
 	Query    backends.Query
 	Document Document
+	// Whole says, for a sequence or together rule, that a run tells the first chain in all that it reads, [settled−Lookback,
+	// settled); else a run tells the first one that ended since the run before, in [settled−Every, settled).
+	Whole bool
 	// Columns says by which columns of its findings the artefact tells what they are about: a date text, or a number of
 	// milliseconds (Splunk: seconds), for times. It overrules Query.Columns, which has the names inside of the query.
 	Columns backends.Columns

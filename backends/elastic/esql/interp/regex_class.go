@@ -235,11 +235,10 @@ func (p *reParser) class() func(r rune) bool {
 // classItem reads one character, range, escape or nested class.
 func (p *reParser) classItem() func(r rune) bool {
 	if p.peek("[:") {
-		if end := strings.Index(p.s[p.pos:], ":]"); end > 0 {
-			name := p.s[p.pos+2 : p.pos+end]
+		if name, _, ok := strings.Cut(p.s[p.pos+2:], ":]"); ok {
 			bare := strings.TrimPrefix(name, "^")
 			if f, ok := asciiSets[bare]; ok {
-				p.pos += end + 2
+				p.pos += len("[::]") + len(name)
 				if bare != name {
 					return func(r rune) bool { return !f(r) }
 				}

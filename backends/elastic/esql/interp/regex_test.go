@@ -108,6 +108,7 @@ func TestGrokPatterns(t *testing.T) {
 func FuzzPattern(f *testing.F) {
 	f.Add("(a|b)*?c(?=d)", "abcd", true)
 	f.Add(`\p{L}[[:alpha:]&&[^x]]{1,3}+`, "äbx", false)
+	f.Add(`[[:]x]`, ":", true)
 	f.Fuzz(func(t *testing.T, re, s string, java bool) {
 		p, err := compilePattern(re, java)
 		if err != nil {
