@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,10 +13,20 @@ import (
 
 // context is what a predicate reads: the event and the elements of the enclosing quantifiers, outermost first.
 type context struct {
-	event *schema.Event
-	elems []element
+	event *schema.Event // nil while nobody has asked for it
+	// canonical makes the event, where there are slots.
+	canonical func() *schema.Event
+	slots     *slots
+	elems     []element
 	// stack holds values for as long as they are looked at.
 	stack []schema.Value
+}
+
+func (e *context) ev() *schema.Event {
+	if e.event == nil {
+		e.event = e.canonical()
+	}
+	return e.event
 }
 
 type element struct {
@@ -29,8 +40,11 @@ type (
 	term      func(*context, []schema.Value) []schema.Value
 )
 
-// compiler knows the variables of the enclosing quantifiers.
-type compiler struct{ vars []string }
+// compiler knows the variables of the enclosing quantifiers. With slots, fields are read through them.
+type compiler struct {
+	vars  []string
+	slots *slotTable
+}
 
 func (c compiler) pred(p ir.Pred) (predicate, error) {
 	switch p := p.(type) {
@@ -44,6 +58,9 @@ func (c compiler) pred(p ir.Pred) (predicate, error) {
 	case *ir.Const:
 		return func(*context) bool { return p.Value }, nil
 	case *ir.Cmp:
+		if slot, ok := slotOf(c.slots, p.L, nil); ok && isText(p) {
+			return compareFolded(slot, p), nil
+		}
 		return c.compare(p)
 	case *ir.Rel:
 		return c.relate(p)
@@ -120,6 +137,37 @@ func (c compiler) compare(p *ir.Cmp) (predicate, error) {
 	return c.someValue(p.L, false, fits)
 }
 
+// compareFolded compares the folded texts of a slot.
+func compareFolded(slot int, p *ir.Cmp) predicate {
+	if set := literalSet(p); set != nil {
+		return func(e *context) bool {
+			return slices.ContainsFunc(e.slots.folded(slot), func(s string) bool { return set[s] })
+		}
+	}
+	test := strings.Contains
+	switch p.Op {
+	case ir.StartsWith:
+		test = strings.HasPrefix
+	case ir.EndsWith:
+		test = strings.HasSuffix
+	case ir.Contains, ir.Eq, ir.Like, ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
+	}
+	needles := make([]string, len(p.R))
+	for i, v := range p.R {
+		needles[i] = pattern.FoldString(v.Str())
+	}
+	return func(e *context) bool {
+		for _, s := range e.slots.folded(slot) {
+			for _, n := range needles {
+				if test(s, n) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}
+
 // literalSet returns the texts that a value is equal to, folded unless cased; nil when the comparison is another one.
 func literalSet(p *ir.Cmp) map[string]bool {
 	if p.Op != ir.Eq {
@@ -168,13 +216,13 @@ func (c compiler) relate(p *ir.Rel) (predicate, error) {
 func keyword(needle string) predicate {
 	return func(e *context) bool {
 		found := false
-		e.event.AllStrings(func(s string) { found = found || strings.Contains(pattern.FoldString(s), needle) })
+		e.ev().AllStrings(func(s string) { found = found || strings.Contains(pattern.FoldString(s), needle) })
 		return found
 	}
 }
 
 func (c compiler) quantify(p *ir.Quant) (predicate, error) {
-	inner := compiler{vars: append(append([]string{}, c.vars...), p.Var)}
+	inner := compiler{vars: append(append([]string{}, c.vars...), p.Var), slots: c.slots}
 	body, err := inner.pred(p.Body)
 	if err != nil {
 		return nil, err
@@ -201,9 +249,9 @@ func (c compiler) elements(p *ir.Quant) (func(*context) []element, error) {
 	f := p.Over
 	if ir.ReadsSubfields(p.Body, p.Var) {
 		return func(e *context) (out []element) {
-			objects := e.event.Objects(f.Name)
+			objects := e.ev().Objects(f.Name)
 			if f.Native != nil {
-				objects = f.Native.Objects(e.event.Object)
+				objects = f.Native.Objects(e.ev().Object)
 			}
 			for _, o := range objects {
 				out = append(out, element{object: o})
@@ -223,6 +271,9 @@ func (c compiler) elements(p *ir.Quant) (func(*context) []element, error) {
 func (c compiler) term(t ir.Term) (term, error) {
 	switch t := t.(type) {
 	case *ir.Field:
+		if slot, ok := c.slots.slot(t); ok {
+			return func(e *context, dst []schema.Value) []schema.Value { return append(dst, e.slots.values(slot)...) }, nil
+		}
 		return field(t), nil
 	case *ir.Elem:
 		for i := len(c.vars) - 1; i >= 0; i-- {
@@ -246,15 +297,15 @@ func field(f *ir.Field) term {
 	switch {
 	case f.Native != nil:
 		return func(e *context, dst []schema.Value) []schema.Value {
-			return append(dst, f.Native.Read(e.event.Object)...)
+			return append(dst, f.Native.Read(e.ev().Object)...)
 		}
 	case f.Name == "@timestamp":
 		return func(e *context, dst []schema.Value) []schema.Value {
-			return append(dst, e.event.Time()...)
+			return append(dst, e.ev().Time()...)
 		}
 	}
 	path := strings.ReplaceAll(f.Name, "[]", "")
-	return func(e *context, dst []schema.Value) []schema.Value { return read(dst, e.event.Object, path, f.Type) }
+	return func(e *context, dst []schema.Value) []schema.Value { return read(dst, e.ev().Object, path, f.Type) }
 }
 
 func elem(depth int, t *ir.Elem) term {

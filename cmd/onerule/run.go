@@ -1,16 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/engine"
-	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/internal/workspace"
 )
 
@@ -100,39 +96,6 @@ func noteEvents(cmd *cobra.Command, total, unbound int) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %d of %d events are of no telemetry that the rules look at\n", unbound, total)
 	}
 }
-
-// file runs the rules on one stream, event by event: what is kept in memory does not grow with the stream.
-func (r *runner) file(w io.Writer, name string, stdin io.Reader) (diag.List, error) {
-	reader, err := ndjson.Open(name, stdin)
-	if err != nil {
-		return nil, unreadable("events", name, err)
-	}
-	defer func() { _ = reader.Close() }() // only read
-	live := name == "-"
-	var ambiguous diag.List
-	for {
-		ev, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return append(reader.Diags(), ambiguous...).Sort(), nil
-		}
-		if err != nil {
-			return reader.Diags(), unreadable("events", name, err)
-		}
-		found, d, err := r.event(w, reader.Name(), ev)
-		if err != nil {
-			return reader.Diags(), err
-		}
-		if d != nil && len(ambiguous) < maxAmbiguous {
-			ambiguous = append(ambiguous, *d)
-		}
-		if out, ok := w.(*output); ok && live && found {
-			_ = out.Flush() // somebody waits for it; a failure is kept and reported at the end
-		}
-	}
-}
-
-// maxAmbiguous is how many events without a clear binding are reported for one file.
-const maxAmbiguous = 20
 
 // registerAs adds --as.
 func registerAs(cmd *cobra.Command, as *string) {

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/engine"
-	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/internal/ndjson"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
@@ -23,6 +23,13 @@ func event(t *testing.T, text string) ndjson.Event {
 		t.Fatal(err)
 	}
 	return ev
+}
+
+// event asks about one event and tells what it came to.
+func (r *runner) event(w io.Writer, file string, ev ndjson.Event) (found bool, d *diag.Diagnostic, err error) {
+	a := r.ask(r.events.Worker(), file, ev)
+	found, err = r.tell(w, &a)
+	return found, a.ambiguous, err
 }
 
 func binding(t *testing.T, name string) *schema.Binding {
@@ -55,7 +62,8 @@ func TestAmbiguousEvents(t *testing.T) {
 	same.Name = "same"
 	other.Name, other.Source = "other", "linux"
 	ev := sample(t, defend, "process.start")
-	rule, err := eval.New(&ir.Rule{Name: "r", From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: &ir.Const{Value: true}})
+	rules := []*ir.Rule{{Name: "r", From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: &ir.Const{Value: true}}}
+	events, err := engine.NewEvents(rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +78,7 @@ func TestAmbiguousEvents(t *testing.T) {
 		{"different", []*schema.Binding{defend, &other}, false, diag.NoBinding},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := &runner{rules: []*eval.Rule{rule}, bindings: tt.bindings, named: true}
+			r := &runner{rules: rules, events: events, recogniser: &recogniser{own: schema.NewSelector(tt.bindings), named: true}}
 			var out bytes.Buffer
 			found, d, err := r.event(&out, "e.ndjson", ev)
 			if err != nil || found != tt.found || (out.Len() > 0) != tt.found {

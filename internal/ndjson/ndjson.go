@@ -39,8 +39,8 @@ type Reader struct {
 	file   *os.File // nil for a stream that somebody else closes
 	r      *bufio.Reader
 	line   int
-	start  int // offset of the current line
-	next   int // offset of the line behind it
+	next   int // offset of the next line
+	noted  int // offset behind the last line that was noted
 	faults int
 	twice  int // lines with a key that stands twice
 	diags  diag.List
@@ -62,44 +62,103 @@ func NewReader(name string, in io.Reader) (*Reader, error) {
 // Next returns the next event; io.EOF ends the stream. Other errors are faults of reading itself.
 func (r *Reader) Next() (Event, error) {
 	for {
-		raw, size, err := r.readLine()
+		l, err := r.Line()
 		if err != nil {
-			return Event{}, err // io.EOF, or a fault of reading: a truncated gzip stream, say
+			return Event{}, err
 		}
-		r.line++
-		r.start, r.next = r.next, r.next+size
-		if size > MaxLine {
-			r.fault(1, fmt.Sprintf("it is longer than %d MiB", MaxLine>>20), nil)
-			continue
+		x := l.Read()
+		r.Note(&x)
+		if x.OK {
+			return x.Event, nil
 		}
-		trimmed := bytes.TrimSpace(raw)
-		if r.line == 1 {
-			trimmed = bytes.TrimPrefix(trimmed, []byte("\ufeff"))
-		}
-		if len(trimmed) == 0 {
-			continue
-		}
-		obj, col, why := decode(trimmed)
-		if why != "" {
-			r.fault(col, why, trimmed)
-			continue
-		}
-		r.repeated(trimmed)
-		return Event{Line: r.line, Offset: r.start, Object: obj, Raw: trimmed}, nil
+	}
+}
+
+// Line is a line that was not read as an event yet.
+type Line struct {
+	number, start, size int
+	raw                 []byte
+}
+
+// Line returns the next line; io.EOF ends the stream. Lines may be read as events in any order, and by several goroutines;
+// what they come to is given back to [Reader.Note] in their order.
+func (r *Reader) Line() (Line, error) {
+	raw, size, err := r.readLine()
+	if err != nil {
+		return Line{}, err // io.EOF, or a fault of reading: a truncated gzip stream, say
+	}
+	r.line++
+	l := Line{number: r.line, start: r.next, size: size, raw: raw}
+	r.next += size
+	return l, nil
+}
+
+// Size is the number of bytes of the line.
+func (l Line) Size() int { return l.size }
+
+// Waiting reports whether the stream has nothing at hand, so that the next line may have to be waited for.
+func (r *Reader) Waiting() bool { return r.r.Buffered() == 0 }
+
+// Reading is what a line came to: an event when it is OK, else a fault or, for an empty line, nothing.
+type Reading struct {
+	Event Event
+	OK    bool
+	line  Line
+	fault *fault
+	// twice is a key that stands twice in one object, at the byte twiceAt.
+	twice    string
+	twiceAt  int
+	repeated bool
+}
+
+type fault struct {
+	col  int
+	why  string
+	text []byte
+}
+
+// Read reads the line as an event.
+func (l Line) Read() Reading {
+	x := Reading{line: l}
+	if l.size > MaxLine {
+		x.fault = &fault{1, fmt.Sprintf("it is longer than %d MiB", MaxLine>>20), nil}
+		return x
+	}
+	text := bytes.TrimSpace(l.raw)
+	if l.number == 1 {
+		text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	if len(text) == 0 {
+		return x
+	}
+	obj, col, why := decode(text)
+	if why != "" {
+		x.fault = &fault{col, why, text}
+		return x
+	}
+	x.twice, x.twiceAt, x.repeated = schema.RepeatedKey(text)
+	x.OK, x.Event = true, Event{Line: l.number, Offset: l.start, Object: obj, Raw: text}
+	return x
+}
+
+// Note keeps the diagnostics of a line.
+func (r *Reader) Note(x *Reading) {
+	r.noted = x.line.start + x.line.size
+	switch {
+	case x.fault != nil:
+		r.fault(x.line, x.fault)
+	case x.repeated:
+		r.repeated(x)
 	}
 }
 
 // repeated warns of a key that stands twice in an object of a line.
-func (r *Reader) repeated(line []byte) {
-	key, at, found := schema.RepeatedKey(line)
-	if !found {
-		return
-	}
+func (r *Reader) repeated(x *Reading) {
 	if r.twice++; r.twice > maxFaults {
 		return
 	}
-	pos := diag.Pos{Offset: r.start + at, Line: r.line, Col: at + 1}
-	r.diags = append(r.diags, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: pos, End: pos}, fmt.Sprintf("line %d has the key %q twice in one object", r.line, key), "the last value counts"))
+	pos := diag.Pos{Offset: x.line.start + x.twiceAt, Line: x.line.number, Col: x.twiceAt + 1}
+	r.diags = append(r.diags, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: pos, End: pos}, fmt.Sprintf("line %d has the key %q twice in one object", x.line.number, x.twice), "the last value counts"))
 }
 
 // decode reads one JSON object. A line that is none gives a column, counted in bytes from 1, and the reason.
@@ -137,27 +196,27 @@ func firstInvalid(line []byte) int {
 func (r *Reader) Diags() diag.List {
 	out := r.diags
 	if r.faults > maxFaults {
-		out = append(out, diag.Diagnostic{Code: diag.BrokenLine, Severity: diag.Error, Span: diag.Span{File: r.name, Start: diag.Pos{Offset: r.next}}, Title: fmt.Sprintf("%d more lines are broken", r.faults-maxFaults)})
+		out = append(out, diag.Diagnostic{Code: diag.BrokenLine, Severity: diag.Error, Span: diag.Span{File: r.name, Start: diag.Pos{Offset: r.noted}}, Title: fmt.Sprintf("%d more lines are broken", r.faults-maxFaults)})
 	}
 	if r.twice > maxFaults {
-		out = append(out, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: diag.Pos{Offset: r.next}}, fmt.Sprintf("%d more lines have a key twice in one object", r.twice-maxFaults)))
+		out = append(out, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: diag.Pos{Offset: r.noted}}, fmt.Sprintf("%d more lines have a key twice in one object", r.twice-maxFaults)))
 	}
 	return out
 }
 
-func (r *Reader) fault(col int, why string, line []byte) {
+func (r *Reader) fault(l Line, f *fault) {
 	if r.faults++; r.faults > maxFaults {
 		return
 	}
-	at := diag.Pos{Offset: r.start + col - 1, Line: r.line, Col: col}
+	at := diag.Pos{Offset: l.start + f.col - 1, Line: l.number, Col: f.col}
 	help := "each line holds one JSON object; the other lines are used"
-	switch {
-	case r.line == 1 && bytes.HasPrefix(line, []byte("[")):
+	switch text := string(f.text); {
+	case l.number == 1 && strings.HasPrefix(text, "["):
 		help = "write the objects of the array one a line: jq -c '.[]'"
-	case string(line) == "{" || string(line) == "{}," || string(line) == "}":
+	case text == "{" || text == "{}," || text == "}":
 		help = "write each object on one line: jq -c ."
 	}
-	r.diags = append(r.diags, diag.New(diag.BrokenLine, diag.Span{File: r.name, Start: at, End: at}, fmt.Sprintf("line %d is no event: %s", r.line, why), help))
+	r.diags = append(r.diags, diag.New(diag.BrokenLine, diag.Span{File: r.name, Start: at, End: at}, fmt.Sprintf("line %d is no event: %s", l.number, f.why), help))
 }
 
 func column(err error) int {
