@@ -15,7 +15,7 @@ func capsCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "caps",
 		Short:             "Show what each language can say, what outputs assume, and where vendors leave doubt",
-		Long:              "Shows what each language can say of one event, what outputs assume, and where vendors leave doubt; without --lang also what\neach platform makes of rules over several events (not in the JSON form).",
+		Long:              "Shows what each language can say of one event, what outputs assume, and where vendors leave doubt;\nwithout --lang also what each platform makes of rules over several events.",
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,7 +32,14 @@ func capsCmd() *cobra.Command {
 			m, w := all.NewMatrix(bs), cmd.OutOrStdout()
 			switch format {
 			case "json":
-				return writeJSON(w, m)
+				out := capsJSON{Matrix: m}
+				if len(langs) == 0 {
+					out.Several = platforms.Rows()
+					for _, p := range platforms.Platforms {
+						out.Platforms = append(out.Platforms, p.Name)
+					}
+				}
+				return writeJSON(w, out)
 			case "markdown":
 				if err := m.WriteMarkdown(w); err != nil || len(langs) > 0 {
 					return err
@@ -49,6 +56,14 @@ func capsCmd() *cobra.Command {
 	complete(cmd, "lang", languageNames)
 	registerFormat(cmd, &format, capsFormats)
 	return cmd
+}
+
+// capsJSON is the JSON form; schema/caps.json describes it.
+type capsJSON struct {
+	all.Matrix
+	// Platforms and Several are absent when languages were asked for.
+	Platforms []string        `json:"platforms,omitempty"`
+	Several   []platforms.Row `json:"several_events,omitempty"`
 }
 
 var capsFormats = []string{"text", "json", "markdown"}

@@ -22,6 +22,12 @@ import (
 // MaxLine is the longest line in bytes that is read; a longer one is a fault of that line.
 const MaxLine = 16 << 20
 
+// hopeless is the length of a line after which the stream is no NDJSON, and reading ends.
+const hopeless = 1 << 30
+
+// errHopeless is the fault of such a stream.
+var errHopeless = errors.New("a line goes on for more than 1 GiB, so this is no file of one JSON object a line")
+
 // maxFaults is how many broken lines of one file are reported; then reading goes on silently to a closing count.
 const maxFaults = 20
 
@@ -254,6 +260,8 @@ func (r *Reader) readLine() (line []byte, size int, err error) {
 		switch {
 		case err == nil:
 			return line, size, nil
+		case errors.Is(err, bufio.ErrBufferFull) && size > hopeless:
+			return nil, 0, errHopeless
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case errors.Is(err, io.EOF) && size > 0:

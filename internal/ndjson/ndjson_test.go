@@ -114,3 +114,17 @@ func BenchmarkNext(b *testing.B) {
 		}
 	}
 }
+
+// endless gives the same byte for ever.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestEndlessLine(t *testing.T) {
+	if _, _, err := ReadAll("e", endless{}); !errors.Is(err, errHopeless) {
+		t.Errorf("a line without end: %v", err)
+	}
+}

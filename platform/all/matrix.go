@@ -14,7 +14,7 @@ import (
 func WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Rules over several events, by platform\n\n")
-	b.WriteString("A rule that counts, learns or looks for the first time is carried by a rule type of the platform, and `onerule verify` runs the type as the vendor documents it.\n")
+	b.WriteString("A rule that counts, learns, looks for the first time, orders events or misses one is carried by a rule type of the platform, and `onerule verify` runs the type as the vendor documents it.\n")
 	for _, c := range platform.Constructs {
 		fmt.Fprintf(&b, "\n## %s\n\n", c)
 		for _, p := range Platforms {
@@ -37,4 +37,22 @@ func WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// Row is one construct, with what each platform makes of it in the order of the platforms.
+type Row struct {
+	Construct string   `json:"construct"`
+	Carriers  []string `json:"carriers"`
+}
+
+// Rows are all rows of the matrix.
+func Rows() []Row {
+	out := make([]Row, len(platform.Constructs))
+	for i, c := range platform.Constructs {
+		out[i].Construct = string(c)
+		for _, p := range Platforms {
+			out[i].Carriers = append(out[i].Carriers, p.Constructs[c])
+		}
+	}
+	return out
 }
