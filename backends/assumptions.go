@@ -72,7 +72,11 @@ var Assumptions = []Assumption{
 	},
 	{
 		Name: "fold", Doc: "texts compared ignoring case contain no U+0130, U+017F or U+212A; two fields compared with each other differ in case only in ASCII letters",
-		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\u0130\u017F\u212A") }), Breaks: one("\u212Aey"), Satisfies: one("Key"),
+		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, foldsToASCII) }), Breaks: one("\u212Aey"), Satisfies: one("Key"),
+	},
+	{
+		Name: "grace", Doc: "no event arrives when the grace of an `expect` rule is over: a search that runs later, or judges the window again, counts it all the same",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "indexed", Doc: "no text is longer than the field's ignore_above (1,024 unless mapped otherwise): longer values are not searched",
@@ -145,6 +149,10 @@ var Assumptions = []Assumption{
 	{
 		Name: "sep", Doc: "no element of an array contains the separator that the query joins it with: a newline (ES|QL) or U+001F (Kusto)",
 		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, "\n\x1f") }), Breaks: one("a\nb"), Satisfies: one("a b"),
+	},
+	{
+		Name: "sequence-steps", Doc: "a step of a Datadog sequence is at each event of its query at which its condition holds, later than the step before, and waits from the latest such event on; what completed one sequence may be part of another (Datadog's page leaves it open)",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "session-start", Doc: "no group's events follow each other without a gap for longer than twice the longest session: where such a run began is out of the search's range, and it is not judged",

@@ -2,6 +2,7 @@ package backends
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/onerule/onerule/ir"
@@ -31,9 +32,18 @@ func Texts(p *ir.Cmp) (texts []string, ok bool) {
 	return texts, true
 }
 
+// foldsToASCII are the letters beyond ASCII whose lower or upper case is, in some language, an ASCII letter.
+const foldsToASCII = "\u0130\u017F\u212A"
+
 // FoldLevel is the level of a comparison that ignores case in a language whose own folding may differ on a few code
-// points beyond ASCII: exact when no literal has a cased letter.
+// points beyond ASCII: exact when no literal has a cased letter. A literal with a letter that such a language takes for an
+// ASCII one, and rules do not, is refused.
 func FoldLevel(p *ir.Cmp) Level {
+	for _, v := range p.R {
+		if strings.ContainsAny(v.Str(), foldsToASCII) {
+			return Refused("a literal holds U+0130, U+017F or U+212A, which the language may take for the ASCII letters i, s and k", "write the ASCII letter, or make the comparison cased")
+		}
+	}
 	for _, v := range p.R {
 		if pattern.HasCase(v.Str()) {
 			return Assuming("fold")

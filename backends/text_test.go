@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/schema"
 )
 
 func TestVariants(t *testing.T) {
@@ -25,6 +28,16 @@ func TestVariants(t *testing.T) {
 		}
 		if got, ok := CaseVariants(c.text); !slices.Equal(got, c.ascii) || ok != (c.ascii != nil) {
 			t.Errorf("CaseVariants(%q) = %q, %v", c.text, got, ok)
+		}
+	}
+}
+
+// A letter that some languages take for an ASCII one is refused where case is ignored: on events without such letters, which
+// is what the assumption `fold` asks for, the rule would find nothing and the query would find the ASCII letter.
+func TestFoldLevelOfLookalikes(t *testing.T) {
+	for text, want := range map[string]Kind{"\u212A": Refuse, "a\u017Fb": Refuse, "\u0130": Refuse, "k": Assume, "7": Native} {
+		if got := FoldLevel(&ir.Cmp{Op: ir.Eq, R: []schema.Value{schema.String(text)}}).Kind; got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }
