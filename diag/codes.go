@@ -2,7 +2,7 @@ package diag
 
 // Code names one kind of fault. Numbers are never reused. E01 syntax, E02 names, E03 types and meaning, E04 capability,
 // E05 bindings and native fields, E06 build and pack, E07 text of a target language, E08 files and events, E09 tests and
-// verification, W1 lint.
+// verification, E10 rules in the Sigma format, W lint: of E0401 is W1401, of E10 W10.
 type Code string
 
 // Severity is the severity that the code's first letter gives: E an error, W a warning.
@@ -136,4 +136,26 @@ const (
 	BadUsage   Code = "E0806"
 
 	RepeatedKey Code = "W1803" // a JSON object has a key twice
+)
+
+// The codes of packs.
+const (
+	StaleVersion Code = "W1601" // the meaning of a rule changed, its version did not
+)
+
+// The codes of rules in the Sigma format.
+const (
+	SigmaYAML        Code = "E1001" // the file is no YAML, or YAML reads it as something else than its author meant
+	SigmaForm        Code = "E1002" // a part of the document is missing or of another form than Sigma gives it
+	SigmaCondition   Code = "E1003"
+	SigmaModifier    Code = "E1004"
+	SigmaValue       Code = "E1005" // a value does not go with its modifiers or its field
+	SigmaSource      Code = "E1006" // a log source that nothing here is
+	SigmaField       Code = "E1007" // a field that the log source does not have here
+	SigmaCorrelation Code = "E1008"
+	SigmaCannot      Code = "E1009" // Sigma has it, and the rule language cannot say it
+	SigmaFilter      Code = "E1010"
+	SigmaMap         Code = "E1011" // a mapping file or pipeline
+
+	SigmaOdd Code = "W1001" // legal, and probably not what its author meant
 )

@@ -107,6 +107,20 @@ var Registry = []Entry{
 	{TestFailed, "a test that fails", "A rule has another number of findings on the events of a test than expected."},
 	{InternalFault, "a fault of onerule itself", "Onerule failed while it worked on a rule; the other results are not affected."},
 
+	{SigmaYAML, "YAML that does not mean what it says", "A Sigma file is no YAML, or YAML reads a part of it as something else than its author meant."},
+	{SigmaForm, "a Sigma document of another form", "A part of a Sigma document is missing, unknown, or of another form than the format gives it."},
+	{SigmaCondition, "a Sigma condition that cannot be read", "The condition does not parse, or names a selection that the rule does not have."},
+	{SigmaModifier, "a Sigma modifier that cannot stand there", "A modifier does not exist, or does not go with the one before it."},
+	{SigmaValue, "a Sigma value that does not fit", "A value does not go with its modifiers, or with the type of its field."},
+	{SigmaSource, "a Sigma log source that is not known", "Nothing in the catalogue is the log source of the rule."},
+	{SigmaField, "a Sigma field that is not known", "The log source of the rule has no field of that name in the catalogue."},
+	{SigmaCorrelation, "a Sigma correlation that makes no sense", "A part of a correlation is missing or contradicts another, or it names a rule that is not there."},
+	{SigmaCannot, "a part of Sigma that rules cannot say", "The Sigma rule is well formed, but the rule language has no means to say a part of it."},
+	{SigmaFilter, "a Sigma filter that makes no sense", "A part of a global filter is missing or wrong, or it names a rule that is not there."},
+	{SigmaMap, "a mapping file that makes no sense", "A mapping file or a processing pipeline holds something that cannot be applied."},
+
+	{SigmaOdd, "an oddity in a Sigma rule", "A part of a Sigma rule is legal, but has no effect or probably another one than its author meant."},
 	{InexactAllowed, "inexact, with consent", "The query of a target finds more or less than the rule, and the rule or the command line allows it."},
+	{StaleVersion, "a new meaning under an old version", "The meaning of a rule changed since an earlier pack or version of the rules, and its version did not."},
 	{RepeatedKey, "a key that stands twice", "A JSON object of an event has a key twice; the last value counts."},
 }

@@ -66,8 +66,13 @@ func TestManifest(t *testing.T) {
 			if files[o.Path] != o.SHA256 {
 				t.Errorf("%s: hash %s, want %s", o.Path, o.SHA256, files[o.Path])
 			}
-			delete(files, o.Path)
 		}
+	}
+	for _, f := range p.Manifest.Files {
+		if sum := files[f.Path]; sum != "" && sum != f.SHA256 {
+			t.Errorf("%s: hash %s, want %s", f.Path, f.SHA256, sum)
+		}
+		delete(files, f.Path)
 	}
 	if len(files) > 0 {
 		t.Errorf("not in the manifest: %v", files)
@@ -94,7 +99,7 @@ func TestCarried(t *testing.T) {
 		t.Errorf("%+v %v", p.Manifest.Refused, p.Diags)
 	}
 	b.Meta.Targets = []string{"splunk"}
-	if p := pack.New([]*ir.Rule{b}, langs(t, "eql"), pack.Options{}); len(p.Files)+len(p.Manifest.Refused) > 0 {
+	if p := pack.New([]*ir.Rule{b}, langs(t, "eql"), pack.Options{}); len(p.Files) != 1 || len(p.Manifest.Refused) > 0 {
 		t.Errorf("%+v", p.Manifest)
 	}
 }
@@ -132,7 +137,7 @@ func TestWrite(t *testing.T) {
 	if err := errors.Join(one.Write(dir), two.Write(dir)); err != nil {
 		t.Fatal(err)
 	}
-	want := "manifest.json queries/b/b.eql"
+	want := "coverage/navigator.json manifest.json queries/b/b.eql"
 	if got := list(t, dir); got != want {
 		t.Errorf("the folder holds %s", got)
 	}

@@ -21,7 +21,7 @@ func (p *Pack) Write(dir string) error {
 		return err
 	}
 	return atomicfile.ReplaceDir(dir, ours, func(tmp string) error {
-		for _, f := range append([]File{{ManifestName, manifest}}, p.Files...) {
+		for _, f := range append([]File{{Path: ManifestName, Data: manifest}}, p.Files...) {
 			name := filepath.Join(tmp, filepath.FromSlash(f.Path))
 			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 				return err

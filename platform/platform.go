@@ -3,6 +3,8 @@
 package platform
 
 import (
+	"time"
+
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
@@ -56,6 +58,32 @@ type RuleType struct {
 	Make func(b *ir.Bound, t backends.Timing) (*Artefact, diag.List)
 }
 
+// Pack is what one platform is given to make its part of a pack of.
+type Pack struct {
+	// Name is that of the pack: an ASCII letter, then letters, digits and _. Version is semantic: 1.4.0.
+	Name, Version string
+	// OneRule is the version of the program, for a comment or a header; it is no version of rules.
+	OneRule string
+	// Artefacts are sorted by the names of their rules, one for each rule that the platform carries: that of the first rule type
+	// in the order of Types that carries it exactly, or else of the first that carries it. Event rules are among them. Parameters
+	// have the values in force for the build (Artefact.Rule.Params).
+	Artefacts []*Artefact
+	// Settings are the project file's for this platform (`pack: splunk: …`), by name; an unknown name or a bad value is for Pack
+	// to report, as diag.BadConfig.
+	Settings map[string]string
+}
+
+// File is one file of a pack.
+type File struct {
+	// Path has slashes and is relative to the platform's folder in the pack (<out>/<platform>/); it is clean, and differs from
+	// all others also where case is ignored. Names of rules are letters, digits and _, so they are safe in it.
+	Path string
+	Data []byte
+	// Rule is the name of the rule that the file is about, "" for a bundle of several. The first file of a rule is the one that
+	// the manifest and the report name as the rule's artefact.
+	Rule string
+}
+
 // Platform is one target platform. Platforms are values: they hold no state.
 type Platform struct {
 	Name string
@@ -66,10 +94,18 @@ type Platform struct {
 	// Run executes a document by the platform's documented semantics, tick by tick. The package platform/<p>/run holds it, which
 	// knows the documents; platform/all brings the two together.
 	Run func(doc Document, in schedule.Input) ([]schedule.Finding, diag.List)
+	// Starts, when set, returns when Run runs a document; else it does at the ticks of its interval.
+	Starts func(doc Document, in schedule.Input) []time.Time
 	// Repeats says why Run may raise one finding at several ticks, and what brings the alerts together; "" when it never does.
 	Repeats string
 	// Doubts lists the switches of Run, besides those of the languages: what the vendor's pages do not say about its rules.
 	Doubts []native.Doubt
+	// Pack, when set, makes what an engineer deploys of all rules of a build at once: one reviewable file for each rule and the
+	// bundle that the platform imports (an app, an NDJSON file, templates). Without it a pack holds each document by itself.
+	//
+	// A rule that does not fit is left out and named by a diagnostic of severity Error with the rule's span; the others are
+	// made. The same Pack gives the same files, in the same order. Pack reads no clock and no files.
+	Pack func(p Pack) ([]File, diag.List)
 	// Constructs is the total table over what rules over several events may ask for: for each the types that carry it, or why none does.
 	Constructs map[Construct]string
 }

@@ -23,7 +23,8 @@ func vendorFile(t *testing.T, name string) []byte {
 // parserTables gives, for a parser function that a Sentinel binding reads, the table that has its columns.
 var parserTables = map[string]string{
 	"_Im_Authentication": "ASimAuthenticationEventLogs", "_Im_FileEvent": "ASimFileEventLogs", "_Im_ProcessCreate": "ASimProcessEventLogs",
-	"_Im_RegistryEvent": "ASimRegistryEventLogs", "_Im_UserManagement": "ASimUserManagementActivityLogs",
+	"_Im_Dns": "ASimDnsActivityLogs", "_Im_NetworkSession": "ASimNetworkSessionLogs",
+	"_Im_RegistryEvent": "ASimRegistryEventLogs", "_Im_WebSession": "ASimWebSessionLogs", "_Im_UserManagement": "ASimUserManagementActivityLogs",
 }
 
 // kustoType is the column type that follows from a field's own type.
@@ -119,7 +120,8 @@ func allBindings(t *testing.T) []*Binding {
 
 // elasticPrefixes begin the fields of Elastic's own packages that are outside of the common schema.
 var elasticPrefixes = []string{
-	"auth0.logs.", "aws.cloudtrail.", "azure.", "gcp.audit.", "kubernetes.audit.", "o365.audit.", "okta.", // integrations
+	"auth0.logs.", "aws.cloudtrail.", "azure.", "bitbucket.audit.", "gcp.audit.", "github.", "google_workspace.", "kubernetes.audit.", // integrations
+	"o365.audit.", "okta.", "opencanary.", "zeek.",
 	"winlog.", "powershell.", "auditd.", "system.auth.", // operating systems
 	"process.Ext.", "file.Ext.", "data_stream.", // Elastic Defend, all data streams
 }

@@ -28,6 +28,8 @@ type Case struct {
 	Part      int // of the bound rule
 	Native    map[string]any
 	Canonical schema.Event
+	// Late is by how many milliseconds the event arrives after it happened, where a stream says so.
+	Late int64
 	// Fine cases are mutants at one of many places of a text; there are many, and a few stand for all where time matters.
 	Fine bool
 }

@@ -82,5 +82,22 @@ func TestCoverage(r *ir.Rule) (Coverage, error) {
 			events = append(events, eval.Canonical(&t.Events[i].Event))
 		}
 	}
-	return decisive(rule, pathsOf(r), events), nil
+	paths := pathsOf(r)
+	switch r.Body.(type) {
+	case *ir.Sequence, *ir.Absence:
+	case *ir.Count, *ir.Baseline, *ir.FirstSeen, nil:
+		return decisive(rule, paths, events), nil
+	}
+	for _, p := range r.Conds {
+		paths = append(paths, leafPaths(pass.Canonical(p), nil)...)
+	}
+	c := decisive(rule, paths, events)
+	var timelines []timeline
+	for _, t := range r.Tests {
+		own := withValues(rule, t)
+		o := outcome(own, t)
+		timelines = append(timelines, timeline{rule: own.Rule, rows: o.Rows, rng: o.Range})
+	}
+	c.add(bodyCoverage(r, timelines))
+	return c, nil
 }

@@ -21,6 +21,8 @@ type Stream struct {
 	Name   string
 	Origin Origin
 	Events []Case
+	// Late says that the events say how late they arrive.
+	Late bool
 }
 
 // phases are how far the ticks of an artefact are moved in the runs that are compared: a platform starts when it likes.
@@ -104,6 +106,7 @@ func (j *streamJudge) canonicalRows(s Stream) []eval.Row {
 	var rows []eval.Row
 	for i := range s.Events {
 		if row, ok := j.canonical.Row(&s.Events[i].Canonical); ok {
+			row.Arrives = j.arrives(s, i)
 			rows = append(rows, row)
 		}
 	}
@@ -113,7 +116,7 @@ func (j *streamJudge) canonicalRows(s Stream) []eval.Row {
 // boundRows are what the bound rule reads of the native events.
 func (j *streamJudge) boundRows(s Stream) []eval.Row {
 	var rows []eval.Row
-	for _, c := range s.Events {
+	for n, c := range s.Events {
 		e := schema.Event{ID: c.Canonical.ID, Object: c.Native, Millis: c.Canonical.Millis}
 		table := j.out.Bound.Parts[c.Part].Class.Table
 		for i, p := range j.out.Bound.Parts {
@@ -121,6 +124,7 @@ func (j *streamJudge) boundRows(s Stream) []eval.Row {
 				continue
 			}
 			if row, ok := j.columns[i].Row(&e); ok {
+				row.Arrives = j.arrives(s, n)
 				rows = append(rows, row)
 				break
 			}
@@ -146,7 +150,7 @@ type alert struct {
 	ticks int
 }
 
-// run returns what the platform finds in a stream, by identity.
+// run returns what the platform finds in a stream, by identity; what it tells of an ordering rule by tick and identity.
 func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool) (map[string]alert, error) {
 	in, ids := j.input(s)
 	in.Phase, in.Doubts = phase, doubts
@@ -161,7 +165,10 @@ func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool)
 			return nil, err
 		}
 		for _, x := range fs {
-			a := alert{Finding: x}
+			a, id := alert{Finding: x}, x.Identity()
+			if j.ordering() {
+				id = f.At.UTC().Format(time.RFC3339Nano) + " " + id
+			}
 			if opened := j.art.Columns.Opened; opened != "" {
 				at, err := j.millis(f.Columns, opened)
 				if err != nil {
@@ -169,21 +176,45 @@ func (j *streamJudge) run(s Stream, phase time.Duration, doubts map[string]bool)
 				}
 				a.joined = at < x.Time
 			}
-			old, ok := out[x.Identity()]
+			old, ok := out[id]
 			if ok && !old.joined {
 				a = old
 			}
 			a.ticks = old.ticks
-			if last, again := at[x.Identity()]; !again || !last.Equal(f.At) {
+			if last, again := at[id]; !again || !last.Equal(f.At) {
 				a.ticks++
 			}
-			at[x.Identity()], out[x.Identity()] = f.At, a
+			at[id], out[id] = f.At, a
 		}
 	}
 	return out, nil
 }
 
-// input lays a stream out in the native tables. Every second event arrives as late as the schedule allows for.
+// ordering reports whether the rule is a sequence or together rule, whose findings are compared tick by tick. A platform whose
+// alerts stay open has no ticks: it tells every end of a chain as it comes.
+func (j *streamJudge) ordering() bool {
+	_, ok := j.out.Rule.Body.(*ir.Sequence)
+	return ok && j.art.Columns.Opened == ""
+}
+
+// arrives is when an event of a stream arrives: every second one as late as the schedule allows for, in an absence rule as late
+// as the grace does, unless the stream says something else.
+func (j *streamJudge) arrives(s Stream, i int) int64 {
+	c := s.Events[i]
+	late := j.art.Timing.Delay.Milliseconds()
+	if b, ok := j.out.Rule.Body.(*ir.Absence); ok {
+		late = b.Grace.Milliseconds()
+	}
+	switch {
+	case s.Late:
+		late = c.Late
+	case i%2 == 0:
+		late = 0
+	}
+	return c.Canonical.Millis + late
+}
+
+// input lays a stream out in the native tables.
 func (j *streamJudge) input(s Stream) (schedule.Input, map[native.Ref]string) {
 	l, ids := newLayout(j.out), map[native.Ref]string{}
 	arrives := make([][]int64, len(l.tables))
@@ -191,11 +222,7 @@ func (j *streamJudge) input(s Stream) (schedule.Input, map[native.Ref]string) {
 	for i, c := range s.Events {
 		ref := l.add(c)
 		ids[ref] = c.Canonical.ID
-		at := c.Canonical.Millis
-		if i%2 == 1 {
-			at += j.art.Timing.Delay.Milliseconds()
-		}
-		arrives[ref.Table] = append(arrives[ref.Table], at)
+		arrives[ref.Table] = append(arrives[ref.Table], j.arrives(s, i))
 		if i == 0 {
 			first, last = c.Canonical.Millis, c.Canonical.Millis
 		}
@@ -218,7 +245,9 @@ func (j *streamJudge) windowSize() time.Duration {
 		return b.Bucket
 	case *ir.Absence:
 		return b.Window
-	case *ir.FirstSeen, *ir.Sequence, nil:
+	case *ir.Sequence: // a chain that waits is judged a span after its first event
+		return b.Within
+	case *ir.FirstSeen, nil:
 	}
 	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/eval"
@@ -19,7 +20,7 @@ func (j *streamJudge) judge(res *Result, streams []Stream) {
 			res.OutsideAssumptions++
 			continue
 		}
-		want := byIdentity(eval.Findings(j.out.Rule, j.canonicalRows(s), eval.Always))
+		want := j.want(s)
 		res.Cases++
 		res.Findings += len(want)
 		if len(telling) < maxTelling && (len(want) > 0 || s.Origin == FromTest) {
@@ -45,24 +46,47 @@ func (j *streamJudge) judge(res *Result, streams []Stream) {
 // maxTelling bounds the streams that are run again for each doubt.
 const maxTelling = 12
 
-// breaks returns the first assumption of the output that an event of the stream does not satisfy.
+// breaks returns the first assumption of the output that the stream does not satisfy.
 func (j *streamJudge) breaks(s Stream) string {
 	for _, c := range s.Events {
 		if name := j.promise.broken(c.Part, c.Native); name != "" {
 			return name
 		}
 	}
+	if b, ok := j.out.Rule.Body.(*ir.Absence); ok && slices.Contains(j.art.Fidelity.Assumptions, inGrace) {
+		for i, c := range s.Events {
+			if size := b.Window.Milliseconds(); j.arrives(s, i) > c.Canonical.Millis/size*size+size+b.Grace.Milliseconds() {
+				return inGrace
+			}
+		}
+	}
+	if j.onEdge(s) {
+		return "window-edge"
+	}
 	return ""
+}
+
+// inGrace is the assumption that no event of an absence rule arrives when its grace is over.
+const inGrace = "grace"
+
+// want is what the rule finds in the canonical events of a stream.
+func (j *streamJudge) want(s Stream) map[string]ir.Finding {
+	return j.wanted(s, j.canonicalRows(s), phases[0])
 }
 
 // compareAll compares the evaluator on canonical events, on native ones, and the platform in each phase of its clock. It
 // returns nil when they agree.
 func (j *streamJudge) compareAll(s Stream, want map[string]ir.Finding) (*Disagreement, error) {
-	bound := byIdentity(eval.Findings(j.out.Rule, j.boundRows(s), eval.Always))
+	rows := j.boundRows(s)
+	bound := j.wanted(s, rows, phases[0])
 	if id, ok := firstDifference(want, bound); ok {
 		return j.difference(s, id, want, bound, nil, "binding", "the bound rule finds something else in the native events than the rule in the canonical ones"), nil
 	}
-	for _, phase := range phases {
+	if j.ordering() {
+		return j.compareOrdering(s, want, bound, rows)
+	}
+	for _, phase := range j.phases() {
+		bound := j.wanted(s, rows, phase)
 		got, err := j.run(s, phase, nil)
 		if err != nil {
 			return nil, err
@@ -76,6 +100,16 @@ func (j *streamJudge) compareAll(s Stream, want map[string]ir.Finding) (*Disagre
 		}
 	}
 	return nil, nil
+}
+
+// phases are those in which a stream is run. Windows of absence rules are judged once they are over: in one more phase a tick
+// falls on that moment.
+func (j *streamJudge) phases() []time.Duration {
+	delay := j.art.Timing.Delay % max(j.art.Timing.Every, 1)
+	if _, ok := j.out.Rule.Body.(*ir.Absence); ok && delay > 0 {
+		return append(slices.Clone(phases), delay)
+	}
+	return phases
 }
 
 func firstDifference[A, B any](a map[string]A, b map[string]B) (string, bool) {
@@ -163,8 +197,8 @@ func (j *streamJudge) difference(s Stream, id string, want, bound, got map[strin
 func (j *streamJudge) shrink(s Stream, d *Disagreement) *Disagreement {
 	best := s
 	try := func(events []Case) bool {
-		smaller := Stream{Name: s.Name, Origin: s.Origin, Events: events}
-		got, err := j.compareAll(smaller, byIdentity(eval.Findings(j.out.Rule, j.canonicalRows(smaller), eval.Always)))
+		smaller := Stream{Name: s.Name, Origin: s.Origin, Events: events, Late: s.Late}
+		got, err := j.compareAll(smaller, j.want(smaller))
 		if err != nil || got == nil || got.Blame != d.Blame {
 			return false
 		}
@@ -238,5 +272,17 @@ func (j *streamJudge) coverage(streams []Stream) Coverage {
 	for _, p := range j.out.Rule.Conds {
 		paths = append(paths, leafPaths(p, nil)...)
 	}
-	return coverage(j.canonical, paths, cases)
+	c := coverage(j.canonical, paths, cases)
+	var timelines []timeline
+	for _, s := range streams {
+		if j.breaks(s) == "" {
+			t := timeline{rule: j.out.Rule, rows: j.canonicalRows(s), rng: eval.Always}
+			if b, ok := j.out.Rule.Body.(*ir.Absence); ok {
+				t.rng = j.covered(s, b, phases[0])
+			}
+			timelines = append(timelines, t)
+		}
+	}
+	c.add(bodyCoverage(j.out.Rule, timelines))
+	return c
 }

@@ -23,12 +23,14 @@ type streams struct {
 	// regular is how many of the kinds are of events that the rule takes; the others fail one of its conditions.
 	regular int
 	rnd     *rand.Rand
+	// stuck holds values that the telemetry cannot carry in events of a kind.
+	stuck map[assignment]bool
 }
 
 func newStreams(j *streamJudge) *streams {
 	h := fnv.New64a()
 	h.Write([]byte(j.out.Rule.Name))
-	return &streams{j: j, c: newCollector(j.out, j.promise), rnd: rand.New(rand.NewPCG(h.Sum64(), 1))}
+	return &streams{j: j, c: newCollector(j.out, j.promise), rnd: rand.New(rand.NewPCG(h.Sum64(), 1)), stuck: map[assignment]bool{}}
 }
 
 // kind is a kind of event that the rule looks at: of one part, with some of the rule's conditions true on it.
@@ -38,6 +40,8 @@ type kind struct {
 	event schema.Event // canonical
 	goals []goal
 	rule  *eval.Rule // that the goals are asked of
+	// fails is the condition of which one leaf is false, where it is a kind for that.
+	fails int
 }
 
 // mark is one event of a stream to be: a kind, a time, and the values of keys and arguments where they are set.
@@ -46,6 +50,8 @@ type mark struct {
 	millis int64
 	keys   map[int][]any
 	args   map[int][]any
+	// late is by how many milliseconds the event arrives after it happened, where the stream says so.
+	late int64
 }
 
 // tests adds the timelines of the rule's tests, and variations of them.
@@ -66,15 +72,19 @@ func (m *streams) testStream(t ir.Test) Stream {
 	c := newCollector(m.j.out, m.j.promise)
 	c.keepAll = true
 	for i, te := range t.Events {
-		name := fmt.Sprintf("test %q event %d", t.Name, i+1)
+		name, before := fmt.Sprintf("test %q event %d", t.Name, i+1), len(c.cases)
 		if te.Event.Binding != "" {
 			c.nativeTest(name, te.Event)
-			continue
+		} else {
+			c.realiseFirst(name, FromTest, te.Event)
 		}
-		c.realiseFirst(name, FromTest, te.Event)
+		for k := before; k < len(c.cases); k++ {
+			c.cases[k].Late = te.Delay.Milliseconds()
+		}
 	}
 	m.c.unrealised = append(m.c.unrealised, c.unrealised...)
-	return Stream{Name: fmt.Sprintf("test %q", t.Name), Origin: FromTest, Events: identified(c.cases)}
+	_, absence := m.j.out.Rule.Body.(*ir.Absence)
+	return Stream{Name: fmt.Sprintf("test %q", t.Name), Origin: FromTest, Events: identified(c.cases), Late: absence}
 }
 
 // identified gives the events of a stream ids of their own.
@@ -90,7 +100,7 @@ func (m *streams) variations(s Stream) {
 	n := len(s.Events)
 	add := func(name string, events []Case) {
 		if len(events) > 0 {
-			m.streams = append(m.streams, Stream{Name: s.Name + ": " + name, Origin: FromMutant, Events: identified(slices.Clone(events))})
+			m.streams = append(m.streams, Stream{Name: s.Name + ": " + name, Origin: FromMutant, Events: identified(slices.Clone(events)), Late: s.Late})
 		}
 	}
 	for _, i := range slices.Compact([]int{0, n / 2, n - 1}) {
@@ -118,7 +128,9 @@ func (m *streams) variations(s Stream) {
 func (m *streams) moved(c Case, by int64) (Case, bool) {
 	e := c.Canonical
 	e.Millis += by
-	return m.realise(c.Part, c.Name, e)
+	out, ok := m.realise(c.Part, c.Name, e)
+	out.Late = c.Late
+	return out, ok
 }
 
 // realise turns a canonical event into a native one of a part, and back into what the native one says.
@@ -214,12 +226,26 @@ func (m *streams) solve(part int, where ir.Pred, sets [][]goal, names []string) 
 	}
 }
 
-// event makes the event of a mark. A value that the conditions of its kind forbid is left as they have it.
+// assignment is a value, as text, that a field gets in events of a kind.
+type assignment struct {
+	kind          int
+	field, values string
+}
+
+// event makes the event of a mark. A value that the conditions of its kind forbid, or that the telemetry cannot carry in it, is
+// left as they have it.
 func (m *streams) event(k mark) (Case, bool) {
 	kd := m.kinds[k.kind]
 	e := kd.event
-	set := func(f *ir.Field, vals []any) {
+	e.Millis = k.millis
+	var made []schema.Event // before each value
+	var set []assignment
+	give := func(f *ir.Field, vals []any) {
 		if f == nil || f.Name == timeField {
+			return
+		}
+		a := assignment{k.kind, f.Name, jsonText(vals)}
+		if m.stuck[a] {
 			return
 		}
 		try := put(e, f, vals)
@@ -228,22 +254,30 @@ func (m *streams) event(k mark) (Case, bool) {
 				return
 			}
 		}
+		made, set = append(made, e), append(set, a)
 		e = try
 	}
 	for i, t := range m.j.out.Rule.Args {
 		f, _ := t.(*ir.Field)
 		if vals, ok := k.args[i]; ok {
-			set(f, vals)
+			give(f, vals)
 		}
 	}
 	for i, key := range m.j.out.Rule.Keys {
 		f, _ := key.Term.(*ir.Field)
 		if vals, ok := k.keys[i]; ok {
-			set(f, vals)
+			give(f, vals)
 		}
 	}
-	e.Millis = k.millis
-	return m.realise(kd.part, kd.name, e)
+	c, ok := m.realise(kd.part, kd.name, e)
+	for i := len(made) - 1; !ok && i >= 0; i-- { // the last one is to blame before which it can be carried
+		if _, carried := m.realise(kd.part, kd.name, made[i]); carried {
+			m.stuck[set[i]] = true
+			return m.event(k)
+		}
+	}
+	c.Late = k.late
+	return c, ok
 }
 
 // build makes a stream of marks; marks that the telemetry cannot carry are left out.
@@ -266,7 +300,7 @@ func (m *streams) add(name string, marks []mark) {
 
 // finds reports whether the rule finds something in a stream.
 func (m *streams) finds(s Stream) bool {
-	return len(eval.Findings(m.j.out.Rule, m.j.canonicalRows(s), eval.Always)) > 0
+	return len(eval.Findings(m.j.out.Rule, m.j.canonicalRows(s), eval.Always)) > 0 // not for absence rules, which find something in what is not there
 }
 
 // keyed returns the n-th value for every key, and for one key other values.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
-	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/internal/workspace"
 	platforms "github.com/onerule/onerule/platform/all"
 )
@@ -97,7 +96,7 @@ func firstDisagreement(t *testing.T, j *streamJudge, streams []Stream) string {
 		if j.breaks(s) != "" {
 			continue
 		}
-		d, err := j.compareAll(s, byIdentity(eval.Findings(j.out.Rule, j.canonicalRows(s), eval.Always)))
+		d, err := j.compareAll(s, j.want(s))
 		if err != nil {
 			return s.Name + ": " + err.Error()
 		}
@@ -114,7 +113,7 @@ func objects(j *streamJudge, streams []Stream) bool {
 		if j.breaks(s) != "" {
 			continue
 		}
-		d, err := j.compareAll(s, byIdentity(eval.Findings(j.out.Rule, j.canonicalRows(s), eval.Always)))
+		d, err := j.compareAll(s, j.want(s))
 		if err != nil || d != nil {
 			return true
 		}

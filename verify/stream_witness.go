@@ -11,6 +11,10 @@ import (
 
 // witnesses adds streams made from the rule.
 func (m *streams) witnesses() {
+	if b, ok := m.j.out.Rule.Body.(*ir.Sequence); ok {
+		m.orders(b)
+		return
+	}
 	m.findKinds()
 	if m.regular == 0 {
 		return
@@ -24,7 +28,10 @@ func (m *streams) witnesses() {
 		m.histories(b)
 	case *ir.FirstSeen:
 		m.novelties(b)
-	case *ir.Sequence, *ir.Absence, nil: // no platform carries them yet
+	case *ir.Absence:
+		m.absences(b)
+		return
+	case *ir.Sequence, nil:
 	}
 	m.draws()
 }

@@ -33,7 +33,11 @@ func Lookback(r *ir.Rule, t backends.Timing) time.Duration {
 		return settled + b.Bucket + b.Learn
 	case *ir.FirstSeen: // the tick's own interval may begin a whole one before settled − Every
 		return settled + b.Every + b.History
-	case *ir.Sequence, *ir.Absence, nil:
+	case *ir.Sequence:
+		return settled + time.Millisecond + ir.Reach(r)
+	case *ir.Absence:
+		return settled + b.Window
+	case nil:
 	}
 	return settled
 }
@@ -54,6 +58,9 @@ func bodyLevel(b *ir.Bound, t backends.Timing) backends.Level {
 	level := backends.Exactly()
 	if l, ok := refusedBody(b, t); ok {
 		return l
+	}
+	if _, ok := b.Rule.Body.(*ir.Sequence); ok {
+		return sequenceLevel(b)
 	}
 	for _, p := range b.Parts {
 		for _, k := range p.Keys {
@@ -113,8 +120,12 @@ func aggAssumptions(b *ir.Bound, a ir.Agg) []string {
 func refusedBody(b *ir.Bound, t backends.Timing) (backends.Level, bool) {
 	switch b.Rule.Body.(type) {
 	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
-	case *ir.Sequence, *ir.Absence, nil:
-		return backends.Refused("queries of this kind of rule are not written yet", "leave this target out"), true
+	case *ir.Sequence:
+		return refusedSequence(b)
+	case *ir.Absence:
+		return refusedParts(b)
+	case nil:
+		return backends.Refused("an event rule has no body", "leave this target out"), true
 	}
 	for _, p := range b.Parts {
 		for i, a := range p.Args {
@@ -192,11 +203,15 @@ type body struct {
 	params     []*syntax.Let
 	paramNames map[string]string
 	lets       []*syntax.Let
+	// union tells that pipelines of one table come together too.
+	union bool
 	// projected tells that events are cut down to the columns of the rule.
 	projected bool
 	// millis tells that projected events have times in whole milliseconds; window, when set, adds the start of their window.
 	millis bool
 	window func(at syntax.Expr) syntax.Expr
+	// arrived, when set, is asked of events: whether they arrived in time.
+	arrived func(at syntax.Expr) syntax.Expr
 }
 
 // column is a key or an argument of the rule in the query.
@@ -245,8 +260,12 @@ func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
 		x, out.Columns = p.baseline(r)
 	case *ir.FirstSeen:
 		x, out.Columns = p.firstSeen(r)
-	case *ir.Sequence, *ir.Absence, nil:
-		panic("kusto: a rule of this kind is refused before")
+	case *ir.Sequence:
+		x, out.Columns = p.sequence(r)
+	case *ir.Absence:
+		x, out.Columns = p.absence(r)
+	case nil:
+		panic("kusto: an event rule has no body")
 	}
 	out.Text = syntax.Print(syntax.NewQuery(x, append(p.params, p.lets...)...))
 	return out, nil

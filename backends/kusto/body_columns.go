@@ -67,6 +67,9 @@ func (r *tableReader) where(xs ...syntax.Expr) {
 func (r *tableReader) selectEvents(from, to syntax.Expr) {
 	at := r.group.timeColumn()
 	r.where(ge(at, from), lt(at, to))
+	if r.body.arrived != nil {
+		r.where(r.body.arrived(at))
+	}
 	var early, late []syntax.Expr
 	for _, c := range conjuncts(r.group.pred()) {
 		before := len(r.stages)
@@ -286,18 +289,21 @@ func (r *tableReader) column(name string, c column, of func(part ir.Part) ir.Key
 	same := func(a, b ir.Part) bool { return syntax.PrintExpr(keyExpr(of(a))) == syntax.PrintExpr(keyExpr(of(b))) }
 	x := r.perPart(same, func(part ir.Part) syntax.Expr { return keyExpr(of(part)) })
 	if n, ok := x.(*syntax.Name); ok && n.Name == name {
-		if len(r.body.groups) == 1 || !r.converts(of) {
+		if !r.body.unites() || !r.converts(of) {
 			if r.body.projected {
 				return []syntax.Item{syntax.Plain(x)}
 			}
 			return nil
 		}
 	}
-	if len(r.body.groups) > 1 && r.converts(of) { // columns of a union have one type
+	if r.body.unites() && r.converts(of) { // columns of a union have one type
 		x = typed(x, c.typ)
 	}
 	return []syntax.Item{syntax.Named(name, x)}
 }
+
+// unites reports whether columns of several pipelines come together.
+func (p *body) unites() bool { return p.union || len(p.groups) > 1 }
 
 // converts reports whether a column has a type of the vendor's own, which the column of another table need not have.
 func (r *tableReader) converts(of func(part ir.Part) ir.Key) bool {

@@ -18,6 +18,9 @@ type Table struct {
 	Name  string
 	Types map[string]string
 	Rows  []Row
+	// Arrives holds for each row when it could first be searched, in milliseconds since 1970, for languages that tell it
+	// (ingestion_time() of Kusto); without it a row arrives at the event's own time.
+	Arrives []int64
 }
 
 // Input is everything a query may depend on: it reads no clock and no file.

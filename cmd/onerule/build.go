@@ -6,20 +6,30 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/internal/atomicfile"
+	"github.com/onerule/onerule/internal/workspace"
+	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/pack"
+	page "github.com/onerule/onerule/report"
+	"github.com/onerule/onerule/verify"
 )
 
 func buildCmd() *cobra.Command {
 	var f targetFlags
-	var out string
-	var keepGoing bool
+	var out, since string
+	var keepGoing, prove bool
 	cmd := &cobra.Command{
 		Use:   "build [PATH…] --out DIR",
-		Short: "Write the queries of rules and a manifest",
-		Long: `Writes queries/RULE/RULE.EXT for each rule and language, and manifest.json with what each output promises and which languages
-refused a rule, and why. A rule that no language of a platform carries gives exit code 1; the others are written.
+		Short: "Write what is deployed: platform rules, queries, manifest, report",
+		Long: `Writes a pack: the platforms' own rules, queries/RULE/RULE.EXT for each rule and language, manifest.json with what each output
+promises and which languages refused a rule, and why, coverage/navigator.json for the ATT&CK Navigator, and report/index.html. A
+rule that no language of a platform carries gives exit code 1; the others are written. With --verify every output is proved first,
+and the manifest and the report say how.
+
+When the folder holds an earlier pack, or --since names one, CHANGELOG.md and changes.json say what changed by meaning; a rule
+whose meaning changed under the same version is a warning (W1601).
 
 The folder is replaced as a whole, and only when the build succeeded. A folder that holds files which no earlier build wrote is
 left alone. Rules with faults end the build before anything is written, unless --keep-going leaves them out.`,
@@ -36,8 +46,12 @@ left alone. Rules with faults end the build before anything is written, unless -
 			if err != nil {
 				return err
 			}
-			opts := pack.Options{Version: version()}
-			if opts.Compile, err = f.options(ws); err != nil {
+			opts, err := f.packOptions(ws)
+			if err != nil {
+				return err
+			}
+			earlier, err := readEarlier(out, since)
+			if err != nil {
 				return err
 			}
 			if ws.Diags.HasErrors() && !keepGoing {
@@ -45,11 +59,19 @@ left alone. Rules with faults end the build before anything is written, unless -
 				fmt.Fprintln(cmd.ErrOrStderr(), "note: nothing was written; --keep-going leaves rules with faults out")
 				return exitOf(ws.Diags)
 			}
-			bar := newProgress(cmd.ErrOrStderr(), "build", len(ws.Rules)*len(bs))
-			opts.Progress = bar.step
-			p := pack.New(ws.Rules, bs, opts)
-			bar.done()
-			diags := append(ws.Diags, p.Diags...).Sort()
+			p := buildPack(cmd, ws.Rules, bs, opts)
+			diags := append(ws.Diags, p.Diags...)
+			var results []*verify.Result
+			if prove {
+				results = proveAll(cmd, ws.Rules, bs, opts)
+				p.Prove(results)
+				diags = append(diags, disagreements(results)...)
+			}
+			stale, err := finishPack(p, earlier, results)
+			if err != nil {
+				return err
+			}
+			diags = append(diags, stale...).Sort()
 			printDiags(cmd, ws, diags)
 			if hasCode(diags, diag.BadOutput) {
 				return exitError{exitUsage}
@@ -57,15 +79,104 @@ left alone. Rules with faults end the build before anything is written, unless -
 			if err := writePack(p, out); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %d rules, %d queries, %d targets refused\n", out, len(p.Manifest.Rules), len(p.Files), p.Refused())
-			return worse(exitOf(diags), findingsIf(p.Refused() > 0))
+			artefacts, queries := p.Counts()
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s, %s refused\n", out, plural(len(p.Manifest.Rules), "rule", "rules"), plural(artefacts, "artefact", "artefacts"),
+				plural(queries, "query", "queries"), plural(p.Refused(), "target", "targets"))
+			return worse(exitOf(diags), findingsIf(p.Refused() > 0 || failing(results)))
 		},
 	}
 	f.register(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "folder for the pack")
-	_ = cmd.MarkFlagDirname("out") // fails for unknown flags only
+	cmd.Flags().StringVar(&since, "since", "", "folder of an earlier pack, for the changelog (default: the one in --out)")
+	_ = errors.Join(cmd.MarkFlagDirname("out"), cmd.MarkFlagDirname("since")) // they fail for unknown flags only
 	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "leave out rules with faults, and build the others")
+	cmd.Flags().BoolVar(&prove, "verify", false, "prove the outputs, and keep the proof in the manifest and the report")
 	return cmd
+}
+
+// packOptions returns how a pack is built.
+func (f *targetFlags) packOptions(ws *workspace.Workspace) (pack.Options, error) {
+	c := ws.Config.Pack
+	opts := pack.Options{Version: version(), Name: c.Name, PackVersion: c.Version, Settings: c.Settings}
+	var err error
+	opts.Compile, err = f.options(ws)
+	return opts, err
+}
+
+// readEarlier reads the pack to compare with: that of --since, which must be one, or that in the folder of --out.
+func readEarlier(out, since string) (*pack.Earlier, error) {
+	dir := since
+	if dir == "" {
+		dir = out
+	}
+	e, err := pack.Read(dir)
+	switch {
+	case err == nil:
+		return e, nil
+	case since == "":
+		return nil, nil // writing says what is wrong with the folder
+	}
+	return nil, noPack("since", since, err)
+}
+
+func noPack(flag, dir string, err error) error {
+	title := "--" + flag + ": " + workspace.Reason(err)
+	if errors.Is(err, pack.ErrNoPack) {
+		title = "--" + flag + ": the folder holds no pack that this version can read"
+	}
+	return commandFault{diag.New(diag.Unreadable, diag.Span{File: dir}, title, "name a folder that `onerule build` wrote")}
+}
+
+func buildPack(cmd *cobra.Command, rules []*ir.Rule, bs []*backends.Backend, opts pack.Options) *pack.Pack {
+	bar := newProgress(cmd.ErrOrStderr(), "build", len(rules)*len(bs))
+	defer bar.done()
+	opts.Progress = bar.step
+	return pack.New(rules, bs, opts)
+}
+
+func proveAll(cmd *cobra.Command, rules []*ir.Rule, bs []*backends.Backend, opts pack.Options) []*verify.Result {
+	bar := newProgress(cmd.ErrOrStderr(), "verify", len(rules)*len(bs))
+	defer bar.done()
+	return verify.All(rules, bs, verify.Options{Compile: opts.Compile, Progress: bar.step})
+}
+
+// disagreements are the faults that only proving shows; refusals are those of the build.
+func disagreements(results []*verify.Result) diag.List {
+	var out diag.List
+	for _, r := range results {
+		if r.Status == verify.Disagrees || r.Status == verify.Failed {
+			out = append(out, verify.Findings([]*verify.Result{r})...)
+		}
+	}
+	return out
+}
+
+func failing(results []*verify.Result) bool {
+	for _, r := range results {
+		if r.Status == verify.Disagrees || r.Status == verify.Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// finishPack adds what tells about the pack: the changes since an earlier one, and the report. The list warns of versions that
+// should have changed.
+func finishPack(p *pack.Pack, earlier *pack.Earlier, results []*verify.Result) (diag.List, error) {
+	var stale diag.List
+	if earlier != nil {
+		d, err := p.Changes(earlier)
+		if err != nil {
+			return nil, err
+		}
+		stale = p.Stale(d)
+	}
+	html, err := page.HTML(p, results)
+	if err != nil {
+		return nil, err
+	}
+	p.Add(pack.File{Path: pack.ReportName, Data: html})
+	return stale, nil
 }
 
 func writePack(p *pack.Pack, dir string) error {
@@ -86,4 +197,12 @@ func hasCode(l diag.List, c diag.Code) bool {
 		}
 	}
 	return false
+}
+
+// plural writes a number with its word.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -18,14 +18,15 @@ var checkFormats = []string{"text", "json", "sarif", "github"}
 
 func checkCmd() *cobra.Command {
 	var f targetFlags
-	var format string
+	var format, since string
 	var fix bool
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Report the faults of rules",
 		Long: `Reports every fault of the rules: text that does not parse, names that do not exist, types that do not go together.
 With --target or --lang also what those languages cannot say, and telemetry that lacks a field.
-With --fix faults that have one sure remedy are corrected in the files first.`,
+With --fix faults that have one sure remedy are corrected in the files first. With --since, which names a pack or a folder of
+rules, also rules whose meaning changed since then under the same version.`,
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkWord("format", format, checkFormats); err != nil {
@@ -51,6 +52,13 @@ With --fix faults that have one sure remedy are corrected in the files first.`,
 				}
 				diags = append(diags, more...).Sort()
 			}
+			if since != "" {
+				stale, err := f.stale(cmd, ws, since)
+				if err != nil {
+					return err
+				}
+				diags = append(diags, stale...).Sort()
+			}
 			if err := reportDiags(cmd, ws, diags, format); err != nil {
 				return err
 			}
@@ -59,6 +67,7 @@ With --fix faults that have one sure remedy are corrected in the files first.`,
 	}
 	f.register(cmd)
 	registerFormat(cmd, &format, checkFormats)
+	cmd.Flags().StringVar(&since, "since", "", "pack or rules to compare versions and meanings with")
 	cmd.Flags().BoolVar(&fix, "fix", false, "correct what has one sure remedy")
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/onerule/onerule/diag"
 )
 
-// errorCases is where the faults that `check` reports stand, one folder for each code: NAME.rule, or a folder NAME for a
+// errorCases is where the faults that `check` reports stand, one folder for each code: NAME.rule (NAME.yml for Sigma), or a folder NAME for a
 // fault that takes several files, and beside it NAME.txt, the whole message. A first line `// check ARG…` adds arguments.
 // The E01 cases belong to package grammar.
 const errorCases = "../../golden/errors"
@@ -29,7 +29,7 @@ func TestErrorMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
-			name := strings.TrimSuffix(e.Name(), ".rule")
+			name := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".rule"), ".yml")
 			if !e.IsDir() && name == e.Name() {
 				continue
 			}

@@ -4,7 +4,6 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/onerule/onerule/backends/all"
@@ -20,10 +19,10 @@ var pageExample = regexp.MustCompile("(?s)\n## (Wrong|Right)\n\n```(\\w+)\n(.*?)
 // The wrong example of a page has the fault that the page is about, in some language; the right one has it in none. Codes
 // of what is wrong outside of rules, and those that need several files, are left to the scripts.
 func TestPagesTellTheTruth(t *testing.T) {
-	severalFiles := []diag.Code{diag.ImportFault, diag.TuneStale, diag.SameID, diag.BadList}
+	severalFiles := []diag.Code{diag.ImportFault, diag.TuneStale, diag.SameID, diag.BadList, diag.StaleVersion}
 	for _, e := range diag.Registry {
 		c := string(e.Code)
-		if !(c >= "E0200" && c < "E0600" || strings.HasPrefix(c, "W")) || slices.Contains(severalFiles, e.Code) {
+		if !(c >= "E0200" && c < "E0600" || c >= "E1000" && e.Code != diag.SigmaMap) || slices.Contains(severalFiles, e.Code) {
 			continue
 		}
 		page, _ := diag.Explain(c)
@@ -33,11 +32,12 @@ func TestPagesTellTheTruth(t *testing.T) {
 			continue
 		}
 		for _, ex := range examples {
-			if ex[2] != "rule" {
+			file := map[string]string{"rule": "a.rule", "sigma": "a.yml"}[ex[2]]
+			if file == "" {
 				t.Errorf("%s: the example is %s, not rule text", c, ex[2])
 				continue
 			}
-			codes := codesOf(t, ex[3])
+			codes := codesOf(t, file, ex[3])
 			if wrong := ex[1] == "Wrong"; slices.Contains(codes, e.Code) != wrong {
 				t.Errorf("%s: the example under %s has the faults %v\n%s", c, ex[1], codes, ex[3])
 			}
@@ -46,13 +46,13 @@ func TestPagesTellTheTruth(t *testing.T) {
 }
 
 // codesOf returns the codes of all that is said about a text, in every language.
-func codesOf(t *testing.T, text string) []diag.Code {
+func codesOf(t *testing.T, file, text string) []diag.Code {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("a.rule", []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ws := workspace.Load([]string{"a.rule"}, "")
+	ws := workspace.Load([]string{file}, "")
 	diags := slices.Clone(ws.Diags)
 	for _, r := range ws.Rules {
 		for _, b := range all.Backends {

@@ -29,7 +29,7 @@ Exit codes: 0 fine; 1 findings about rules (a fault, a failed test, a refused ta
 		SilenceErrors: true,
 	}
 	root.SetHelpCommand(helpCmd())
-	root.AddCommand(buildCmd(), capsCmd(), checkCmd(), execCmd(), explainCmd(), fieldsCmd(), fmtCmd(), irCmd(), newCmd(), queryCmd(), runCmd(), schemaCmd(),
+	root.AddCommand(buildCmd(), capsCmd(), checkCmd(), diffCmd(), execCmd(), explainCmd(), fieldsCmd(), fmtCmd(), importCmd(), irCmd(), newCmd(), queryCmd(), runCmd(), schemaCmd(),
 		testCmd(), verifyCmd(), versionCmd())
 	return root
 }

@@ -98,6 +98,18 @@ rule new_args v1 {
   test "new" { host.name: "h", process.args: "a" } expect 1
 }
 `
+	schemaChanged = `rule net_user v1 {
+  meta { id = "5f0c3c1e-5a55-4a0e-8b54-3b6a1c6d9f01" }
+  from process.start on windows
+  where process.name == "net2.exe"
+
+  test "fires" { process.name: "net.exe" } expect 0
+}
+rule at_day v1 {
+  from process.start on windows
+  where hour(@timestamp) < 22
+}
+`
 	schemaEvents = `{"@timestamp": "2026-01-05T00:00:00Z", "data_stream": {"dataset": "endpoint.events.process"}, "event": {"category": ["process"], "type": ["start"]}, "host": {"name": "h1", "os": {"type": "windows"}}, "process": {"name": "NET.exe", "args": ["net", "user"], "command_line": "net user"}}
 `
 )
@@ -105,7 +117,7 @@ rule new_args v1 {
 // Real outputs fit the schemas that they promise to fit, and every schema has an output that is checked.
 func TestOutputsFitSchemas(t *testing.T) {
 	t.Chdir(t.TempDir())
-	for name, text := range map[string]string{"a.rule": schemaRules, "good.rule": strings.Split(schemaRules, "rule bad")[0], "streams.rule": schemaStreams, "e.ndjson": schemaEvents + schemaEvents + "broken\n"} {
+	for name, text := range map[string]string{"a.rule": schemaRules, "good.rule": strings.Split(schemaRules, "rule bad")[0], "changed.rule": schemaChanged, "streams.rule": schemaStreams, "e.ndjson": schemaEvents + schemaEvents + "broken\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -133,6 +145,7 @@ func TestOutputsFitSchemas(t *testing.T) {
 		{schema: "explain", args: "explain good.rule --format json"},
 		{schema: "explain", args: "explain good.rule --format json --event e.ndjson --lang eql,kibana,datadog"},
 		{schema: "version", args: "version --format json"},
+		{schema: "diff", args: "diff good.rule changed.rule --format json"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.args, func(t *testing.T) {
@@ -156,7 +169,7 @@ func TestOutputsFitSchemas(t *testing.T) {
 		})
 	}
 	t.Run("manifest", func(t *testing.T) {
-		if code, _, messages := onerule("build", "good.rule", "--out", "out", "--allow", "narrow,widen"); code != exitFindings && code != exitOK {
+		if code, _, messages := onerule("build", "good.rule", "--out", "out", "--allow", "narrow,widen", "--verify"); code != exitFindings && code != exitOK {
 			t.Fatalf("exit code %d, %s", code, messages)
 		}
 		data, err := os.ReadFile(filepath.Join("out", "manifest.json"))

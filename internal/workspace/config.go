@@ -24,6 +24,10 @@ type Config struct {
 	Bindings map[string][]string
 	// Allow lists the inexact levels that outputs may have: widen, narrow.
 	Allow []string
+	// Sigma says how Sigma rules are read.
+	Sigma SigmaConfig
+	// Pack says what a build is called, and how platforms make their part of it.
+	Pack PackConfig
 
 	// params gives parameters their values, by rule and name.
 	params map[string]map[string][]string
@@ -37,7 +41,7 @@ type givenParam struct {
 }
 
 // configKeys are the keys of the project file.
-var configKeys = []string{"allow", "bindings", "params", "targets"}
+var configKeys = []string{"allow", "bindings", "pack", "params", "sigma", "targets"}
 
 // findConfig looks for the project file in a folder and those above it, up to the first that holds a .git.
 func findConfig(dir string) string {
@@ -104,8 +108,12 @@ func (ws *Workspace) readConfig(doc *yamlDoc) {
 			ws.Config.Allow = doc.words(e.value, "allow", "level", []string{"narrow", "widen"})
 		case "bindings":
 			ws.readBindings(doc, e.value)
+		case "pack":
+			ws.readPack(doc, e.value)
 		case "params":
 			ws.readParams(&yamlDoc{ws: ws, name: doc.name, src: doc.src, root: e.value})
+		case "sigma":
+			ws.readSigma(&yamlDoc{ws: ws, name: doc.name, src: doc.src, root: e.value})
 		default:
 			doc.unknown(e.at, "key", e.key, configKeys)
 		}

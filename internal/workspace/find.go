@@ -28,7 +28,7 @@ type foundFile struct{ name, root string }
 func (ws *Workspace) find(paths []string) []foundFile {
 	var out []foundFile
 	for _, p := range paths {
-		names, diags := Files(p)
+		names, diags := allFiles(p)
 		ws.Diags = append(ws.Diags, diags...)
 		root := rootOf(p)
 		for _, n := range names {
@@ -52,19 +52,46 @@ func absolute(name string) string {
 	return name
 }
 
-// Files lists the rule files of one path: the file itself, or those in the folder, sorted.
+// Files lists the rule files of one path: the file itself, or those in the folder, sorted. Sigma rules are not among them.
 func Files(p string) ([]string, diag.List) {
+	isRule := func(name string) bool { return filepath.Ext(name) == Extension }
+	return walk(p, isRule, isRule, ruleWords)
+}
+
+// allFiles is Files with Sigma rules.
+func allFiles(p string) ([]string, diag.List) {
+	isRule := func(name string) bool { return filepath.Ext(name) == Extension }
+	return walk(p, func(name string) bool { return isRule(name) || holdsSigma(name) }, func(name string) bool { return isRule(name) || isYAML(name) }, ruleWords)
+}
+
+// fileWords say which files are looked for.
+type fileWords struct{ other, otherHelp, none, noneHelp, missing string }
+
+var (
+	ruleWords = fileWords{
+		"it is no rule file: its name does not end in " + Extension, "name a rule file, or a folder with rule files",
+		"the folder has no rule files", "rule files end in .rule; `onerule new event` writes one to start from",
+		"name a rule file, or a folder with rule files (the default is `rules`)",
+	}
+	sigmaWords = fileWords{
+		"it is no Sigma file: its name does not end in .yml or .yaml", "name a Sigma file, or a folder with Sigma files",
+		"the folder has no Sigma files", "Sigma files end in .yml and hold a key `detection`, `correlation` or `filter`", "name a Sigma file, or a folder with Sigma files",
+	}
+)
+
+// walk lists the files of one path: the file itself when its name is accepted, or those in the folder that are, sorted.
+func walk(p string, accept, named func(string) bool, words fileWords) ([]string, diag.List) {
 	var diags diag.List
 	fault := func(file, title string, help ...string) {
 		diags = append(diags, diag.New(diag.Unreadable, diag.Span{File: file}, title, help...))
 	}
 	info, err := os.Stat(p)
 	if err != nil {
-		fault(p, Reason(err), "name a rule file, or a folder with rule files (the default is `rules`)")
+		fault(p, Reason(err), words.missing)
 		return nil, diags
 	}
-	if info.Mode().IsRegular() && filepath.Ext(p) != Extension {
-		fault(p, "it is no rule file: its name does not end in "+Extension, "name a rule file, or a folder with rule files")
+	if info.Mode().IsRegular() && !named(p) {
+		fault(p, words.other, words.otherHelp)
 		return nil, diags
 	}
 	if !info.IsDir() {
@@ -76,7 +103,7 @@ func Files(p string) ([]string, diag.List) {
 			fault(name, Reason(err), "the other files are used")
 			return fs.SkipDir
 		}
-		if !d.IsDir() && filepath.Ext(name) == Extension {
+		if !d.IsDir() && accept(name) {
 			out = append(out, filepath.Clean(name))
 		}
 		return nil
@@ -85,7 +112,7 @@ func Files(p string) ([]string, diag.List) {
 		fault(p, Reason(err))
 	}
 	if len(out) == 0 {
-		fault(p, "the folder has no rule files", "rule files end in .rule; `onerule new event` writes one to start from")
+		fault(p, words.none, words.noneHelp)
 	}
 	slices.Sort(out)
 	return out, diags

@@ -10,6 +10,7 @@ import (
 
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/importer/sigma"
 	"github.com/onerule/onerule/internal/parallel"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/lower"
@@ -38,12 +39,17 @@ func Load(paths []string, paramFile string) *Workspace {
 	texts := make([][]byte, len(found))
 	files := make([]*grammar.File, len(found))
 	lists := make([]diag.List, len(found))
+	read := make([]*sigma.File, len(found))
 	parallel.Each(len(found), func(i int) {
-		texts[i], lists[i] = ReadRule(found[i].name)
-		if texts[i] != nil {
+		switch texts[i], lists[i] = ReadRule(found[i].name); {
+		case texts[i] == nil:
+		case isYAML(found[i].name):
+			read[i], lists[i] = sigma.Parse(found[i].name, texts[i])
+		default:
 			files[i], lists[i] = grammar.Parse(found[i].name, texts[i])
 		}
 	})
+	ws.convert(read, files)
 	im := newImporter()
 	for i, f := range found {
 		ws.Diags = append(ws.Diags, lists[i]...)

@@ -46,11 +46,10 @@ func countingOf(b *ir.Bound) (*counting, backends.Level) {
 		window = body.Window
 	case *ir.Baseline:
 		window.Size = body.Bucket
-	case *ir.Sequence:
-		return nil, backends.Refused("steps one after the other are not made for Datadog yet", "leave Datadog out")
 	case *ir.Absence:
-		return nil, backends.Refused("a rule is evaluated when an event comes, and what is missing has none", "leave Datadog out, or watch the number of logs with a monitor")
-	case *ir.FirstSeen, nil:
+		return nil, backends.Refused("a rule is evaluated when an event comes, its cases ask for events (`>` and `>=` only), and what is missing has none",
+			"leave Datadog out, or watch each expected value with a log monitor that notifies when there is no data")
+	case *ir.Sequence, *ir.FirstSeen, nil:
 		return nil, backends.Refused("the rule counts nothing", "leave the choice of the rule type to OneRule")
 	}
 	c := &counting{bound: b}

@@ -16,7 +16,8 @@ import (
 var Platform = platform.Platform{
 	Name: "datadog",
 	Types: []platform.RuleType{
-		{Name: string(api.Threshold), Lang: "datadog", Takes: func(r *ir.Rule) bool { return !watches(r) }, Level: thresholdLevel, Make: makeThreshold},
+		{Name: string(api.Threshold), Lang: "datadog", Takes: func(r *ir.Rule) bool { return !watches(r) && !ordered(r) }, Level: thresholdLevel, Make: makeThreshold},
+		{Name: string(api.SequenceMethod), Lang: "datadog", Takes: ordered, Level: sequenceLevel, Make: makeSteps},
 		{Name: string(api.NewValueMethod), Lang: "datadog", Takes: watches, Level: newValueLevel, Make: makeNewValue},
 		{Name: string(api.WorkloadSecurity), Lang: "secl", Level: workloadLevel, Make: makeWorkload},
 	},
@@ -44,10 +45,24 @@ func thresholdLevel(b *ir.Bound, _ backends.Timing) backends.Level {
 	if b.Rule.Body == nil {
 		return eventLevel()
 	}
+	if _, steps := b.Rule.Body.(*ir.Sequence); steps {
+		_, l := orderingOf(b)
+		return l
+	}
 	return countLevel(b)
 }
 
-func makeThreshold(b *ir.Bound, _ backends.Timing) (*platform.Artefact, diag.List) {
+// makeSteps makes the rule of a sequence or together rule. Alerts carry the values by which the first step is grouped.
+func makeSteps(b *ir.Bound, _ backends.Timing) (*platform.Artefact, diag.List) {
+	o, _ := orderingOf(b)
+	doc, diags := o.rule()
+	return artefact(doc, b, backends.Columns{Keys: o.steps[0].groupBy, Time: run.Matched, Opened: run.Opened}, diags)
+}
+
+func makeThreshold(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) {
+	if _, steps := b.Rule.Body.(*ir.Sequence); steps {
+		return makeSteps(b, t)
+	}
 	if b.Rule.Body == nil {
 		doc, diags := eventRule(b)
 		return artefact(doc, b, backends.Columns{}, diags)

@@ -3,6 +3,7 @@ package datadog
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/onerule/onerule/backends"
@@ -50,15 +51,15 @@ func windowOf(w ir.Window) (seconds int64, level backends.Level) {
 	return seconds, backends.Rewritten("at each event the events of the last " + spell(seconds) + " are counted; a signal opens when the condition becomes true, and takes up what follows")
 }
 
-func windowList() string {
-	text := ""
-	for i, w := range api.Windows {
-		if i > 0 {
-			text += ", "
-		}
-		text += spell(w)
+func windowList() string { return list(api.Windows) }
+
+// list writes lengths in seconds.
+func list(lengths []int64) string {
+	texts := make([]string, len(lengths))
+	for i, w := range lengths {
+		texts[i] = spell(w)
 	}
-	return text
+	return strings.Join(texts, ", ")
 }
 
 // spell writes seconds as rules do.

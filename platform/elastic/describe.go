@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/onerule/onerule/backends"
-	"github.com/onerule/onerule/backends/elastic/esql"
 	"github.com/onerule/onerule/backends/elastic/rewrite"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform/elastic/rule"
@@ -49,7 +48,7 @@ func describe(doc *rule.Rule, b *ir.Bound, cols backends.Columns) {
 	doc.Tags = append(doc.Tags, unknown...)
 	doc.SeverityMapping, doc.RiskScoreMapping, doc.Actions, doc.ExceptionsList, doc.RelatedIntegrations = []any{}, []any{}, []any{}, []any{}, []any{}
 	doc.RequiredFields = required(b)
-	if shown := investigated(b, cols); len(shown) > 0 {
+	if shown := investigated(doc, b, cols); len(shown) > 0 {
 		doc.InvestigationFields = &rule.FieldNames{FieldNames: shown}
 	}
 }
@@ -91,12 +90,18 @@ func required(b *ir.Bound) []rule.Field {
 }
 
 // investigated are the fields that an analyst looks at first: what the rule is about, and what it shows.
-func investigated(b *ir.Bound, cols backends.Columns) []string {
+func investigated(doc *rule.Rule, b *ir.Bound, cols backends.Columns) []string {
 	var out []string
 	add := func(name string) {
 		if name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
+	}
+	if s, ok := b.Rule.Body.(*ir.Sequence); ok && len(cols.Keys) == len(s.Per) && doc.Type == rule.EQL {
+		for _, n := range sequenceFields(b, s) {
+			add(n)
+		}
+		return out
 	}
 	if b.Rule.Body != nil {
 		for _, n := range slices.Concat(cols.Keys, []string{cols.Value, cols.From, cols.Time}, cols.Shown) {
@@ -112,6 +117,35 @@ func investigated(b *ir.Bound, cols backends.Columns) []string {
 	for _, f := range b.Rule.Emit.Show {
 		for _, n := range natives(b, f) {
 			add(n)
+		}
+	}
+	return out
+}
+
+// sequenceFields are the fields of the events of a sequence that a finding is about, or shows: alerts of sequences have the
+// events' own fields.
+func sequenceFields(b *ir.Bound, s *ir.Sequence) []string {
+	var out []string
+	add := func(t ir.Term) {
+		if f, ok := t.(*ir.Field); ok {
+			out = append(out, rewrite.Path(f))
+		}
+	}
+	for _, p := range b.Parts {
+		for _, st := range s.Steps {
+			if c, ok := p.Conds[st.Cond].(*ir.Const); ok && !c.Value || st.Kind != ir.StepEvent {
+				continue
+			}
+			for _, k := range st.Keys {
+				add(p.Keys[k].Term)
+			}
+		}
+	}
+	for _, p := range b.Parts {
+		for _, x := range b.Rule.Emit.Shown {
+			if n, ok := x.Value.(*ir.NumStep); ok {
+				add(p.Args[n.Arg])
+			}
 		}
 	}
 	return out
@@ -134,11 +168,12 @@ func natives(b *ir.Bound, f *ir.Field) []string {
 	return out
 }
 
-// suppression brings alerts together: those of one key within `once per`, or else those of one finding, which two runs may
-// report. Kibana groups by three fields; a finding with more has an alert of each run.
-func suppression(b *ir.Bound, cols backends.Columns, clock esql.Clock) *rule.Suppression {
+// suppression brings alerts together: those of one key within `once per`, or else those of one finding, which several runs may
+// report. Kibana groups by three fields; a finding with more has an alert of each run. Alerts of a sequence of EQL are grouped by
+// fields that all its events have alike, and the same events make one alert without it.
+func suppression(b *ir.Bound, typ string, cols backends.Columns, again time.Duration) *rule.Suppression {
 	once := b.Rule.Emit.Once
-	twice := 2*clock.Interval + clock.Slack
+	s, ordered := b.Rule.Body.(*ir.Sequence)
 	var by []string
 	switch {
 	case b.Rule.Body == nil && once > 0:
@@ -147,10 +182,15 @@ func suppression(b *ir.Bound, cols backends.Columns, clock esql.Clock) *rule.Sup
 		}
 	case b.Rule.Body == nil:
 		return nil
+	case ordered && typ == rule.EQL:
+		if once == 0 {
+			return nil
+		}
+		by, once = commonKeys(b, s), max(once, again)
 	case once > 0 && len(cols.Keys) > 0:
-		by, once = slices.Clone(cols.Keys), max(once, twice)
+		by, once = slices.Clone(cols.Keys), max(once, again)
 	default:
-		by, once = slices.Clone(cols.Keys), twice
+		by, once = slices.Clone(cols.Keys), again
 		for _, n := range []string{cols.Value, cols.From, cols.Time} {
 			if n != "" && !(n == cols.Time && cols.Value != "") {
 				by = append(by, n)
@@ -161,6 +201,26 @@ func suppression(b *ir.Bound, cols backends.Columns, clock esql.Clock) *rule.Sup
 		return nil
 	}
 	return &rule.Suppression{GroupBy: by, Duration: duration(once), MissingFieldsStrategy: "doNotSuppress"}
+}
+
+// commonKeys are the key fields that all events of a sequence share; nil when some key has several.
+func commonKeys(b *ir.Bound, s *ir.Sequence) []string {
+	out := make([]string, len(s.Per))
+	for _, p := range b.Parts {
+		for _, st := range s.Steps {
+			if c, ok := p.Conds[st.Cond].(*ir.Const); ok && !c.Value || st.Kind != ir.StepEvent {
+				continue
+			}
+			for i, k := range st.Keys {
+				f, ok := p.Keys[k].Term.(*ir.Field)
+				if !ok || out[i] != "" && out[i] != rewrite.Path(f) {
+					return nil
+				}
+				out[i] = rewrite.Path(f)
+			}
+		}
+	}
+	return out
 }
 
 func duration(d time.Duration) *rule.Duration {

@@ -11,6 +11,7 @@ import (
 	"github.com/onerule/onerule/backends/elastic/eql"
 	"github.com/onerule/onerule/backends/elastic/esql"
 	"github.com/onerule/onerule/backends/elastic/kibana"
+	"github.com/onerule/onerule/backends/elastic/rewrite"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
@@ -22,17 +23,18 @@ import (
 
 // Platform is Elastic Security.
 var Platform = platform.Platform{
-	Repeats: "a run judges the last minutes of the one before once again, because Kibana starts it late; alert_suppression brings the alerts of one finding together",
+	Repeats: "a run judges what the one before has judged once again, in part or, for sequences, as far as it looks back; alert_suppression brings the alerts of one finding together, and alerts of the same sequence of events have the same id",
 	Name:    "elastic",
 	Types: []platform.RuleType{
 		{Name: rule.Query, Lang: "kibana", Level: eventLevel, Make: maker(rule.Query, "kuery", &kibana.Backend)},
-		{Name: rule.EQL, Lang: "eql", Level: eventLevel, Make: maker(rule.EQL, "eql", &eql.Backend)},
+		{Name: rule.EQL, Lang: "eql", Level: eqlLevel, Make: maker(rule.EQL, "eql", &eql.Backend)},
 		{Name: "threshold", Lang: "kibana", Takes: counts, Level: thresholdLevel, Make: none},
 		{Name: "new_terms", Lang: "kibana", Takes: firstSeen, Level: newTermsLevel, Make: none},
 		{Name: rule.ESQL, Lang: "esql", Level: esqlLevel, Make: maker(rule.ESQL, "esql", &esql.Backend)},
 	},
 	Decode:     func(data []byte) (platform.Document, error) { return decode(data) },
 	Run:        runRule,
+	Starts:     starts,
 	Doubts:     []native.Doubt{run.Doubt},
 	Constructs: constructs,
 }
@@ -53,6 +55,14 @@ func runRule(doc platform.Document, in schedule.Input) ([]schedule.Finding, diag
 	return run.Run(r, in)
 }
 
+func starts(doc platform.Document, in schedule.Input) []time.Time {
+	r, ok := doc.(*rule.Rule)
+	if !ok {
+		return nil
+	}
+	return run.Starts(r, in)
+}
+
 const otherType = "a rule of type esql carries it: leave --lang out, or choose esql"
 
 // eventLevel is that of the types whose alerts are single events.
@@ -61,10 +71,18 @@ func eventLevel(b *ir.Bound, t backends.Timing) backends.Level {
 	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
 		return backends.Refused("an alert of this rule type is about one event, and nothing in it counts events", otherType)
 	case *ir.Sequence, *ir.Absence:
-		return backends.Refused("sequences and absences are not made for Elastic Security yet", "leave this target out")
+		return backends.Refused("an alert of this rule type is about one event, and nothing in it knows of others", "a rule of type eql or esql may carry it: leave --lang out")
 	case nil:
 	}
-	return esql.TimingLevel(b.Rule, t).With("max-signals")
+	return rewrite.TimingLevel(b.Rule, t).With("max-signals")
+}
+
+// eqlLevel is that of the type that carries sequences.
+func eqlLevel(b *ir.Bound, t backends.Timing) backends.Level {
+	if _, ok := b.Rule.Body.(*ir.Sequence); ok {
+		return eql.Backend.BodyLevel(b, t)
+	}
+	return eventLevel(b, t)
 }
 
 // esqlLevel is that of the type that carries all kinds of rules.
@@ -101,17 +119,16 @@ func maker(typ, language string, backend *backends.Backend) func(b *ir.Bound, t 
 		r := b.Rule
 		var q backends.Query
 		var diags diag.List
-		clock := eventClock(r, t)
 		if r.Body == nil {
 			q, diags = backend.Render(b)
 		} else {
-			clock = esql.ClockOf(r, t)
 			q, diags = backend.RenderBody(b, t)
 		}
 		if diags.HasErrors() {
 			return nil, diags
 		}
-		doc := &rule.Rule{Type: typ, Language: language, Query: q.Text, To: "now", Interval: rule.Interval(clock.Interval), From: rule.Since(clock.Lookback), MaxSignals: maxSignals}
+		c := clockOf(r, t)
+		doc := &rule.Rule{Type: typ, Language: language, Query: q.Text, To: rule.Since(c.to), Interval: rule.Interval(c.timing.Every), From: rule.Since(c.from), MaxSignals: maxSignals}
 		if typ != rule.ESQL {
 			doc.Index = indices(q.Tables)
 		}
@@ -119,13 +136,33 @@ func maker(typ, language string, backend *backends.Backend) func(b *ir.Bound, t 
 			doc.TimestampOverride = "event.ingested"
 		}
 		describe(doc, b, q.Columns)
-		doc.AlertSuppression = suppression(b, q.Columns, clock)
+		doc.AlertSuppression = suppression(b, typ, q.Columns, c.again)
 		if err := doc.Check(); err != nil {
 			return nil, append(diags, diag.New(diag.CannotSay, r.Span, fmt.Sprintf("Kibana would not take the rule `%s`: %v", r.Name, err), "change what is named, or leave this target out"))
 		}
-		timing := backends.Timing{Every: clock.Interval, Delay: clock.Delay, Lookback: clock.Lookback}
-		return &platform.Artefact{Query: q, Document: doc, Columns: q.Columns, Timing: timing}, diags
+		_, whole := r.Body.(*ir.Sequence)
+		return &platform.Artefact{Query: q, Document: doc, Columns: q.Columns, Timing: c.timing, Whole: whole}, diags
 	}
+}
+
+// clock is when a rule runs and what it reads: the events of [start−from, start−to].
+type clock struct {
+	from, to time.Duration
+	timing   backends.Timing
+	// again is for how long runs may tell one thing again.
+	again time.Duration
+}
+
+func clockOf(r *ir.Rule, t backends.Timing) clock {
+	if s, ok := r.Body.(*ir.Sequence); ok {
+		c := rewrite.OrderClockOf(r, t)
+		return clock{from: c.From, to: c.To, timing: c.Timing(s.Within), again: c.From + c.Interval}
+	}
+	c := esql.ClockOf(r, t)
+	if r.Body == nil {
+		c = eventClock(r, t)
+	}
+	return clock{from: c.Lookback, timing: backends.Timing{Every: c.Interval, Delay: c.Delay, Lookback: c.Lookback}, again: 2*c.Interval + c.Slack}
 }
 
 // maxSignals is Kibana's own limit of alerts of one run (xpack.alerting.rules.run.alerts.max).

@@ -54,10 +54,13 @@ func (in Input) At(t time.Time) ([]native.Table, [][]int) {
 	places := make([][]int, len(in.Tables))
 	for i, table := range in.Tables {
 		tables[i] = table
-		tables[i].Rows = nil
+		tables[i].Rows, tables[i].Arrives = nil, nil
 		for row, r := range table.Rows {
 			if in.Arrives == nil || in.Arrives[i][row] <= t.UnixMilli() {
 				tables[i].Rows = append(tables[i].Rows, r)
+				if in.Arrives != nil {
+					tables[i].Arrives = append(tables[i].Arrives, in.Arrives[i][row])
+				}
 				places[i] = append(places[i], row)
 			}
 		}

@@ -176,7 +176,9 @@ func windowSize(r *ir.Rule) time.Duration {
 		return b.Bucket
 	case *ir.FirstSeen:
 		return b.Every
-	case *ir.Sequence, *ir.Absence:
+	case *ir.Absence:
+		return b.Window
+	case *ir.Sequence:
 	}
 	return 0
 }

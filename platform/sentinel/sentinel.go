@@ -77,7 +77,7 @@ func makeRule(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) {
 	if err := d.doc.Check(); err != nil {
 		return nil, append(diags, diag.New(diag.CannotSay, r.Span, "Sentinel would not take the rule: "+err.Error(), "change what is named, or leave this target out"))
 	}
-	return &platform.Artefact{Query: q, Document: d.doc, Columns: q.Columns}, diags
+	return &platform.Artefact{Query: q, Document: d.doc, Columns: q.Columns, Timing: t}, diags
 }
 
 // newRule is the document without what the query and the texts say.

@@ -89,7 +89,11 @@ func made(r *ir.Rule) string {
 		return "what is learned, the window that is judged, the interval between runs and the delay"
 	case *ir.Count:
 		return "the window, the interval between runs and the delay"
-	case *ir.Sequence, *ir.Absence, nil:
+	case *ir.Sequence:
+		return "the span of a chain, the interval between runs and the delay"
+	case *ir.Absence:
+		return "the window, the interval between runs and the delay or grace"
+	case nil:
 	}
 	return "the interval between runs and the delay"
 }
@@ -111,7 +115,11 @@ func shorter(r *ir.Rule, t backends.Timing) string {
 		if d := cut(b.Window.Size, niceUnit(b.Window.Size)); d > 0 && b.Window.Kind != ir.Session {
 			return "write `" + b.Window.Kind.String() + " " + words(d) + "`, or less"
 		}
-	case *ir.Sequence, *ir.Absence, nil:
+	case *ir.Sequence:
+		if d := b.Within - over*b.Within/ir.Reach(r); over < ir.Reach(r) && d/niceUnit(b.Within) > 0 {
+			return "write `within " + words(d/niceUnit(b.Within)*niceUnit(b.Within)) + "`, or less"
+		}
+	case *ir.Absence, nil:
 	}
 	return "choose shorter times, or leave this target out"
 }

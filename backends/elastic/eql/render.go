@@ -13,7 +13,8 @@ import (
 // Backend is the EQL backend.
 var Backend = backends.Backend{
 	Lang: "eql", Platform: "elastic", Title: "EQL", Extension: "eql",
-	Table: rewrite.RefuseFlattened(rewrite.RefuseAnalysed(table, "EQL does not search it"), "EQL"), Render: render, Types: rewrite.Types, Language: interp.Language,
+	Table: rewrite.RefuseFlattened(rewrite.RefuseAnalysed(table, "EQL does not search it"), "EQL"), Render: render,
+	BodyLevel: bodyLevel, RenderBody: renderBody, Types: rewrite.Types, Language: interp.Language,
 }
 
 // render prints an event query. The parts of a rule are joined by `or`; when all of them select one event category, it

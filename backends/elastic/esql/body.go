@@ -20,8 +20,10 @@ import (
 type body struct {
 	rule  *ir.Rule
 	bound *ir.Bound
-	clock Clock
-	cmds  []syntax.Command
+	// timing is that of the rule, clock that of Kibana.
+	timing backends.Timing
+	clock  Clock
+	cmds   []syntax.Command
 	// names are the columns that are taken.
 	names map[string]bool
 	// keys are the columns of the rule's keys; expanded are those that hold one value of an array by now.
@@ -54,9 +56,18 @@ const timestamp = "@timestamp"
 
 // renderBody is RenderBody of the backend.
 func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
-	x := &body{rule: b.Rule, bound: b, clock: ClockOf(b.Rule, t), names: map[string]bool{}, expanded: map[int]bool{}}
+	x := &body{rule: b.Rule, bound: b, timing: t, clock: ClockOf(b.Rule, t), names: map[string]bool{}, expanded: map[int]bool{}}
 	tables := x.events()
 	x.tellParts()
+	if s, ok := b.Rule.Body.(*ir.Sequence); ok {
+		var cols backends.Columns
+		if s.Ordered {
+			cols = x.sequence(s)
+		} else {
+			cols = x.together(s)
+		}
+		return backends.Query{Text: syntax.Print(&syntax.Query{Commands: x.cmds}), Tables: tables, Columns: cols}, nil
+	}
 	x.findKeys()
 	x.nameAggs()
 	var cols backends.Columns
@@ -76,7 +87,9 @@ func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
 		cols = x.firstSeen(c)
 	case *ir.Baseline:
 		cols = x.baseline(c)
-	case *ir.Sequence, *ir.Absence, nil: // refused by bodyLevel
+	case *ir.Absence:
+		cols = x.absence(c)
+	case nil: // refused by bodyLevel
 	}
 	return backends.Query{Text: syntax.Print(&syntax.Query{Commands: x.cmds}), Tables: tables, Columns: cols}, nil
 }

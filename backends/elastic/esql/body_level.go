@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/elastic/rewrite"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -15,42 +15,21 @@ import (
 func bodyLevel(b *ir.Bound, t backends.Timing) backends.Level {
 	switch b.Rule.Body.(type) {
 	case *ir.Count, *ir.FirstSeen, *ir.Baseline:
-	case *ir.Sequence, *ir.Absence, nil:
-		return backends.Refused("an aggregating query counts events and does not know their order", "leave this language out")
+	case *ir.Sequence:
+		return sequenceLevel(b, t)
+	case *ir.Absence:
+		return absenceLevel(b, t)
+	case nil:
+		return backends.Refused("the rule is about single events", "use an event query")
 	}
 	level := backends.Rewritten("events are grouped by key and window, in the range that a run judges").With("max-signals", "rule-gap")
-	for _, l := range []backends.Level{TimingLevel(b.Rule, t), keysLevel(b), argsLevel(b), aggsLevel(b), shapeLevel(b, t)} {
+	for _, l := range []backends.Level{rewrite.TimingLevel(b.Rule, t), keysLevel(b), argsLevel(b), aggsLevel(b), shapeLevel(b, t)} {
 		if l.Kind == backends.Refuse {
 			return l
 		}
 		level = level.With(l.Assumptions...)
 	}
 	return level
-}
-
-// TimingLevel says whether a detection rule can keep the schedule that a rule asks for.
-func TimingLevel(r *ir.Rule, t backends.Timing) backends.Level {
-	if e := r.Schedule.Every; e != 0 && (e < shortest || e%time.Second != 0) {
-		return backends.Refused(fmt.Sprintf("Kibana runs rules every minute at the most, at intervals of whole seconds, and not every %s", words(e)),
-			fmt.Sprintf("write `schedule every %s`", words(roundUp(max(e, shortest), time.Minute))))
-	}
-	if t.Delay%time.Second != 0 {
-		return backends.Refused("the delay is no whole number of seconds", fmt.Sprintf("write `delay %s`", words(roundUp(t.Delay, time.Second))))
-	}
-	return backends.Exactly()
-}
-
-// words writes a duration as rules do: 90m, 1h, 2d.
-func words(d time.Duration) string {
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}, {time.Millisecond, "ms"}} {
-		if d%u.size == 0 {
-			return fmt.Sprintf("%d%s", d/u.size, u.name)
-		}
-	}
-	return d.String()
 }
 
 // keysLevel is about the fields that events are grouped by.
@@ -177,7 +156,7 @@ func shapeLevel(b *ir.Bound, t backends.Timing) backends.Level {
 	}
 	if c.Window.Kind == ir.Session {
 		if n := cuts(ClockOf(b.Rule, t), b.Rule, c.Window); n > maxCuts {
-			return backends.Refused(fmt.Sprintf("the range of a run may hold %d sessions of %s without a gap, and each needs commands of its own", n, words(c.Window.Max)),
+			return backends.Refused(fmt.Sprintf("the range of a run may hold %d sessions of %s without a gap, and each needs commands of its own", n, rewrite.Words(c.Window.Max)),
 				"write a longer `max`, or `schedule every` a shorter time; or use `sliding`")
 		}
 		return backends.Assuming("session-start")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/elastic/esql/syntax"
+	"github.com/onerule/onerule/backends/elastic/rewrite"
 	"github.com/onerule/onerule/ir"
 )
 
@@ -19,12 +20,9 @@ type Clock struct {
 }
 
 const (
-	// shortest is Kibana's least interval (xpack.alerting.rules.minimumScheduleInterval).
-	shortest = time.Minute
-	// settle is how much later than the end of its range a query may start.
-	settle = time.Minute
-	// mostSlack is how late a run may be.
-	mostSlack = 5 * time.Minute
+	shortest  = rewrite.Shortest
+	settle    = rewrite.Settle
+	mostSlack = rewrite.MostSlack
 )
 
 // ClockOf returns the clock of a rule with a body.
@@ -59,12 +57,14 @@ func (c Clock) reach(r *ir.Rule) time.Duration {
 		return time.Duration(c.ticks(b.Bucket)+1)*b.Bucket + b.Learn
 	case *ir.FirstSeen:
 		return time.Duration(c.ticks(b.Every)+1)*b.Every + b.History
-	case *ir.Sequence, *ir.Absence, nil:
+	case *ir.Absence:
+		return time.Duration(c.ticks(b.Window)+1) * b.Window
+	case *ir.Sequence, nil:
 	}
 	return c.judged()
 }
 
-func roundUp(d, to time.Duration) time.Duration { return (d + to - 1) / to * to }
+func roundUp(d, to time.Duration) time.Duration { return rewrite.RoundUp(d, to) }
 
 // units are the words of durations, the longest first.
 var units = []struct {

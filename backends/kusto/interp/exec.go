@@ -80,6 +80,8 @@ type regexEntry struct {
 type env struct {
 	x   *exec
 	row []any
+	// src is the input row that the row came from, nil when it came from several.
+	src *native.Ref
 	// i is the position of the row in the operator's input, for window functions.
 	i    int
 	win  [][]any

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"encoding/hex"
+	"time"
 
 	"github.com/onerule/onerule/backends/kusto/syntax"
 )
@@ -18,7 +19,7 @@ var contextFunctions = []*function{
 		}
 		return constant(find(rs.cols, name) >= 0, tBool, x.At)
 	}},
-	{name: "ingestion_time", ret: "datetime", doc: "time of ingestion: the event's time here", bind: bindIngestionTime},
+	{name: "ingestion_time", ret: "datetime", doc: "time of ingestion: when the event could be searched, the event's time where the input does not say", bind: bindIngestionTime},
 	{name: "new_guid", ret: "guid", varies: true, doc: "a random guid", fn: func(c *call, a []any) any {
 		var b [16]byte
 		for i := range b {
@@ -112,6 +113,16 @@ func bindIngestionTime(rs *rowScope, x *syntax.Call, f *function) *cexpr {
 	if i := timeColumn(rs.cols); i >= 0 {
 		c = rs.columnExpr(i)
 		c.at = x.At
+	}
+	ofEvent := c.eval
+	c.konst, c.home = false, rs.home
+	c.eval = func(e *env) any {
+		if e.src != nil {
+			if arrives := e.x.in.Tables[e.src.Table].Arrives; e.src.Row < len(arrives) {
+				return datetime(syntax.TicksOf(time.UnixMilli(arrives[e.src.Row])))
+			}
+		}
+		return ofEvent(e)
 	}
 	c.name = "$IngestionTime"
 	return c

@@ -166,7 +166,7 @@ func (b *binder) mvExpand(in *node, x *syntax.MvExpand, sc *scope) *node {
 		e := env{x: ex}
 		for i, r := range in.run(ex) {
 			ex.tick(1)
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			out = append(out, exp.rows(&e, r)...)
 		}
 		return out
@@ -206,7 +206,7 @@ func (b *binder) mvApply(in *node, x *syntax.MvApply, sc *scope) *node {
 		e := env{x: ex}
 		for i, r := range in.run(ex) {
 			ex.tick(1)
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			sub := exp.rows(&e, r)
 			if len(sub) == 0 && !runEmpty {
 				continue

@@ -48,7 +48,7 @@ func sortRows(ex *exec, rows []row, keys []sortKey, win [][]any) []row {
 	list := make([]keyed, len(rows))
 	e := env{x: ex, win: win}
 	for i, r := range rows {
-		e.row, e.i = r.v, i
+		e.row, e.src, e.i = r.v, r.src, i
 		k := make([]any, len(keys))
 		for j, sk := range keys {
 			k[j] = sk.c.eval(&e)
@@ -172,7 +172,7 @@ func (b *binder) distinct(in *node, x *syntax.Distinct, sc *scope) *node {
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		ex.tick(len(rows))
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			v := make([]any, len(cols))
 			fill(v, outs, list, &e)
 			if k := keyOf(v); !seen[k] {

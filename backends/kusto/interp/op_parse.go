@@ -51,7 +51,7 @@ func (b *binder) parse(in *node, x *syntax.ParseOp, sc *scope) *node {
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		out := make([]row, 0, len(rows))
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			v := make([]any, len(cols))
 			copy(v, r.v)
 			good := parseRow(re, text(subject.eval(&e)), v, cols, at, groups, strict)
@@ -195,7 +195,7 @@ func (b *binder) parseKv(in *node, x *syntax.ParseKv, sc *scope) *node {
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		out := make([]row, len(rows))
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			v := make([]any, len(cols))
 			copy(v, r.v)
 			pairs := p.pairs(text(subject.eval(&e)))

@@ -31,7 +31,7 @@ func (b *binder) where(in *node, x *syntax.Where, sc *scope) *node {
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		out := make([]row, 0, len(rows))
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			if isTrue(pred.eval(&e)) {
 				out = append(out, r)
 			}
@@ -155,7 +155,7 @@ func (b *binder) extend(in *node, items []syntax.Item, sc *scope, opts ...itemOp
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		out := make([]row, len(rows))
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			v := make([]any, len(cols))
 			copy(v, r.v)
 			fill(v, outs, list, &e)
@@ -194,7 +194,7 @@ func (b *binder) project(in *node, items []syntax.Item, sc *scope) *node {
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		out := make([]row, len(rows))
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			v := make([]any, len(cols))
 			fill(v, outs, list, &e)
 			out[i] = row{v, r.src}

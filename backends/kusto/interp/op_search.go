@@ -53,7 +53,7 @@ func filtered(in *node, pred *cexpr, rs *rowScope) *node {
 		e := env{x: ex, win: windows(ex, *rs.wins, rows)}
 		var out []row
 		for i, r := range rows {
-			e.row, e.i = r.v, i
+			e.row, e.src, e.i = r.v, r.src, i
 			if isTrue(pred.eval(&e)) {
 				out = append(out, r)
 			}

@@ -130,7 +130,7 @@ func group(ex *exec, rows []row, keys []*cexpr, starts []func() state, dropNulls
 	e := env{x: ex}
 	ex.tick(len(rows) * (1 + len(starts)))
 	for i, r := range rows {
-		e.row, e.i = r.v, i
+		e.row, e.src, e.i = r.v, r.src, i
 		k := make([]any, len(keys))
 		null := false
 		for j, c := range keys {

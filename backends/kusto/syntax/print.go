@@ -254,11 +254,15 @@ func (p *printer) columnList(cols []Column) {
 		if i > 0 {
 			p.write(", ")
 		}
-		p.write(QuoteName(c.Name) + ":" + c.Type.String())
-		if c.Default != nil {
-			p.write(" = ")
-			p.expr(c.Default, precOr)
-		}
+		p.column(c)
+	}
+}
+
+func (p *printer) column(c Column) {
+	p.write(QuoteName(c.Name) + ":" + c.Type.String())
+	if c.Default != nil {
+		p.write(" = ")
+		p.expr(c.Default, precOr)
 	}
 }
 

@@ -154,7 +154,7 @@ func (p *printer) scan(x *Scan) {
 	}
 	if len(x.Declare) > 0 {
 		p.write(" declare ")
-		p.columns(x.Declare)
+		p.declared(x.Declare)
 	}
 	p.write(" with ")
 	p.parens(func(p *printer) {
@@ -165,6 +165,28 @@ func (p *printer) scan(x *Scan) {
 			p.scanStep(s)
 		}
 	})
+}
+
+// declared writes the columns of declare: on this line, or one a line when they are long.
+func (p *printer) declared(list []Column) {
+	if p.flat || p.try(inlineWidth, func(t *printer) { t.columns(list) }) {
+		if p.flat {
+			p.columns(list)
+		}
+		return
+	}
+	p.write("(")
+	p.indent++
+	for i, c := range list {
+		p.newline()
+		p.column(c)
+		if i < len(list)-1 {
+			p.write(",")
+		}
+	}
+	p.indent--
+	p.newline()
+	p.write(")")
 }
 
 func (p *printer) scanStep(s ScanStep) {
@@ -178,8 +200,8 @@ func (p *printer) scanStep(s ScanStep) {
 	p.write(": ")
 	p.expr(s.Cond, precOr)
 	if len(s.Assign) > 0 {
-		p.write(" => ")
-		p.items(s.Assign)
+		p.write(" =>")
+		p.listed(s.Assign)
 	}
 	p.write(";")
 }

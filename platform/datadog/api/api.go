@@ -1,5 +1,6 @@
 // Package api holds the documents of Datadog's security-monitoring API that OneRule writes: detection rules of the methods
-// threshold and new_value, and pairs of an agent rule and the signal rule that goes with it. It knows nothing of rules.
+// threshold, new_value and sequence_detection, and pairs of an agent rule and the signal rule that goes with it. It knows nothing
+// of rules.
 //
 // Sources: DataDog/datadog-api-client-go v2.67, api/datadogV2/model_security_monitoring_*.go and
 // model_cloud_workload_security_agent_rule_*.go, which are made from the vendor's OpenAPI description.
@@ -43,8 +44,9 @@ type RuleType string
 
 // The rule types that are written.
 const (
-	LogDetection     RuleType = "log_detection"
-	WorkloadSecurity RuleType = "workload_security"
+	LogDetection        RuleType = "log_detection"
+	WorkloadSecurity    RuleType = "workload_security"
+	ApplicationSecurity RuleType = "application_security"
 )
 
 // Query is one entry of queries.
@@ -83,13 +85,14 @@ type DataSource string
 const (
 	Logs            DataSource = "logs"
 	SecurityRuntime DataSource = "security_runtime"
+	Spans           DataSource = "spans"
 )
 
 // Case is one entry of cases: they are tried in order, and the first that holds gives the signal its severity.
 type Case struct {
 	Name   string `json:"name"`
 	Status Status `json:"status"`
-	// Condition is a [Condition]; empty for new_value.
+	// Condition is a [Condition] on queries; on the last step for sequence_detection, and empty for new_value.
 	Condition     string   `json:"condition,omitempty"`
 	Notifications []string `json:"notifications"`
 }
@@ -115,6 +118,7 @@ type Options struct {
 	KeepAlive         int64            `json:"keepAlive"`
 	MaxSignalDuration int64            `json:"maxSignalDuration"`
 	NewValueOptions   *NewValueOptions `json:"newValueOptions,omitempty"`
+	SequenceOptions   *SequenceOptions `json:"sequenceDetectionOptions,omitempty"`
 }
 
 // Method is a detection method.
@@ -124,6 +128,7 @@ type Method string
 const (
 	Threshold       Method = "threshold"
 	NewValueMethod  Method = "new_value"
+	SequenceMethod  Method = "sequence_detection"
 	thresholdLearns        = "threshold"
 	durationLearns         = "duration"
 )
@@ -152,6 +157,27 @@ func LearnsNothing(forgetAfter int) *NewValueOptions {
 
 // ByDuration reports whether the learning method is duration.
 func (o *NewValueOptions) ByDuration() bool { return o.LearningMethod == durationLearns }
+
+// SequenceOptions are the options of sequence_detection: steps, and for each but the first the transition that leads to it, in
+// the same order. Source: docs.datadoghq.com/security/cloud_siem/detect_and_monitor/custom_detection_rules/sequence.
+type SequenceOptions struct {
+	Steps           []SequenceStep   `json:"steps"`
+	StepTransitions []StepTransition `json:"stepTransitions"`
+}
+
+// SequenceStep occurs when its condition, a [Condition] on queries, holds in a sliding window of so many seconds.
+type SequenceStep struct {
+	Name             string `json:"name"`
+	Condition        string `json:"condition"`
+	EvaluationWindow int64  `json:"evaluationWindow"`
+}
+
+// StepTransition is how many seconds a step waits for the next one.
+type StepTransition struct {
+	Parent           string `json:"parent"`
+	Child            string `json:"child"`
+	EvaluationWindow int64  `json:"evaluationWindow"`
+}
 
 // WorkloadRule is a pair: the agent reports an event when the agent rule's expression is true of it, and the signal rule makes
 // a signal of what is reported under that name.

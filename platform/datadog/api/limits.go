@@ -12,6 +12,16 @@ import (
 // Sources: model_security_monitoring_rule_evaluation_window.go; the server's own message in the client's recorded tests.
 var Windows = []int64{60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600}
 
+// Waits are the windows in seconds that a step of a sequence, and the wait for the next one, may have: the API's enum without 0.
+var Waits = []int64{60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400}
+
+// MostSteps is the largest number of steps of a sequence, LongestSequence the largest sum of its waits in seconds. Source: "Limits"
+// on the vendor's page of the method.
+const (
+	MostSteps       = 10
+	LongestSequence = 86400
+)
+
 // KeepAlives are the values in seconds of keepAlive.
 var KeepAlives = []int64{0, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600}
 
@@ -53,7 +63,7 @@ func (r *DetectionRule) validate() error {
 	}
 	add(r.Name == "", "name is empty")
 	add(r.Message == "", "message is empty")
-	add(!slices.Contains([]RuleType{LogDetection, WorkloadSecurity}, r.Type), "type is %q", r.Type)
+	add(!slices.Contains([]RuleType{LogDetection, WorkloadSecurity, ApplicationSecurity}, r.Type), "type is %q", r.Type)
 	add(len(r.Queries) == 0, "there is no query")
 	add(len(r.Cases) == 0, "there is no case")
 	labels := map[string]bool{}
@@ -66,6 +76,14 @@ func (r *DetectionRule) validate() error {
 	for _, q := range r.Queries[min(1, len(r.Queries)):] {
 		add(len(q.GroupByFields) != len(r.Queries[0].GroupByFields), "the queries group by different numbers of fields, and groups are joined by position")
 	}
+	if o := r.Options.SequenceOptions; o != nil {
+		faults = append(faults, o.validate(labels))
+		labels = map[string]bool{}
+		if len(o.Steps) > 0 {
+			labels[o.Steps[len(o.Steps)-1].Name] = true
+		}
+		add(len(r.Cases) > 1, "a sequence has %d cases", len(r.Cases))
+	}
 	for _, c := range r.Cases {
 		add(!slices.Contains([]Status{Info, Low, Medium, High, Critical}, c.Status), "the status of a case is %q", c.Status)
 		faults = append(faults, c.validate(r.Options.DetectionMethod, labels))
@@ -77,7 +95,7 @@ func (q Query) validate(m Method) error {
 	switch {
 	case strings.TrimSpace(q.Query) == "":
 		return errors.New("a query is empty")
-	case !slices.Contains([]DataSource{Logs, SecurityRuntime}, q.DataSource):
+	case !slices.Contains([]DataSource{Logs, SecurityRuntime, Spans}, q.DataSource):
 		return fmt.Errorf("dataSource is %q", q.DataSource)
 	case (m == NewValueMethod) != (q.Aggregation == NewValue):
 		return fmt.Errorf("the aggregation %q does not go with the method %q", q.Aggregation, m)
@@ -118,8 +136,11 @@ func (c Case) validate(m Method, labels map[string]bool) error {
 	}
 	for _, t := range cond.Tests {
 		if !labels[t.Query] {
-			return fmt.Errorf("the condition %q names %q, and no query is called so", c.Condition, t.Query)
+			return fmt.Errorf("the condition %q names %q, and no query or last step is called so", c.Condition, t.Query)
 		}
+	}
+	if m == SequenceMethod && c.Condition != (Condition{Tests: cond.Tests[:1]}).String() {
+		return fmt.Errorf("the condition %q of a sequence asks for more than its last step", c.Condition)
 	}
 	return nil
 }
@@ -136,8 +157,19 @@ func (o Options) validate() error {
 		if err := o.NewValueOptions.validate(); err != nil {
 			return err
 		}
+	case SequenceMethod:
+		windows = []int64{0}
+		if o.SequenceOptions == nil {
+			return errors.New("the method sequence_detection needs sequenceDetectionOptions")
+		}
+		if o.NewValueOptions != nil {
+			return errors.New("newValueOptions do not go with the method sequence_detection")
+		}
 	default:
 		return fmt.Errorf("detectionMethod is %q", o.DetectionMethod)
+	}
+	if o.SequenceOptions != nil && o.DetectionMethod != SequenceMethod {
+		return fmt.Errorf("sequenceDetectionOptions do not go with the method %s", o.DetectionMethod)
 	}
 	switch {
 	case !slices.Contains(windows, o.EvaluationWindow):
@@ -148,6 +180,45 @@ func (o Options) validate() error {
 		return fmt.Errorf("maxSignalDuration is %d", o.MaxSignalDuration)
 	case o.EvaluationWindow > o.KeepAlive || o.KeepAlive > o.MaxSignalDuration:
 		return errors.New("evaluationWindow, keepAlive and maxSignalDuration are not in ascending order")
+	}
+	return nil
+}
+
+// validate holds the steps against the vendor's limits: a linear sequence of at most ten, a day in all.
+func (o *SequenceOptions) validate(queries map[string]bool) error {
+	switch {
+	case len(o.Steps) < 2 || len(o.Steps) > MostSteps:
+		return fmt.Errorf("a sequence has %d steps, and may have 2 to %d", len(o.Steps), MostSteps)
+	case len(o.StepTransitions) != len(o.Steps)-1:
+		return fmt.Errorf("a sequence of %d steps has %d transitions", len(o.Steps), len(o.StepTransitions))
+	}
+	names := map[string]bool{}
+	for _, s := range o.Steps {
+		switch {
+		case !isLabel(s.Name):
+			return fmt.Errorf("a step is named %q, which a condition cannot call", s.Name)
+		case names[s.Name]:
+			return fmt.Errorf("two steps are named %q", s.Name)
+		case !slices.Contains(Waits, s.EvaluationWindow):
+			return fmt.Errorf("evaluationWindow of the step %s is %d", s.Name, s.EvaluationWindow)
+		}
+		names[s.Name] = true
+		if err := (Case{Condition: s.Condition}).validate(Threshold, queries); err != nil {
+			return err
+		}
+	}
+	var sum int64
+	for i, t := range o.StepTransitions {
+		switch {
+		case t.Parent != o.Steps[i].Name || t.Child != o.Steps[i+1].Name:
+			return fmt.Errorf("the transition from %q to %q does not lead from one step to the next", t.Parent, t.Child)
+		case !slices.Contains(Waits, t.EvaluationWindow):
+			return fmt.Errorf("evaluationWindow of the transition to %s is %d", t.Child, t.EvaluationWindow)
+		}
+		sum += t.EvaluationWindow
+	}
+	if sum > LongestSequence {
+		return fmt.Errorf("the transitions wait for %d s in all, and a sequence for %d s at most", sum, LongestSequence)
 	}
 	return nil
 }

@@ -28,6 +28,30 @@ var (
 		Name: "datadog-learn-zero", Default: true,
 		Doc: "new_value with learningThreshold 0 reports the very first value of a group; off: that one is learned in silence",
 	}
+	DoubtSequenceReset = native.Doubt{
+		Name: "datadog-sequence-reset", Default: false,
+		Doc: "a sequence that is complete begins anew, and events before its end are in no other; off: they may be",
+	}
+	DoubtStepAnyEvent = native.Doubt{
+		Name: "datadog-step-any-event", Default: false,
+		Doc: "the condition of each step of a sequence is asked at every event of the group; off: at the events of its own queries",
+	}
+	DoubtStepFresh = native.Doubt{
+		Name: "datadog-step-fresh", Default: false,
+		Doc: "a step of a sequence counts the events behind the step before; off: those in its window, also before the step before",
+	}
+	DoubtStepRestart = native.Doubt{
+		Name: "datadog-step-restart", Default: true,
+		Doc: "a step of a sequence that is reached again waits for the next from then on as well; off: until the wait that runs is over it is not reached again",
+	}
+	DoubtStepsAtOnce = native.Doubt{
+		Name: "datadog-steps-at-once", Default: false,
+		Doc: "two steps of a sequence may have one time, in the order of arrival; off: each is later than the step before",
+	}
+	DoubtTransitionEdge = native.Doubt{
+		Name: "datadog-transition-edge", Default: true,
+		Doc: "a step exactly as long after the step before as the transition waits still follows it; off: it is too late",
+	}
 	DoubtWindowClosed = native.Doubt{
 		Name: "datadog-window-closed", Default: false,
 		Doc: "an event that is exactly as old as the evaluation window is long still counts; off: it does not",
@@ -36,5 +60,6 @@ var (
 
 // Doubts lists the switches, sorted by name.
 var Doubts = []native.Doubt{
-	DoubtEventTime, DoubtForgetGroup, DoubtGroupArray, DoubtKeepAliveEdge, DoubtLearnPerGroup, DoubtLearnZero, DoubtWindowClosed,
+	DoubtEventTime, DoubtForgetGroup, DoubtGroupArray, DoubtKeepAliveEdge, DoubtLearnPerGroup, DoubtLearnZero, DoubtSequenceReset,
+	DoubtStepAnyEvent, DoubtStepFresh, DoubtStepRestart, DoubtStepsAtOnce, DoubtTransitionEdge, DoubtWindowClosed,
 }

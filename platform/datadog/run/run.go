@@ -1,8 +1,8 @@
 // Package run runs detection rules as Datadog does: in real time, on each event as it comes, with sliding windows for each
 // group, and signals that stay open and take up further matches. It reads everything from the document.
 //
-// Sources: docs.datadoghq.com/security/cloud_siem/detect_and_monitor/custom_detection_rules (pages threshold, new_value and
-// create_rule/real_time_rule). What they leave open is a switch (doubts.go).
+// Sources: docs.datadoghq.com/security/cloud_siem/detect_and_monitor/custom_detection_rules (pages threshold, new_value, sequence
+// and create_rule/real_time_rule). What they leave open is a switch (doubts.go).
 package run
 
 import (
@@ -124,6 +124,8 @@ func detect(rule *api.DetectionRule, in schedule.Input, events []*event) ([]sche
 		return d.threshold(events)
 	case api.NewValueMethod:
 		return d.newValues(events)
+	case api.SequenceMethod:
+		return d.sequence(events)
 	}
 	return nil, fault(fmt.Sprintf("the detection method %q is not known here", rule.Options.DetectionMethod))
 }

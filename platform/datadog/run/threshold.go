@@ -78,13 +78,18 @@ func (d *detection) groupColumns(g *group) map[string]any {
 
 // number is what a query comes to for a group in the window that ends at a time; missing where there is no number.
 func (d *detection) number(g *group, query string, at int64) (float64, bool) {
-	i := slices.IndexFunc(d.rule.Queries, func(q api.Query) bool { return q.Name == query })
-	if i < 0 {
-		return 0, false
-	}
 	from := at - d.rule.Options.EvaluationWindow*1000
 	if !d.on(DoubtWindowClosed) {
 		from++
+	}
+	return d.numberFrom(g, query, from)
+}
+
+// numberFrom is what a query comes to for a group from a time on.
+func (d *detection) numberFrom(g *group, query string, from int64) (float64, bool) {
+	i := slices.IndexFunc(d.rule.Queries, func(q api.Query) bool { return q.Name == query })
+	if i < 0 {
+		return 0, false
 	}
 	list := g.events[i]
 	start, _ := slices.BinarySearchFunc(list, from, func(e *event, t int64) int {

@@ -41,7 +41,12 @@ func ParseInterval(s string) (time.Duration, error) {
 }
 
 // Since writes date math for so long before now.
-func Since(d time.Duration) string { return "now-" + Interval(d) }
+func Since(d time.Duration) string {
+	if d == 0 {
+		return "now"
+	}
+	return "now-" + Interval(d)
+}
 
 var dateMath = regexp.MustCompile(`^now(-([1-9][0-9]*[smhd]))?$`)
 

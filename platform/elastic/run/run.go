@@ -8,6 +8,7 @@ import (
 	"time"
 
 	eql "github.com/onerule/onerule/backends/elastic/eql/interp"
+	"github.com/onerule/onerule/backends/elastic/eql/syntax"
 	esql "github.com/onerule/onerule/backends/elastic/esql/interp"
 	kibana "github.com/onerule/onerule/backends/elastic/kibana/interp"
 	"github.com/onerule/onerule/backends/elastic/mapping"
@@ -31,7 +32,7 @@ const lateness = 45 * time.Second
 
 // Run executes a rule on the clock and events of the input. Suppression, which brings alerts together in one, is not applied.
 func Run(r *rule.Rule, in schedule.Input) ([]schedule.Finding, diag.List) {
-	x := &runner{rule: r, alerted: map[native.Ref]bool{}, late: native.Input{Doubts: in.Doubts}.On(Doubt)}
+	x := &runner{rule: r, in: in, alerted: map[native.Ref]bool{}, late: native.Input{Doubts: in.Doubts}.On(Doubt)}
 	if err := x.prepare(); err != nil {
 		return nil, diag.List{diag.New(diag.VerifyFailed, diag.Span{}, "Kibana would not take the rule: "+err.Error())}
 	}
@@ -44,10 +45,7 @@ func Run(r *rule.Rule, in schedule.Input) ([]schedule.Finding, diag.List) {
 	}
 	x.prog = prog
 	var out []schedule.Finding
-	for i, tick := range in.Ticks(x.every) {
-		if x.late {
-			tick = tick.Add(drift[i%len(drift)])
-		}
+	for _, tick := range x.starts(in) {
 		found, ds := x.at(tick, in)
 		if ds.HasErrors() {
 			return nil, ds
@@ -60,8 +58,29 @@ func Run(r *rule.Rule, in schedule.Input) ([]schedule.Finding, diag.List) {
 // languages run the queries; KQL("…") inside ES|QL is Kibana's language.
 var languages = map[string]native.Language{rule.Query: kibana.Language, rule.EQL: eql.Language, rule.ESQL: esql.New(kibana.Language)}
 
+// Starts returns when a rule runs, on the clock of the input.
+func Starts(r *rule.Rule, in schedule.Input) []time.Time {
+	x := &runner{rule: r, late: native.Input{Doubts: in.Doubts}.On(Doubt)}
+	if err := x.prepare(); err != nil {
+		return nil
+	}
+	return x.starts(in)
+}
+
+func (x *runner) starts(in schedule.Input) []time.Time {
+	ticks := in.Ticks(x.every)
+	if x.late {
+		for i := range ticks {
+			ticks[i] = ticks[i].Add(drift[i%len(drift)])
+		}
+	}
+	return ticks
+}
+
 type runner struct {
 	rule            *rule.Rule
+	in              schedule.Input
+	sequence        *syntax.Sequence // of a rule of type eql that has one
 	prog            native.Program
 	every, from, to time.Duration
 	late            bool
@@ -84,6 +103,11 @@ func (x *runner) prepare() (err error) {
 	if x.to, err = rule.Ago(x.rule.To); err != nil {
 		return err
 	}
+	if x.rule.Type == rule.EQL {
+		if q, _ := syntax.Parse("query", x.rule.Query); q != nil {
+			x.sequence, _ = q.Statement.(*syntax.Sequence)
+		}
+	}
 	if name := x.rule.TimestampOverride; name != "" {
 		x.times, err = mapping.New(map[string]string{name: "date", timestamp: "date"})
 	}
@@ -99,6 +123,9 @@ func (x *runner) at(tick time.Time, in schedule.Input) ([]schedule.Finding, diag
 	tables, places := in.At(now)
 	from, to := tick.Add(-x.from), tick.Add(-x.to)
 	query := native.Input{Tables: tables, Now: now, Doubts: in.Doubts, Size: x.rule.MaxSignals + 1}
+	if x.sequence != nil {
+		query.Size = x.rule.MaxSignals // what Elasticsearch leaves out are the first ones
+	}
 	for i := range tables {
 		if x.rule.Type != rule.ESQL && !searched(x.rule.Index, tables[i].Name) {
 			tables[i].Rows, places[i] = nil, nil
@@ -192,6 +219,9 @@ func (x *runner) alerts(tick time.Time, answer native.Output, places [][]int) []
 	}
 	for _, m := range answer.Matches {
 		event(m, nil)
+	}
+	for _, g := range answer.Groups {
+		out = append(out, x.group(tick, g, places))
 	}
 	for _, row := range answer.Results {
 		columns := map[string]any{}

@@ -1,0 +1,354 @@
+package sigma
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/onerule/onerule/diag"
+)
+
+// Limits of a file. The longest rules in public have some thousand values.
+const (
+	MaxFile   = 8 << 20
+	maxDepth  = 40
+	maxNodes  = 500_000
+	maxValues = 50_000
+)
+
+// reader reads the documents of one file and keeps what is wrong with them.
+type reader struct {
+	*text
+	diags diag.List
+	nodes int // visited so far
+	over  bool
+}
+
+func (r *reader) fault(code diag.Code, n *yaml.Node, title string, help ...string) {
+	r.diags = append(r.diags, diag.New(code, r.span(n), title, help...))
+}
+
+func (r *reader) faultLabel(code diag.Code, n *yaml.Node, title, label string, help ...string) {
+	d := diag.New(code, r.span(n), title, help...)
+	d.Label = label
+	r.diags = append(r.diags, d)
+}
+
+// streams returns the roots of the documents of a file; a fault ends the file.
+func (r *reader) streams() (roots []*yaml.Node) {
+	if !r.readable() {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil { // the YAML library gives up on some texts by a panic
+			r.diags = append(r.diags, diag.New(diag.SigmaYAML, diag.Span{File: r.name}, fmt.Sprintf("the file is no YAML: %v", p), "check it with a YAML linter"))
+			roots = nil
+		}
+	}()
+	dec := yaml.NewDecoder(strings.NewReader(r.src))
+	for {
+		var doc yaml.Node
+		err := dec.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return roots
+		}
+		if err != nil {
+			r.syntax(err)
+			return roots
+		}
+		if doc.Kind == yaml.DocumentNode && len(doc.Content) > 0 {
+			if root := doc.Content[0]; root.Kind != yaml.ScalarNode || root.Tag != "!!null" {
+				roots = append(roots, root)
+			}
+		}
+	}
+}
+
+// readable reports a file that is no text in UTF-8.
+func (r *reader) readable() bool {
+	bad := func(at int, title, label, help string) bool {
+		d := diag.New(diag.SigmaYAML, r.between(at, at+1), title, help)
+		d.Label = label
+		r.diags = append(r.diags, d)
+		return false
+	}
+	switch {
+	case len(r.src) > MaxFile:
+		return bad(0, fmt.Sprintf("the file has %d bytes", len(r.src)), "", "a file of Sigma rules has at most 8 MiB here: split it")
+	case strings.HasPrefix(r.src, "\xFF\xFE"), strings.HasPrefix(r.src, "\xFE\xFF"):
+		return bad(0, "the file is encoded in UTF-16", "its first bytes say so", "save the file as UTF-8")
+	}
+	if i := strings.IndexByte(r.src, 0); i >= 0 {
+		return bad(i, "the file holds a NUL byte", "this is no text", "check that the file is a Sigma rule, saved as UTF-8")
+	}
+	if utf8.ValidString(r.src) {
+		return true
+	}
+	i := 0
+	for i < len(r.src) {
+		c, size := utf8.DecodeRuneInString(r.src[i:])
+		if c == utf8.RuneError && size == 1 {
+			break
+		}
+		i += size
+	}
+	return bad(i, fmt.Sprintf("the byte %#02x is not UTF-8", r.src[i]), "unreadable from here", "save the file as UTF-8")
+}
+
+// yamlLine finds the line in a message of the YAML library, which has no other place for it.
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+
+// syntax reports text that is no YAML. The library tells a line that is near the fault; the trap is looked for there.
+func (r *reader) syntax(err error) {
+	line, message := 0, err.Error()
+	if m := yamlLine.FindStringSubmatch(message); m != nil {
+		message = m[2]
+		line, _ = strconv.Atoi(m[1])
+	}
+	if d, ok := r.trap(line, message); ok {
+		r.diags = append(r.diags, d)
+		return
+	}
+	span := diag.Span{File: r.name}
+	if line > 0 {
+		span = r.lineSpan(line)
+	}
+	d := diag.New(diag.SigmaYAML, span, "the file is no YAML: "+message, "check the indentation, quotes and brackets of this line and of those beside it")
+	r.diags = append(r.diags, d)
+}
+
+// trap looks for the mistake behind a message of the YAML library in the lines around the one that it names.
+func (r *reader) trap(line int, message string) (diag.Diagnostic, bool) {
+	find := func(lo, hi int, look func(string) (from, to int, ok bool)) (diag.Span, bool) {
+		for n := max(1, lo); n <= min(hi, len(r.lines)); n++ {
+			if from, to, ok := look(r.line(n)); ok {
+				return r.between(r.lines[n-1]+from, r.lines[n-1]+to), true
+			}
+		}
+		return diag.Span{}, false
+	}
+	made := func(span diag.Span, title, label string, help ...string) (diag.Diagnostic, bool) {
+		d := diag.New(diag.SigmaYAML, span, title, help...)
+		d.Label = label
+		return d, true
+	}
+	if span, ok := find(line-1, line+2, tabIndent); ok {
+		d, _ := made(span, "a line is indented by a tab", "a tab", "YAML takes blanks alone: write four blanks for each level")
+		d.Fix = []diag.Edit{{Span: span, New: "    "}}
+		return d, true
+	}
+	switch {
+	case strings.Contains(message, "mapping values are not allowed"):
+		if span, ok := find(line-1, line+1, secondColon); ok {
+			return made(span, "a value without quotes holds `: `", "YAML reads a second key here", "put the value in single quotes")
+		}
+	case strings.Contains(message, "cannot start any token"), strings.Contains(message, "alphabetic or numeric character"), strings.Contains(message, "did not find expected"), strings.Contains(message, "unknown anchor"):
+		if span, ok := find(line-1, line+2, signStart); ok {
+			sign := r.src[span.Start.Offset : span.Start.Offset+1]
+			return made(span, fmt.Sprintf("a value without quotes begins with `%s`", sign), "means something else to YAML", "put the value in single quotes")
+		}
+		if span, ok := find(line-2, line+2, quoteEnds); ok {
+			return made(span, "the quotes are closed before the value ends", "something follows", "write `''` for a single quote inside of single quotes")
+		}
+	}
+	if strings.Contains(message, "unexpected end of stream") || strings.Contains(message, "quoted scalar") {
+		if span, ok := find(1, len(r.lines), quoteOpen); ok {
+			return made(span, "a quote is not closed", "opened here", "close it; write `''` for a single quote inside of single quotes")
+		}
+	}
+	return diag.Diagnostic{}, false
+}
+
+// tabIndent finds a tab among the white space that a line begins with.
+func tabIndent(l string) (from, to int, ok bool) {
+	white := l[:len(l)-len(strings.TrimLeft(l, " \t"))]
+	i := strings.IndexByte(white, '\t')
+	if i < 0 || len(white) == len(l) {
+		return 0, 0, false
+	}
+	return i, len(white), true
+}
+
+// valueOf finds the value of a line: what stands behind the dash of a list and the colon of a key.
+func valueOf(l string) int {
+	at := len(l) - len(strings.TrimLeft(l, " "))
+	for strings.HasPrefix(l[at:], "- ") {
+		at += 2
+		at += len(l[at:]) - len(strings.TrimLeft(l[at:], " "))
+	}
+	rest := l[at:]
+	if i := strings.Index(rest, ": "); i >= 0 && !strings.HasPrefix(rest, "'") && !strings.HasPrefix(rest, "\"") {
+		at += i + 2
+		at += len(l[at:]) - len(strings.TrimLeft(l[at:], " "))
+	}
+	return at
+}
+
+func secondColon(l string) (from, to int, ok bool) {
+	at := valueOf(l)
+	if at >= len(l) || l[at] == '\'' || l[at] == '"' || l[at] == '#' {
+		return 0, 0, false
+	}
+	i := strings.Index(l[at:], ": ")
+	if i < 0 {
+		return 0, 0, false
+	}
+	return at + i, at + i + 1, true
+}
+
+func signStart(l string) (from, to int, ok bool) {
+	at := valueOf(l)
+	if at >= len(l) || !strings.ContainsRune("*%@`&!", rune(l[at])) {
+		return 0, 0, false
+	}
+	return at, len(strings.TrimRight(l, " ")), true
+}
+
+func quoteEnds(l string) (from, to int, ok bool) {
+	at := valueOf(l)
+	if at >= len(l) || l[at] != '\'' && l[at] != '"' {
+		return 0, 0, false
+	}
+	w := at + quotedWidth(l[at:])
+	rest := strings.TrimLeft(l[w:], " ")
+	if rest == "" || rest[0] == '#' || rest[0] == ':' || rest[0] == ',' || rest[0] == ']' || rest[0] == '}' {
+		return 0, 0, false
+	}
+	return w, len(l), true
+}
+
+func quoteOpen(l string) (from, to int, ok bool) {
+	at := valueOf(l)
+	if at >= len(l) || l[at] != '\'' && l[at] != '"' {
+		return 0, 0, false
+	}
+	if w := quotedWidth(l[at:]); w == len(l)-at && (w < 2 || l[len(l)-1] != l[at]) {
+		return at, len(l), true
+	}
+	return 0, 0, false
+}
+
+// entry is one entry of a mapping.
+type entry struct {
+	key       string
+	at, value *yaml.Node
+}
+
+// deref follows aliases; nil means that the file has too many values or goes in a circle, which was reported.
+func (r *reader) deref(n *yaml.Node, depth int) *yaml.Node {
+	r.nodes++
+	switch {
+	case r.over:
+		return nil
+	case r.nodes > maxNodes:
+		r.over = true
+		r.fault(diag.SigmaYAML, n, fmt.Sprintf("the file unfolds to more than %d values", maxNodes), "anchors that hold aliases multiply: write the values out, or split the file")
+		return nil
+	case depth > maxDepth:
+		r.over = true
+		r.fault(diag.SigmaYAML, n, fmt.Sprintf("values nest more than %d deep", maxDepth), "an alias inside of its own anchor never ends; a rule needs no more than six levels")
+		return nil
+	}
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		return r.deref(n.Alias, depth+1)
+	}
+	return n
+}
+
+// mapping returns the entries of a mapping; ok is false for anything else. Keys that stand twice are reported, `<<` is written out.
+func (r *reader) mapping(n *yaml.Node, depth int) (out []entry, ok bool) {
+	n = r.deref(n, depth)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil, false
+	}
+	first := map[string]*yaml.Node{}
+	var merged []entry
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := r.deref(n.Content[i], depth), n.Content[i+1]
+		switch {
+		case k == nil:
+			return out, true
+		case k.Kind != yaml.ScalarNode:
+			r.fault(diag.SigmaYAML, k, "a key is a list or a map", "a key is one word; put it in quotes if it holds brackets")
+		case k.Tag == "!!merge":
+			merged = append(merged, r.merged(v, depth+1)...)
+		case first[k.Value] != nil:
+			d := diag.New(diag.SigmaYAML, r.span(k), fmt.Sprintf("`%s` stands twice", k.Value), "YAML readers keep one of them without a word: "+twiceHelp(k.Value))
+			d.Related = []diag.Label{{Span: r.span(first[k.Value]), Text: "the first one"}}
+			r.diags = append(r.diags, d)
+		default:
+			first[k.Value] = k
+			out = append(out, entry{k.Value, k, v})
+		}
+	}
+	for _, e := range merged {
+		if first[e.key] == nil {
+			first[e.key] = e.at
+			out = append(out, e)
+		}
+	}
+	return out, true
+}
+
+func twiceHelp(key string) string {
+	if strings.Contains(key, "|") {
+		return "join the values in one list; if all of them must fit, add `|all`"
+	}
+	return "join the two, or give one another name"
+}
+
+// merged returns the entries that `<<` brings in.
+func (r *reader) merged(n *yaml.Node, depth int) []entry {
+	n = r.deref(n, depth)
+	if n == nil {
+		return nil
+	}
+	if n.Kind == yaml.SequenceNode {
+		var out []entry
+		for _, x := range n.Content {
+			out = append(out, r.merged(x, depth+1)...)
+		}
+		return out
+	}
+	out, ok := r.mapping(n, depth+1)
+	if !ok {
+		r.fault(diag.SigmaYAML, n, "`<<` does not name a map", "`<<: *name` brings the entries of an anchored map in")
+	}
+	return out
+}
+
+// items returns the elements of a list, or the one element of a scalar or map.
+func (r *reader) items(n *yaml.Node, depth int) []*yaml.Node {
+	n = r.deref(n, depth)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != yaml.SequenceNode {
+		return []*yaml.Node{n}
+	}
+	out := make([]*yaml.Node, 0, len(n.Content))
+	for _, x := range n.Content {
+		if x = r.deref(x, depth+1); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// lookup returns the entry of a key.
+func lookup(entries []entry, key string) (entry, bool) {
+	for _, e := range entries {
+		if e.key == key {
+			return e, true
+		}
+	}
+	return entry{}, false
+}
