@@ -143,7 +143,7 @@ func TestMeaning(t *testing.T) {
 		"class":                       {"iam.login", "iam.signup", "okta", "auth0"},
 	})
 	compareMeanings(t, sequenceRule, edits{
-		"names": {"guess", "try", "enter:", "in:"},
+		"names": {"guess", "try", "enter:", "inside:"},
 		"shown": {"show guess.source.ip", "show guess.user.id"},
 		"span":  {"30m", "1800s"},
 	}, edits{

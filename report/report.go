@@ -10,15 +10,16 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/pack"
-	"github.com/onerule/onerule/schema"
 	"github.com/onerule/onerule/verify"
 )
 
@@ -67,10 +68,19 @@ type rule struct {
 	*pack.Rule
 	Meta    ir.Meta
 	Search  string
+	Says    []says
 	Targets []target
 	Cards   []card
+	// Spared are refusals by languages where another one of the platform carries the rule.
+	Spared []card
 	// Outcomes are the words that the filter for outcomes knows.
 	Outcomes string
+}
+
+// says are the clauses of one part of a rule.
+type says struct {
+	Part  string
+	Texts []string
 }
 
 // target is what a platform makes of a rule, in one word.
@@ -118,6 +128,7 @@ func HTML(p *pack.Pack, results []*verify.Result) ([]byte, error) {
 		r := rule{Rule: &m.Rules[i], Meta: metas[m.Rules[i].Name]}
 		r.cards(m, files, results)
 		r.targets()
+		r.says()
 		r.words()
 		pg.Rules = append(pg.Rules, r)
 		for _, t := range r.Targets {
@@ -166,8 +177,13 @@ func (r *rule) cards(m *pack.Manifest, files map[string]string, results []*verif
 		r.Cards = append(r.Cards, c)
 	}
 	for i := range m.Refused {
-		if x := &m.Refused[i]; x.Rule == r.Name {
-			r.Cards = append(r.Cards, card{Lang: x.Lang, Platform: x.Platform, Level: "refused", Refusal: x})
+		x := &m.Refused[i]
+		switch c := (card{Lang: x.Lang, Platform: x.Platform, Level: "refused", Refusal: x}); {
+		case x.Rule != r.Name:
+		case x.Carried:
+			r.Spared = append(r.Spared, c)
+		default:
+			r.Cards = append(r.Cards, c)
 		}
 	}
 	slices.SortStableFunc(r.Cards, func(a, b card) int {
@@ -209,14 +225,25 @@ func (r *rule) targets() {
 	}
 }
 
+// says groups the clauses by their parts.
+func (r *rule) says() {
+	for _, c := range r.Clauses {
+		if n := len(r.Says) - 1; n >= 0 && r.Says[n].Part == c.Part {
+			r.Says[n].Texts = append(r.Says[n].Texts, c.Text)
+			continue
+		}
+		r.Says = append(r.Says, says{c.Part, []string{c.Text}})
+	}
+}
+
 // words collects what the filters look at.
 func (r *rule) words() {
-	all := []string{r.Name, r.Title, r.ID, r.Kind, r.Status, r.Severity, r.File, r.Meta.Description}
-	all = slices.Concat(all, r.Attack, r.Meta.Tags)
+	list := []string{r.Name, r.Title, r.ID, r.Kind, r.Status, r.Severity, r.File, r.Meta.Description}
+	list = slices.Concat(list, r.Attack, r.Meta.Tags)
 	for _, c := range r.Clauses {
-		all = append(all, c.Text)
+		list = append(list, c.Text)
 	}
-	r.Search = strings.ToLower(strings.Join(strings.Fields(strings.Join(all, " ")), " "))
+	r.Search = strings.ToLower(strings.Join(strings.Fields(strings.Join(list, " ")), " "))
 	outcomes := map[string]bool{}
 	for _, t := range r.Targets {
 		outcomes[exactness(t.Level)] = true
@@ -226,12 +253,7 @@ func (r *rule) words() {
 			outcomes[string(c.Result.Status)] = true
 		}
 	}
-	var list []string
-	for o := range outcomes {
-		list = append(list, o)
-	}
-	slices.Sort(list)
-	r.Outcomes = strings.Join(list, " ")
+	r.Outcomes = strings.Join(slices.Sorted(maps.Keys(outcomes)), " ")
 }
 
 func coverage(m *pack.Manifest) []technique {
@@ -246,8 +268,9 @@ func coverage(m *pack.Manifest) []technique {
 	return out
 }
 
+// platformRank is the place of a platform in the order in which they are shown.
 func platformRank(name string) int {
-	return slices.IndexFunc(schema.Platforms, func(p schema.Platform) bool { return p.Name == name })
+	return slices.IndexFunc(all.Backends, func(b *backends.Backend) bool { return b.Platform == name })
 }
 
 func platformTitle(name string) string {
@@ -285,12 +308,12 @@ func levelWord(level string) string {
 	return level
 }
 
-// langTitles are what the languages are called.
-var langTitles = map[string]string{
-	"spl": "Splunk SPL", "eql": "Elastic EQL", "kibana": "Kibana KQL", "esql": "Elastic ES|QL", "kusto": "Kusto", "datadog": "Datadog logs", "secl": "Datadog SECL",
+func langTitle(lang string) string {
+	if b, ok := all.Lookup(lang); ok {
+		return b.Title
+	}
+	return lang
 }
-
-func langTitle(lang string) string { return cmp.Or(langTitles[lang], lang) }
 
 func assumption(name string) string {
 	a, _ := backends.LookupAssumption(name)

@@ -123,11 +123,16 @@ func loose(m Mapping) Mapping {
 func implied(cond Condition, by []Condition) bool {
 	for _, c := range by {
 		if c.Native.Path == cond.Native.Path && c.Mask == cond.Mask && c.Missing == cond.Missing &&
-			!slices.ContainsFunc(c.Values, func(v string) bool { return !slices.Contains(cond.Values, v) }) {
+			!slices.ContainsFunc(c.Values, func(v string) bool { return !cond.allows(v) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// allows reports whether a text meets a condition that lists texts.
+func (c Condition) allows(v string) bool {
+	return slices.ContainsFunc(c.Values, func(s string) bool { return s == v || c.Prefix && strings.HasPrefix(v, s) })
 }
 
 // TestDisjoint checks that no two classes of a binding select the same sample, unless one covers the other: an event has one class.

@@ -10,6 +10,7 @@ import (
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/schedule"
+	"github.com/onerule/onerule/schema"
 )
 
 // Tick is what a platform told at one tick of its clock.
@@ -113,14 +114,20 @@ func ends(r *ir.Rule, rows []eval.Row, f ir.Finding) bool {
 	return slices.ContainsFunc(eval.Findings(r, rows, eval.Range{From: f.Time, To: f.Time + 1}), func(x ir.Finding) bool { return x.Identity() == f.Identity() })
 }
 
-// sameShown compares the values that the platform carries.
+// sameShown compares the values that the platform carries. The empty text counts as none: not every platform tells it from one
+// that is missing.
 func sameShown(r *ir.Rule, art *platform.Artefact, want, got ir.Finding) bool {
 	for i := range r.Emit.Shown {
-		if i < len(art.Columns.Shown) && art.Columns.Shown[i] != "" && !sameValues(want.Shown[i], got.Shown[i]) {
+		if i < len(art.Columns.Shown) && art.Columns.Shown[i] != "" && !sameValues(told(want.Shown[i]), told(got.Shown[i])) {
 			return false
 		}
 	}
 	return true
+}
+
+// told leaves out empty texts.
+func told(vs []schema.Value) []schema.Value {
+	return slices.DeleteFunc(slices.Clone(vs), func(v schema.Value) bool { return v.Type().IsString() && v.Str() == "" })
 }
 
 // allEnds returns every time at which a chain of a key ends: what is found when the range begins just after each finding.

@@ -57,7 +57,11 @@ func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
 func RenderWith(b *ir.Bound, t backends.Timing, macro func(param string) string) (backends.Query, diag.List) {
 	x := &body{rule: b.Rule, bound: b, every: Interval(t), macro: macro, used: map[string]bool{"_time": true}, conditions: map[string]bool{}}
 	x.collectNames()
-	x.stages, x.tables = base(b)
+	if _, ok := b.Rule.Body.(*ir.Sequence); ok {
+		x.stages, x.tables = stepsBase(b)
+	} else {
+		x.stages, x.tables = base(b)
+	}
 	x.tellParts()
 	var cols backends.Columns
 	switch r := b.Rule.Body.(type) {
@@ -76,7 +80,11 @@ func RenderWith(b *ir.Bound, t backends.Timing, macro func(param string) string)
 	case *ir.Baseline:
 		x.nameAggregates()
 		cols = x.baseline(r)
-	case *ir.Sequence, *ir.Absence, nil: // refused by the level
+	case *ir.Sequence:
+		cols = x.ordering(r)
+	case *ir.Absence:
+		cols = x.absence(r)
+	case nil: // refused by the level
 	}
 	return backends.Query{Text: syntax.Print(syntax.Pipeline(x.stages...)), Tables: x.tables, Columns: cols}, nil
 }
@@ -193,9 +201,20 @@ func (x *body) tellParts() {
 		return
 	}
 	x.part = x.fresh("part")
-	var args []syntax.Expr
+	terms := make([][]ir.Pred, len(parts))
+	common := map[string]int{} // in how many parts a condition stands
 	for i, p := range parts {
-		args = append(args, and(whereAll(append(conjuncts(p.Select), conjuncts(p.Where)...))...), syntax.Int(int64(i+1)))
+		terms[i] = slices.Concat(conjuncts(p.Select), conjuncts(p.Where))
+		for n, c := range terms[i] {
+			if !slices.ContainsFunc(terms[i][:n], func(d ir.Pred) bool { return ir.PrintPred(c) == ir.PrintPred(d) }) {
+				common[ir.PrintPred(c)]++
+			}
+		}
+	}
+	var args []syntax.Expr
+	for i := range parts {
+		own := slices.DeleteFunc(terms[i], func(c ir.Pred) bool { return common[ir.PrintPred(c)] == len(parts) }) // all events fulfil these
+		args = append(args, and(readables(own)...), syntax.Int(int64(i+1)))
 	}
 	x.eval(x.part, syntax.Fn("case", args...))
 }

@@ -108,9 +108,13 @@ func shapeLevel(b *ir.Bound, t backends.Timing) backends.Level {
 			return moreOften(every, c.Bucket, "a window of the baseline ends")
 		}
 		return backends.Assuming("search-limits")
-	case *ir.Sequence, *ir.Absence, nil:
+	case *ir.Sequence:
+		return sequenceLevel(b, c)
+	case *ir.Absence:
+		return absenceLevel(c)
+	case nil:
 	}
-	return backends.Refused("no search is made of a rule about steps, or about what is missing", "leave this target out")
+	return backends.Refused("the rule finds single events", "ask for its query")
 }
 
 func moreOften(every, at time.Duration, what string) backends.Level {

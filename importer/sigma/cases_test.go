@@ -19,7 +19,7 @@ type testCase struct{ name, input, want string }
 
 var caseHead = regexp.MustCompile(`(?m)^== (.*)\n`)
 
-func readCases(t *testing.T, file string) []testCase {
+func readCases(t testing.TB, file string) []testCase {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -257,8 +257,11 @@ func (c *converter) detect() (grammar.Expr, bool) {
 	}
 	parts = append(parts, x)
 	for _, f := range c.Collection.filters {
-		if f.broken || !c.filterCovers(f, c.doc) {
+		if !c.filterCovers(f, c.doc) {
 			continue
+		}
+		if f.broken { // reported there; without it the rule would find what its owner excluded
+			return nil, false
 		}
 		y := c.filtered(f)
 		if y == nil {
@@ -437,7 +440,11 @@ func (c *converter) selection(n *yaml.Node, depth int) grammar.Expr {
 }
 
 func (c *converter) fieldsOf(n *yaml.Node, depth int) grammar.Expr {
+	before := len(c.diags)
 	entries, _ := c.mapping(n, depth)
+	if len(c.diags) > before || c.over {
+		return nil
+	}
 	if len(entries) == 0 {
 		c.fault(diag.SigmaForm, n, "the selection is empty", "write fields with values under it, or a list of keywords")
 		return nil
@@ -458,6 +465,9 @@ func (c *converter) fieldsOf(n *yaml.Node, depth int) grammar.Expr {
 // alternatives are the elements of a list: maps, keywords, or lists of them.
 func (c *converter) alternatives(n *yaml.Node, depth int) grammar.Expr {
 	items := c.items(n, depth)
+	if c.over {
+		return nil
+	}
 	if len(items) == 0 {
 		c.fault(diag.SigmaForm, n, "the selection is an empty list", "write fields with values under it, or a list of keywords")
 		return nil

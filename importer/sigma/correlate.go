@@ -210,10 +210,13 @@ func sameFrom(members []*member) bool {
 	return !slices.ContainsFunc(members, func(m *member) bool { return m.conv.source.from.String() != first })
 }
 
-// overlap reports whether some event may be looked at by two rules.
-func overlap(members []*member) bool {
+// overlap reports whether some event may be looked at by two rules that must match.
+func overlap(members []*member, missing []bool) bool {
 	for i, a := range members {
-		for _, b := range members[:i] {
+		for j, b := range members[:i] {
+			if missing[i] || missing[j] {
+				continue
+			}
 			for _, s := range a.conv.source.from.Sources() {
 				if !slices.Contains(b.conv.source.from.Sources(), s) {
 					continue
@@ -382,13 +385,14 @@ func (c *converter) boundOn(agg string, b bound) grammar.Expr {
 }
 
 // temporal makes `temporal`: each rule within one span. Rules about the same events are counted in a sliding window, where one
-// event may count for several of them; others become the steps of `together`.
+// event may count for several of them; others become the steps of `together`, and so do all where a rule must not match: a
+// window would be judged before the event that must not come.
 func (c *converter) temporal(members []*member, keys [][]string) []grammar.Clause {
 	k := c.doc.correlation
 	same := sameFrom(members) && !slices.ContainsFunc(keys, func(row []string) bool {
 		return slices.ContainsFunc(row, func(f string) bool { return f != row[0] })
 	})
-	if !same {
+	if !same || k.condition != nil && k.condition.text != nil && negates(k.condition.text) {
 		return c.steps(members, keys, false)
 	}
 	per, ok := c.keyExprs(keys)
@@ -413,6 +417,16 @@ func (c *converter) temporal(members []*member, keys [][]string) []grammar.Claus
 		return nil
 	}
 	return append(out, c.countOf(per, aggs), &grammar.When{At: c.at(k.at), X: when}, c.emitShow(shown...))
+}
+
+// negates reports whether a condition holds `not`.
+func negates(x cond) bool {
+	found := false
+	walkCond(x, func(x cond) {
+		_, is := x.(*condNot)
+		found = found || is
+	})
+	return found
 }
 
 // maxCombinations bounds what `gte: n` of many rules is written out to.
@@ -527,7 +541,7 @@ func (c *converter) steps(members []*member, keys [][]string, ordered bool) []gr
 		c.fault(diag.SigmaCannot, k.at, fmt.Sprintf("`%s` has no `group-by`", k.kind), "steps of different events belong together by a field that they share: write `group-by`")
 		return nil
 	}
-	if !ordered && overlap(members) {
+	if !ordered && overlap(members, missing) {
 		c.diags = append(c.diags, diag.New(diag.SigmaOdd, c.text.span(k.kindAt), "an event that two of the rules find counts for one of them alone", "the rules look at different events; give them one log source to let an event count for both"))
 	}
 	s := &grammar.Sequence{At: c.at(k.at), Ordered: ordered, Within: c.timespan()}

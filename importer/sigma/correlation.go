@@ -50,6 +50,7 @@ type corrCondition struct {
 	percentile string
 	text       cond
 	textNode   *yaml.Node
+	spoiled    bool // a part has a fault
 }
 
 // bound is one comparison with a number.
@@ -231,6 +232,7 @@ func (r *reader) corrCondition(c *correlation, x entry) {
 		r.corrFault(n, "the condition is no map", "write `condition: {gte: 10}`, say")
 		return
 	}
+	before := len(r.diags)
 	for _, e := range entries {
 		switch {
 		case slices.Contains(boundWords, e.key):
@@ -250,6 +252,7 @@ func (r *reader) corrCondition(c *correlation, x entry) {
 			r.corrFault(e.at, fmt.Sprintf("there is no key `%s` in the condition of a correlation", e.key), cmp.Or(diag.Suggestion("key", e.key, boundWords), "the comparisons are "+strings.Join(boundWords, ", ")+"; `field` names what is counted"))
 		}
 	}
+	k.spoiled = r.errorsSince(before)
 	r.corrBounds(c, k)
 }
 
@@ -311,7 +314,7 @@ func (r *reader) corrBounds(c *correlation, k *corrCondition) {
 	}
 	switch {
 	case len(k.bounds) == 0:
-		if corrKinds[c.kind].aggregate != "" {
+		if corrKinds[c.kind].aggregate != "" && !k.spoiled {
 			r.corrFault(k.at, "the condition compares nothing", "write `gte: 10`, say")
 		}
 	case equal >= 0 && len(k.bounds) > 1:

@@ -254,7 +254,7 @@ func (r *reader) slip(d *document, e entry) {
 		return
 	}
 	near, ok := diag.Nearest(e.key, knownKeys)
-	if !ok {
+	if !ok || near == "detection" || near == "correlation" || near == "filter" { // without these it is no rule, which is a fault
 		return
 	}
 	if _, both := lookup(d.entries, near); both {
@@ -455,6 +455,9 @@ func (d *document) selectionHelp(name string) string {
 	}
 	if help := diag.Suggestion("selection", name, names); help != "" {
 		return help
+	}
+	if len(names) == 1 {
+		return "the only selection is `" + names[0] + "`"
 	}
 	if len(names) > 8 {
 		names = append(names[:8:8], "…")

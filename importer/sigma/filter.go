@@ -25,6 +25,7 @@ func (r *reader) readFilter(f *filter, e entry) {
 	x, ok := lookup(entries, "rules")
 	switch {
 	case !ok:
+		f.any = true // which rules are meant is unknown: none of them is made
 		r.fault(diag.SigmaFilter, e.at, "the filter has no `rules`", "list ids or names of rules, or write `rules: any`")
 	default:
 		f.rulesAt = x.at

@@ -143,6 +143,26 @@ func (r *reader) trap(line int, message string) (diag.Diagnostic, bool) {
 		d.Fix = []diag.Edit{{Span: span, New: "    "}}
 		return d, true
 	}
+	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		if i := strings.Index(r.src, "*"+name); i >= 0 {
+			return made(r.between(i, i+1+len(name)), "a value without quotes begins with `*`", "YAML looks for the anchor `&"+name+"`", "put the value in single quotes")
+		}
+	}
+	switch {
+	case strings.Contains(message, "unknown escape"):
+		if span, ok := find(line-1, line+1, badEscape); ok {
+			return made(span, "a backslash stands in double quotes", "no escape of YAML", "put the value in single quotes, in which a backslash is itself")
+		}
+	case strings.Contains(message, "expected ',' or"):
+		if span, ok := find(line-1, line+3, openBracket); ok {
+			return made(span, "a bracket is not closed", "opened here", "close it; a list may also stand on lines that begin with `- `")
+		}
+	case strings.Contains(message, "expected key"), strings.Contains(message, "block mapping"), strings.Contains(message, "expected '-' indicator"):
+		if n := r.oddIndent(); n > 0 {
+			return made(r.lineSpan(n), "a line is indented like none of those that it belongs to", "", "indent it like the lines of its own level, or deeper than the line before")
+		}
+	}
 	switch {
 	case strings.Contains(message, "mapping values are not allowed"):
 		if span, ok := find(line-1, line+1, secondColon); ok {
@@ -163,6 +183,71 @@ func (r *reader) trap(line int, message string) (diag.Diagnostic, bool) {
 		}
 	}
 	return diag.Diagnostic{}, false
+}
+
+// badEscape finds a backslash and letter in double quotes that are no escape of YAML.
+func badEscape(l string) (from, to int, ok bool) {
+	at := valueOf(l)
+	if at >= len(l) || l[at] != '"' {
+		return 0, 0, false
+	}
+	for i := at + 1; i+1 < len(l) && l[i] != '"'; i++ {
+		if l[i] != '\\' {
+			continue
+		}
+		if !strings.ContainsRune("0abt\tnvfre \"/\\N_LPxuU", rune(l[i+1])) {
+			return i, i + 2, true
+		}
+		i++
+	}
+	return 0, 0, false
+}
+
+// openBracket finds a bracket of a line that is not closed on it.
+func openBracket(l string) (from, to int, ok bool) {
+	var open []int
+	for i := 0; i < len(l); i++ {
+		switch l[i] {
+		case '\'', '"':
+			i += quotedWidth(l[i:]) - 1
+		case '[', '{':
+			open = append(open, i)
+		case ']', '}':
+			if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+	}
+	if len(open) == 0 {
+		return 0, 0, false
+	}
+	return open[0], open[0] + 1, true
+}
+
+// oddIndent finds the first line that goes back to a level which no line before it has; 0 when there is none.
+func (r *reader) oddIndent() int {
+	var levels []int
+	for n := 1; n <= len(r.lines); n++ {
+		l := r.line(n)
+		text := strings.TrimLeft(l, " ")
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		at := len(l) - len(text)
+		for len(levels) > 0 && levels[len(levels)-1] > at {
+			levels = levels[:len(levels)-1]
+			if len(levels) == 0 || levels[len(levels)-1] < at {
+				return n
+			}
+		}
+		if len(levels) == 0 || levels[len(levels)-1] < at {
+			levels = append(levels, at)
+		}
+		if strings.HasPrefix(text, "---") {
+			levels = nil
+		}
+	}
+	return 0
 }
 
 // tabIndent finds a tab among the white space that a line begins with.

@@ -72,7 +72,7 @@ var allowed = []struct {
 	{"platform/*", []string{"backends", "backends/...", "platform", "platform/schedule", "ir", "schema", "diag", "./..."}},
 	{"verify", []string{"platform", "platform/all", "platform/schedule", "internal/parallel", "backends", "backends/native", "backends/all", "eval", "ir", "ir/pass", "ir/pattern", "schema", "diag"}},
 	{"pack", []string{"platform", "platform/all", "internal/parallel", "internal/atomicfile", "backends", "backends/all", "ir", "ir/pattern", "schema", "diag", "verify"}},
-	{"report", []string{"pack", "verify", "backends", "ir", "schema", "diag"}},
+	{"report", []string{"pack", "verify", "backends", "backends/all", "ir", "diag"}},
 	{"importer/sigma/taxonomy", []string{"schema", "diag"}},
 	{"importer/sigma", []string{"importer/sigma/taxonomy", "grammar", "schema", "diag"}},
 	{"internal/parallel", nil},

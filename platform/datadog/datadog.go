@@ -15,15 +15,16 @@ import (
 // Platform is Datadog. Its rules run in real time, on each event: the schedule of a rule has no place in them.
 var Platform = platform.Platform{
 	Name: "datadog",
-	Types: []platform.RuleType{
+	Types: []platform.RuleType{ // the pair first: what agents report is nothing without agent rules
+		{Name: string(api.WorkloadSecurity), Lang: "secl", Level: workloadLevel, Make: makeWorkload},
 		{Name: string(api.Threshold), Lang: "datadog", Takes: func(r *ir.Rule) bool { return !watches(r) && !ordered(r) }, Level: thresholdLevel, Make: makeThreshold},
 		{Name: string(api.SequenceMethod), Lang: "datadog", Takes: ordered, Level: sequenceLevel, Make: makeSteps},
 		{Name: string(api.NewValueMethod), Lang: "datadog", Takes: watches, Level: newValueLevel, Make: makeNewValue},
-		{Name: string(api.WorkloadSecurity), Lang: "secl", Level: workloadLevel, Make: makeWorkload},
 	},
 	Decode:     func(data []byte) (platform.Document, error) { return api.Decode(data) },
 	Run:        runDocument,
 	Doubts:     run.Doubts,
+	Pack:       pack,
 	Constructs: constructs,
 }
 

@@ -2,10 +2,13 @@ package datadog
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/datadog/search"
 	"github.com/onerule/onerule/backends/datadog/secl"
+	"github.com/onerule/onerule/backends/datadog/secl/fields"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform/datadog/api"
@@ -81,7 +84,7 @@ func workloadRule(b *ir.Bound) (*api.WorkloadRule, backends.Query, diag.List) {
 	doc := &api.WorkloadRule{
 		AgentRule: api.NewAgentRule(api.AgentAttributes{
 			Name: r.Name, Description: title(r), Expression: q.Text, Enabled: enabled(r),
-			Filters: []string{api.OSFilter(b.Parts[0].Binding.Source)}, ProductTags: ruleTags(r),
+			Filters: []string{api.OSFilter(b.Parts[0].Binding.Source)}, AgentVersion: agentVersion(b.Parts[0], q.Text), ProductTags: ruleTags(r),
 		}),
 		SignalRule: api.DetectionRule{
 			Type: api.WorkloadSecurity,
@@ -95,6 +98,25 @@ func workloadRule(b *ir.Bound) (*api.WorkloadRule, backends.Query, diag.List) {
 	}
 	describe(&doc.SignalRule, r)
 	return doc, q, diags
+}
+
+// agentVersion constrains a rule to the agents that know its type of event, and what its expression says; older ones would take
+// the rule for a faulty one. The versions of fields and of registers are not documented.
+func agentVersion(p ir.Part, expression string) string {
+	since, ok := fields.Since(p.Binding.Source, p.Class.Table)
+	if strings.Contains(expression, `**"`) && (!ok || older(since, fields.DeepPaths)) {
+		since, ok = fields.DeepPaths, true
+	}
+	if !ok {
+		return ""
+	}
+	return api.AgentSince(since)
+}
+
+// older reports whether a version 7.n is below another.
+func older(a, b string) bool {
+	minor := func(v string) int { n, _ := strconv.Atoi(strings.TrimPrefix(v, "7.")); return n }
+	return minor(a) < minor(b)
 }
 
 // reportedBy finds what agents report under a rule's name.

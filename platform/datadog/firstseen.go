@@ -27,7 +27,7 @@ func newValueLevel(b *ir.Bound, _ backends.Timing) backends.Level {
 	if x.History < day {
 		return backends.Refused("the platform remembers values for whole days, one at least, and the history is "+spellDuration(x.History), "use a history of 1d or more")
 	}
-	level := oneSource(b)
+	level := together(oneSource(b), onSpans(b, api.NewValueMethod))
 	if level.Kind == backends.Refuse {
 		return level
 	}

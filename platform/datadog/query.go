@@ -80,11 +80,17 @@ func implies(y, x ir.Pred) bool {
 // agentSource is the source of the events that agents report (Workload Protection); they are kept apart from logs.
 const agentSource = "runtime-security-agent"
 
+// activityField is what tells the business-logic events of applications, which are spans (App and API Protection).
+const activityField = "attributes.appsec.security_activity"
+
 // sourceOf is where a query finds the events of a part.
 func sourceOf(p ir.Part) api.DataSource {
 	for _, c := range p.Class.Select {
-		if c.Native.Path == "source" && slices.Equal(c.Values, []string{agentSource}) {
+		switch {
+		case c.Native.Path == "source" && slices.Equal(c.Values, []string{agentSource}):
 			return api.SecurityRuntime
+		case c.Native.Path == activityField:
+			return api.Spans
 		}
 	}
 	return api.Logs
@@ -101,12 +107,25 @@ func sources(b *ir.Bound) []api.DataSource {
 	return out
 }
 
-// ruleType is the product of a rule: Workload Protection when it reads nothing but what agents report.
+// ruleType is the product of a rule: Workload Protection when it reads nothing but what agents report, App and API Protection
+// when it reads spans.
 func ruleType(b *ir.Bound) api.RuleType {
-	if slices.Equal(sources(b), []api.DataSource{api.SecurityRuntime}) {
+	switch all := sources(b); {
+	case slices.Equal(all, []api.DataSource{api.SecurityRuntime}):
 		return api.WorkloadSecurity
+	case slices.Equal(all, []api.DataSource{api.Spans}):
+		return api.ApplicationSecurity
 	}
 	return api.LogDetection
+}
+
+// onSpans refuses a method of Cloud SIEM for spans: the page of App and API Protection on rules of one's own describes those that
+// count, and no others.
+func onSpans(b *ir.Bound, method api.Method) backends.Level {
+	if slices.Contains(sources(b), api.Spans) {
+		return backends.Refused("the method "+string(method)+" is not described for rules of App and API Protection, which count the events of a window", "count them, or leave Datadog out")
+	}
+	return backends.Exactly()
 }
 
 // of is the rule on the parts of one data source.
@@ -123,7 +142,7 @@ func of(b *ir.Bound, s api.DataSource) *ir.Bound {
 // oneSource refuses a rule over several events that lie in several data sources: their numbers cannot be added up.
 func oneSource(b *ir.Bound) backends.Level {
 	if len(sources(b)) > 1 {
-		return backends.Refused("a query reads one data source, logs or what agents report, and the numbers of several queries cannot be added up",
+		return backends.Refused("a query reads one data source, logs, spans or what agents report, and the numbers of several queries cannot be added up",
 			"choose one telemetry with --bind "+b.Parts[0].Binding.Source+"=NAME, and make a rule for each")
 	}
 	return backends.Exactly()

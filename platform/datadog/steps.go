@@ -59,6 +59,9 @@ func orderingOf(b *ir.Bound) (*ordering, backends.Level) {
 		return nil, l
 	}
 	levels := []backends.Level{o.leftOut()}
+	if ordered(b.Rule) {
+		levels = append(levels, onSpans(b, api.SequenceMethod))
+	}
 	for _, i := range o.body.Events() {
 		levels = append(levels, o.add(&o.body.Steps[i]))
 	}

@@ -323,6 +323,11 @@ func fitting(l backends.Level, events []schema.Event) []schema.Event {
 			}
 			taken[e.Millis] = true
 		}
+		for _, name := range []string{"user.name", "network.bytes"} {
+			if list, ok := e.Object[name].([]any); ok && slices.Contains(l.Assumptions, "scalar") {
+				e.Object[name] = list[0]
+			}
+		}
 		list, ok := e.Object["process.args"].([]any)
 		if ok && slices.Contains(l.Assumptions, "no-empty") {
 			e.Object["process.args"] = slices.DeleteFunc(slices.Clone(list), func(x any) bool { return x == "" })
@@ -365,7 +370,14 @@ func drawOrdering(t *rapid.T, shape func(r *ir.Rule)) (*ir.Bound, func(l backend
 		t.Fatalf("%v", diags)
 	}
 	return b, func(l backends.Level) []schema.Event {
-		events := irgen.SequenceEvents(t, 12)
+		events := irgen.SequenceEvents(t, 14)
+		if rapid.IntRange(0, 1).Draw(t, "dense") == 0 {
+			for i := range events {
+				events[i].Millis %= 7000
+				o := events[i].Object
+				o["user.name"], o["process.args"], o["source.ip"] = "a", "x", rapid.SampledFrom([]string{"10.0.0.1", "10.0.0.2"}).Draw(t, "address")
+			}
+		}
 		for i := range events {
 			second := (events[i].Millis + 500) / 1000
 			events[i].Millis += start + second*1000*(scale-1)
@@ -400,6 +412,11 @@ func towards(t *rapid.T) func(r *ir.Rule) {
 		}
 		if rapid.IntRange(0, 1).Draw(t, "long") == 0 {
 			s.Within *= 2
+		}
+		if e := s.Events(); len(e) == 2 && rapid.IntRange(0, 1).Draw(t, "gap") == 0 {
+			gap := ir.Step{Kind: ir.StepMissing, Cond: rapid.IntRange(0, 3).Draw(t, "missing"), Repeat: 1, Keys: s.Steps[e[0]].Keys}
+			s.Steps = slices.Insert(s.Steps, e[0]+1, gap)
+			s.Steps = slices.DeleteFunc(s.Steps, func(x ir.Step) bool { return x.Kind == ir.StepMissing && !slices.Equal(x.Keys, gap.Keys) })
 		}
 		r.Emit.Shown = slices.DeleteFunc(r.Emit.Shown, func(x ir.Shown) bool {
 			v := x.Value.(*ir.NumStep)

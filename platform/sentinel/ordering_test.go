@@ -22,6 +22,12 @@ func (m *made) compareOrdering(t fataler, events []schema.Event) int {
 	t.Helper()
 	in := m.input(events)
 	in.To = in.To.Add(2 * ir.Reach(m.bound.Rule))
+	return m.compareTicks(t, in, events)
+}
+
+// compareTicks is compareOrdering on an input that holds the events.
+func (m *made) compareTicks(t fataler, in schedule.Input, events []schema.Event) int {
+	t.Helper()
 	rs := rows(t, m.bound, events)
 	n := 0
 	for _, in.Phase = range phases {

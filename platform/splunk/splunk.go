@@ -5,6 +5,7 @@ package splunk
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/spl"
@@ -23,6 +24,7 @@ var Platform = platform.Platform{
 	Types:      []platform.RuleType{{Name: savedSearch, Lang: "spl", Level: level, Make: makeSearch}},
 	Decode:     func(data []byte) (platform.Document, error) { return conf.Decode(data) },
 	Run:        runSearch,
+	Starts:     starts,
 	Constructs: constructs,
 }
 
@@ -34,6 +36,14 @@ func runSearch(doc platform.Document, in schedule.Input) ([]schedule.Finding, di
 		return nil, diag.List{diag.New(diag.SPLRun, diag.Span{}, "the document is no saved search")}
 	}
 	return run.Run(s, in)
+}
+
+func starts(doc platform.Document, in schedule.Input) []time.Time {
+	s, ok := doc.(*conf.SavedSearch)
+	if !ok {
+		return nil
+	}
+	return run.Starts(s, in)
 }
 
 func level(b *ir.Bound, t backends.Timing) backends.Level {

@@ -58,8 +58,9 @@ func shapeLevel(s *ir.Sequence) backends.Level {
 }
 
 // missingLevel is about what may be missing where. The machine keeps one pending sequence for each step, the newest, and looks
-// for missing events when it is complete. The newest one is the best candidate for everything that depends on its last event,
-// and the worst for what comes after it.
+// for missing events when it is complete. Between two steps the newest event of the first is the best one; with a third step the
+// event that was taken once is gone for a better one of the second (A B M B C), and at the end an older chain may be the
+// better one, as its span ends earlier.
 func missingLevel(s *ir.Sequence) backends.Level {
 	n := len(s.Events())
 	for i := range n + 1 {
@@ -72,8 +73,8 @@ func missingLevel(s *ir.Sequence) backends.Level {
 			return backends.Refused("EQL keeps the newest of several chains, and an older one that ends its span without the missing event is lost", "let one event only stand before a missing step at the end; or "+inESQL)
 		case i == n && len(s.Untils()) > 0:
 			return backends.Refused("`until` of EQL ends a sequence between its events, and here the wait is for a missing one", "write the condition of `until` as a further missing step; or "+inESQL)
-		case i < n-1:
-			return backends.Refused("EQL keeps the newest of several chains and looks for missing events when it is complete: an older one without the missing event is lost", "let the missing step stand before the last event, or at the end behind a single one; or "+inESQL)
+		case i < n && n > 2:
+			return backends.Refused("EQL keeps one of several chains and looks for missing events when it is complete: another one without the missing event is lost", "let the missing step stand between two steps, or at the end behind one; or "+inESQL)
 		}
 		for _, m := range gap[1:] {
 			if !slices.Equal(s.Steps[m].Keys, s.Steps[gap[0]].Keys) {

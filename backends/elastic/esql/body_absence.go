@@ -23,7 +23,7 @@ func (x *body) absence(a *ir.Absence) backends.Columns {
 	}
 	x.stats([]syntax.Field{syntax.Named(text, syntax.Func("VALUES", pair(syntax.Func("TO_STRING", syntax.Col(key.name)))))})
 
-	expected := x.fresh("expected")
+	expected := key.name // the events' own column is gone by now
 	list := &syntax.List{}
 	for _, v := range a.Expected {
 		text := v.String()

@@ -34,13 +34,13 @@ type chains struct {
 }
 
 // stepTimes are the lists of one step: its times, with the values that are compared packed behind them; and for a step that
-// repeats its times alone once again.
+// repeats its times alone once again, and, where the begin of the chain is what dates it, a third time.
 type stepTimes struct {
-	step      int
-	list, all string
-	packed    []int
-	time      string
-	values    map[int]string
+	step              int
+	list, all, begins string
+	packed            []int
+	time              string
+	values            map[int]string
 }
 
 // sequence renders an ordered sequence.
@@ -69,7 +69,7 @@ func (x *body) stepCond(cond int) syntax.Expr {
 	}
 	var alternatives []syntax.Expr
 	for n, p := range x.bound.Parts {
-		if c, ok := p.Conds[cond].(*ir.Const); ok && !c.Value {
+		if !possible(p.Conds[cond]) {
 			continue
 		}
 		here := syntax.Expr(syntax.Op(syntax.Eq, syntax.Col(x.part), syntax.Int(int64(n+1))))
@@ -114,24 +114,20 @@ func (x *body) stepKeys(s *ir.Sequence, step string) []string {
 		var field *ir.Field
 		array, fold := false, false
 		for i := range s.Steps {
+			var own []syntax.Expr
 			for n, p := range x.bound.Parts {
-				if c, ok := p.Conds[s.Steps[i].Cond].(*ir.Const); ok && !c.Value {
+				if !possible(p.Conds[s.Steps[i].Cond]) {
 					continue
 				}
 				key := p.Keys[s.Steps[i].Keys[k]]
-				f, ok := key.Term.(*ir.Field)
-				if ok {
+				if f, ok := key.Term.(*ir.Field); ok {
 					field, array = f, array || f.Array
 				}
 				fold = fold || key.Fold
-				when := []syntax.Expr{}
-				if step != "" {
-					when = append(when, eq(syntax.Col(step), syntax.Int(int64(i+1))))
-				}
-				if x.part != "" {
-					when = append(when, eq(syntax.Col(x.part), syntax.Int(int64(n+1))))
-				}
-				args = append(args, syntax.All(when...), argument(key.Term))
+				own = append(own, eq(syntax.Col(x.part), syntax.Int(int64(n+1))), argument(key.Term))
+			}
+			if len(own) > 0 {
+				args = append(args, eq(syntax.Col(step), syntax.Int(int64(i+1))), choice(own))
 			}
 		}
 		v := choice(args)
@@ -234,7 +230,10 @@ func (c *chains) gather() {
 		}
 		st.list = list(c.stepWord(i), value, []int{i})
 		if c.seq.Steps[i].Repeat > 1 {
-			st.all = list("all "+c.stepWord(i), now, []int{i})
+			st.all = list(c.stepWord(i)+"_times", now, []int{i})
+			if n == 0 && c.seq.Waits() {
+				st.begins = list(c.stepWord(i)+"_begins", now, []int{i})
+			}
 		}
 		c.steps = append(c.steps, st)
 		c.gaps = append(c.gaps, list(c.gapWord(n), now, c.seq.Gap(n)))
@@ -242,7 +241,11 @@ func (c *chains) gather() {
 	c.gaps = append(c.gaps, list(c.gapWord(len(c.steps)), now, c.seq.Gap(len(c.steps))))
 	c.until = list("until", now, c.seq.Untils())
 	c.stats(aggs, c.per...)
-	c.where(c.hasKeys(c.seq, c.per)...)
+	conds := c.hasKeys(c.seq, c.per)
+	for _, st := range c.steps {
+		conds = append(conds, &syntax.IsNull{X: syntax.Col(st.list), Not: true})
+	}
+	c.where(conds...)
 }
 
 // stepWord names a step.
@@ -297,7 +300,7 @@ func (c *chains) packValues() {
 func (c *chains) stepArg(step, arg int) syntax.Expr {
 	var args []syntax.Expr
 	for n, p := range c.bound.Parts {
-		if k, ok := p.Conds[c.seq.Steps[step].Cond].(*ir.Const); ok && !k.Value {
+		if !possible(p.Conds[c.seq.Steps[step].Cond]) {
 			continue
 		}
 		when := syntax.Expr(syntax.Boolean(true))
@@ -323,14 +326,14 @@ func (c *chains) open(j int) {
 	if len(st.packed) == 0 {
 		return
 	}
-	ms := c.fresh(c.stepWord(st.step) + " ms")
-	st.time, st.values = c.fresh(c.stepWord(st.step)+" time"), map[int]string{}
+	ms := c.fresh(c.stepWord(st.step) + "_ms")
+	st.time, st.values = c.fresh(c.stepWord(st.step)+"_time"), map[int]string{}
 	pattern := "%{" + ms + "} "
 	for n, a := range st.packed {
 		if n > 0 {
 			pattern += "\n"
 		}
-		st.values[a] = c.fresh(c.stepWord(st.step) + " " + c.rule.StepWords(ir.StepValue{Step: st.step, Arg: a}))
+		st.values[a] = c.fresh(c.rule.StepWords(ir.StepValue{Step: st.step, Arg: a}))
 		pattern += "%{" + st.values[a] + "}"
 		c.kept = append(c.kept, ir.StepValue{Step: st.step, Arg: a})
 	}
@@ -373,20 +376,31 @@ func (c *chains) reduce(by []string, aggs ...syntax.Field) {
 	c.stats(aggs, by...)
 }
 
-// begin makes a row for each event that may be the last of the first step; of a step that repeats the chain begins as late as
-// it can.
+// begin makes a row for each event that may be the last of the first step. Of a step that repeats the chain begins as late as it
+// can, but where its begin dates it: then there is a row for each begin.
 func (c *chains) begin() {
 	c.open(0)
 	st := &c.steps[0]
 	n := c.seq.Steps[st.step].Repeat
 	c.first, c.last = st.time, st.time
 	if n > 1 {
-		c.expand(st.all)
-		c.where(le(syntax.Col(st.all), syntax.Col(st.time)), ge(syntax.Col(st.all), before(syntax.Col(st.time), c.seq.Within)))
-		first, events := c.fresh("first"), c.fresh("events")
-		c.reduce(c.group(st.time), syntax.Named(first, syntax.Func("MV_MIN", syntax.Func("TOP", syntax.Col(st.all), syntax.Int(int64(n)), syntax.String("desc")))), syntax.Named(events, syntax.CountStar()))
-		c.where(ge(syntax.Col(events), syntax.Int(int64(n))))
-		c.first = first
+		all, at := syntax.Col(st.all), syntax.Col(st.time)
+		events := syntax.Named(c.fresh("events"), syntax.CountStar())
+		if st.begins == "" {
+			c.expand(st.all)
+			c.where(le(all, at), ge(all, before(at, c.seq.Within)))
+			first := c.fresh("begin")
+			c.reduce(c.group(st.time), syntax.Named(first, syntax.Func("MV_MIN", syntax.Func("TOP", all, syntax.Int(int64(n)), syntax.String("desc")))), events)
+			c.first = first
+		} else {
+			c.first = st.begins
+			c.expand(st.begins)
+			c.where(lt(syntax.Col(c.first), at), ge(syntax.Col(c.first), before(at, c.seq.Within)))
+			c.expand(st.all)
+			c.where(ge(all, syntax.Col(c.first)), le(all, at))
+			c.reduce(c.group(st.time), events)
+		}
+		c.where(ge(syntax.Col(events.Name), syntax.Int(int64(n))))
 	}
 	if c.clock.Wait > 0 {
 		c.where(le(syntax.Col(c.first), ago(c.clock.Wait)))
@@ -489,7 +503,7 @@ func (c *chains) end() backends.Columns {
 	}
 	if gap := c.gaps[len(c.steps)]; gap != "" { // the latest last event leaves the least time for what must be missing
 		if c.last != c.first && len(c.steps) > 1 || c.seq.Steps[c.steps[0].step].Repeat > 1 {
-			latest := c.fresh("last")
+			latest := c.fresh("end")
 			c.reduce(c.group(), syntax.Named(latest, syntax.Func("MAX", syntax.Col(c.last))))
 			c.last = latest
 		}

@@ -165,7 +165,7 @@ func comparedArgs(s *ir.Sequence, step int) []int {
 func partsOf(b *ir.Bound, cond int) []ir.Part {
 	var out []ir.Part
 	for _, p := range b.Parts {
-		if c, ok := p.Conds[cond].(*ir.Const); !ok || c.Value {
+		if possible(p.Conds[cond]) {
 			out = append(out, p)
 		}
 	}

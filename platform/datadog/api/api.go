@@ -119,6 +119,7 @@ type Options struct {
 	MaxSignalDuration int64            `json:"maxSignalDuration"`
 	NewValueOptions   *NewValueOptions `json:"newValueOptions,omitempty"`
 	SequenceOptions   *SequenceOptions `json:"sequenceDetectionOptions,omitempty"`
+	AnomalyOptions    *AnomalyOptions  `json:"anomalyDetectionOptions,omitempty"`
 }
 
 // Method is a detection method.
@@ -129,6 +130,7 @@ const (
 	Threshold       Method = "threshold"
 	NewValueMethod  Method = "new_value"
 	SequenceMethod  Method = "sequence_detection"
+	AnomalyMethod   Method = "anomaly_detection"
 	thresholdLearns        = "threshold"
 	durationLearns         = "duration"
 )
@@ -179,6 +181,17 @@ type StepTransition struct {
 	EvaluationWindow int64  `json:"evaluationWindow"`
 }
 
+// AnomalyOptions are the options of anomaly_detection, whose algorithm is not published.
+type AnomalyOptions struct {
+	// BucketDuration is in seconds, LearningDuration in hours.
+	BucketDuration   int64 `json:"bucketDuration"`
+	LearningDuration int64 `json:"learningDuration"`
+	// DetectionTolerance goes from 1 to 5; 5 reports the least.
+	DetectionTolerance int64 `json:"detectionTolerance"`
+	// LearningPeriodBaseline is the number from which on groups are reported that have learned nothing yet.
+	LearningPeriodBaseline int64 `json:"learningPeriodBaseline"`
+}
+
 // WorkloadRule is a pair: the agent reports an event when the agent rule's expression is true of it, and the signal rule makes
 // a signal of what is reported under that name.
 type WorkloadRule struct {
@@ -207,8 +220,10 @@ type AgentAttributes struct {
 	Expression  string `json:"expression"`
 	Enabled     bool   `json:"enabled"`
 	// Filters are expressions over constants of the host; only [OSFilter] is written.
-	Filters     []string `json:"filters"`
-	ProductTags []string `json:"product_tags"`
+	Filters []string `json:"filters"`
+	// AgentVersion constrains the agents that take the rule, see [AgentSince]; "" means all.
+	AgentVersion string   `json:"agent_version,omitempty"`
+	ProductTags  []string `json:"product_tags"`
 }
 
 const agentRuleType = "agent_rule"

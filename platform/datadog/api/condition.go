@@ -122,11 +122,33 @@ func Label(name string) string {
 	return s
 }
 
-// Literal keeps a text from being read as a template: braces in pairs are templates of messages.
-// Source: docs.datadoghq.com/security/notifications/variables, "raw".
+// Literal keeps a text from being read as a template: braces in pairs are templates of messages. A text that holds the end of a
+// raw block is written as several.
+// Source: docs.datadoghq.com/security/notifications/variables, "Raw format".
 func Literal(text string) string {
 	if !strings.Contains(text, "{{") {
 		return text
 	}
-	return "{{{{raw}}}}" + text + "{{{{/raw}}}}"
+	half := len(rawEnd) / 2
+	return rawBegin + strings.ReplaceAll(text, rawEnd, rawEnd[:half]+rawEnd+rawBegin+rawEnd[half:]) + rawEnd
 }
+
+// Rendered is what a message shows, as far as [Literal] wrote it.
+func Rendered(message string) string {
+	var b strings.Builder
+	for {
+		before, rest, raw := strings.Cut(message, rawBegin)
+		b.WriteString(before)
+		if !raw {
+			return b.String()
+		}
+		inside, after, _ := strings.Cut(rest, rawEnd)
+		b.WriteString(inside)
+		message = after
+	}
+}
+
+const (
+	rawBegin = "{{{{raw}}}}"
+	rawEnd   = "{{{{/raw}}}}"
+)

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,12 @@ func FilteredOS(filter string) (system string, ok bool) {
 	system, ok = strings.CutSuffix(rest, `"`)
 	return system, ok && system != "" && !strings.ContainsAny(system, `"\`)
 }
+
+// AgentSince constrains an agent rule to agents from a version on: 7.27, say.
+func AgentSince(version string) string { return ">= " + version }
+
+// agentVersion is what AgentSince writes, and the other comparisons of the vendor's own policy.
+var agentVersion = regexp.MustCompile(`^(>=|>|<|<=) [0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?$`)
 
 func (r *DetectionRule) validate() error {
 	var faults []error
@@ -149,9 +156,6 @@ func (o Options) validate() error {
 	windows := Windows
 	switch o.DetectionMethod {
 	case Threshold:
-		if o.NewValueOptions != nil {
-			return errors.New("newValueOptions do not go with the method threshold")
-		}
 	case NewValueMethod:
 		windows = []int64{0}
 		if err := o.NewValueOptions.validate(); err != nil {
@@ -162,11 +166,18 @@ func (o Options) validate() error {
 		if o.SequenceOptions == nil {
 			return errors.New("the method sequence_detection needs sequenceDetectionOptions")
 		}
-		if o.NewValueOptions != nil {
-			return errors.New("newValueOptions do not go with the method sequence_detection")
+	case AnomalyMethod:
+		if err := o.AnomalyOptions.validate(); err != nil {
+			return err
 		}
 	default:
 		return fmt.Errorf("detectionMethod is %q", o.DetectionMethod)
+	}
+	if o.AnomalyOptions != nil && o.DetectionMethod != AnomalyMethod {
+		return fmt.Errorf("anomalyDetectionOptions do not go with the method %s", o.DetectionMethod)
+	}
+	if o.NewValueOptions != nil && o.DetectionMethod != NewValueMethod {
+		return fmt.Errorf("newValueOptions do not go with the method %s", o.DetectionMethod)
 	}
 	if o.SequenceOptions != nil && o.DetectionMethod != SequenceMethod {
 		return fmt.Errorf("sequenceDetectionOptions do not go with the method %s", o.DetectionMethod)
@@ -180,6 +191,29 @@ func (o Options) validate() error {
 		return fmt.Errorf("maxSignalDuration is %d", o.MaxSignalDuration)
 	case o.EvaluationWindow > o.KeepAlive || o.KeepAlive > o.MaxSignalDuration:
 		return errors.New("evaluationWindow, keepAlive and maxSignalDuration are not in ascending order")
+	}
+	return nil
+}
+
+// The values that the options of anomaly_detection may have: seconds of a bucket, and hours of learning.
+// Source: model_security_monitoring_rule_anomaly_detection_options_*.go.
+var (
+	AnomalyBuckets  = []int64{300, 600, 900, 1800, 3600, 10800}
+	AnomalyLearning = []int64{1, 6, 12, 24, 48, 168, 336}
+)
+
+func (o *AnomalyOptions) validate() error {
+	switch {
+	case o == nil:
+		return errors.New("the method anomaly_detection needs anomalyDetectionOptions")
+	case !slices.Contains(AnomalyBuckets, o.BucketDuration):
+		return fmt.Errorf("bucketDuration is %d", o.BucketDuration)
+	case !slices.Contains(AnomalyLearning, o.LearningDuration):
+		return fmt.Errorf("learningDuration is %d", o.LearningDuration)
+	case o.DetectionTolerance < 1 || o.DetectionTolerance > 5:
+		return fmt.Errorf("detectionTolerance is %d", o.DetectionTolerance)
+	case o.LearningPeriodBaseline < 0:
+		return fmt.Errorf("learningPeriodBaseline is %d", o.LearningPeriodBaseline)
 	}
 	return nil
 }
@@ -249,6 +283,10 @@ func (w *WorkloadRule) validate() error {
 		return fmt.Errorf("the agent rule is named %q, which has other characters than letters, digits and underscores", a.Name)
 	case strings.TrimSpace(a.Expression) == "":
 		return errors.New("the agent rule has no expression")
+	case a.AgentVersion != "" && !agentVersion.MatchString(a.AgentVersion):
+		return fmt.Errorf("agent_version is %q", a.AgentVersion)
+	case len(a.Filters) > 1:
+		return errors.New("the agent rule has several filters")
 	case w.SignalRule.Type != WorkloadSecurity:
 		return fmt.Errorf("the type of the signal rule is %q", w.SignalRule.Type)
 	}

@@ -159,8 +159,12 @@ func (d *detection) match(events []*event) diag.List {
 	return nil
 }
 
-// sourceOf is the data source that an event is kept in: what agents report is not among the logs.
+// sourceOf is the data source that an event is kept in: what agents report, and the spans of applications that carry security
+// activity, are not among the logs.
 func sourceOf(row native.Row) api.DataSource {
+	if len(interp.Values(native.Input{}, row, activityField)) > 0 {
+		return api.Spans
+	}
 	for _, v := range interp.Values(native.Input{}, row, "source") {
 		if v == agentSource {
 			return api.SecurityRuntime
@@ -168,6 +172,9 @@ func sourceOf(row native.Row) api.DataSource {
 	}
 	return api.Logs
 }
+
+// activityField tells spans with security activity (App and API Protection).
+const activityField = "@appsec.security_activity"
 
 // agentSource is the source of the events that agents report.
 const agentSource = "runtime-security-agent"

@@ -14,7 +14,8 @@ import (
 
 // Run executes a saved search. The whole minutes of the phase move the schedule, as another time zone of the search's owner
 // does; the rest is how long after its scheduled time a search starts. With realtime_schedule = 0 the range is computed from
-// the scheduled time. Each row of a result is a finding; throttling, which holds back repeated alerts, is not applied.
+// the scheduled time, which is the tick of its findings. Each row of a result is one; throttling, which holds back repeated
+// alerts, is not applied.
 func Run(doc *conf.SavedSearch, in schedule.Input) ([]schedule.Finding, diag.List) {
 	fail := func(err error) ([]schedule.Finding, diag.List) {
 		return nil, diag.List{diag.New(diag.SPLRun, diag.Span{}, doc.Name+": "+err.Error())}
@@ -35,10 +36,8 @@ func Run(doc *conf.SavedSearch, in schedule.Input) ([]schedule.Finding, diag.Lis
 		return fail(err)
 	}
 	var out []schedule.Finding
-	minutes := in.Phase.Truncate(time.Minute)
-	lag := in.Phase - minutes
-	for _, tick := range c.times(in.From.Add(-in.Phase), in.To.Add(-in.Phase)) {
-		scheduled := tick.Add(minutes)
+	lag := in.Phase - in.Phase.Truncate(time.Minute)
+	for _, scheduled := range c.scheduled(in) {
 		from, err := relative(scheduled, doc.Earliest)
 		if err != nil {
 			return fail(err)
@@ -56,6 +55,24 @@ func Run(doc *conf.SavedSearch, in schedule.Input) ([]schedule.Finding, diag.Lis
 	return out, nil
 }
 
+// Starts returns the scheduled times of a saved search.
+func Starts(doc *conf.SavedSearch, in schedule.Input) []time.Time {
+	c, err := parseCron(doc.Cron)
+	if err != nil || doc.Disabled {
+		return nil
+	}
+	return c.scheduled(in)
+}
+
+// scheduled returns the times at which a search is due on the clock of the input.
+func (c *cron) scheduled(in schedule.Input) []time.Time {
+	out := c.times(in.From.Add(-in.Phase), in.To.Add(-in.Phase))
+	for i := range out {
+		out[i] = out[i].Add(in.Phase.Truncate(time.Minute))
+	}
+	return out
+}
+
 // search runs the search once.
 func search(program native.Program, in schedule.Input, scheduled, started, from, to time.Time) ([]schedule.Finding, diag.List) {
 	tables, places := in.At(started)
@@ -65,7 +82,7 @@ func search(program native.Program, in schedule.Input, scheduled, started, from,
 	}
 	var out []schedule.Finding
 	for _, r := range result.Results {
-		f := schedule.Finding{At: started, Columns: map[string]any{}}
+		f := schedule.Finding{At: scheduled, Columns: map[string]any{}}
 		for i, c := range result.Columns {
 			f.Columns[c.Name] = r.Cells[i]
 		}

@@ -1,0 +1,206 @@
+package spl
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/spl/syntax"
+)
+
+// carried are columns of the rows that complete the begin of a chain up to a step; they are null on all others.
+type carried struct {
+	// start is the latest time at which such a begin can start.
+	start string
+	// shown are the values of the steps up to there that a finding shows, by place in Emit.Shown; see [ordering.coded].
+	shown map[int]string
+}
+
+func (c carried) each() []int { return slices.Sorted(maps.Keys(c.shown)) }
+
+// ordered renders a sequence whose chains are dated at their last event. Of all begins of a chain that are complete before an
+// event, the one that started last is the best: it is carried from step to step.
+func (o *ordering) ordered() backends.Columns {
+	o.inOrder("_time", false)
+	last := len(o.events) - 1
+	done, terms := o.carry(0, last)
+	stopped := o.seen("stopped", o.seq.Untils())
+	o.add(syntax.Command("addinfo"))
+	terms = append(terms, syntax.Op("<=", minus(now, syntax.F(done.start)), secs(o.seq.Within)))
+	if stopped != "" {
+		terms = append(terms, never(stopped, "<", done.start))
+	}
+	o.where(slices.Concat(terms, o.alike(), o.ripe("_time"))...)
+	o.plain(last, done.shown)
+	return o.first("_time", done.shown)
+}
+
+// carry goes from one step to another, and returns the columns of the last one's rows with the conditions for these rows that
+// are yet to be asked.
+func (o *ordering) carry(from, to int) (carried, []syntax.Expr) {
+	c, terms := o.begin(from)
+	for place := from + 1; place <= to; place++ {
+		o.keep(c, terms)
+		o.own(place-1, c)
+		c, terms = o.next(place, c)
+	}
+	return c, terms
+}
+
+// begin starts chains with a step.
+func (o *ordering) begin(place int) (carried, []syntax.Expr) {
+	c := carried{start: o.fresh(o.name(place) + "_start"), shown: map[int]string{}}
+	take := []syntax.Expr{o.is(place)}
+	if r := o.repeat(place); r > 1 {
+		seen := o.fresh("seen")
+		o.window(r, syntax.Count(seen), syntax.AggOf("min", "_time", c.start))
+		take = append(take, eq(syntax.F(seen), syntax.Int(int64(r))))
+		return c, take
+	}
+	o.eval(c.start, iff(take[0], now))
+	return c, nil
+}
+
+// keep leaves the columns only where conditions hold.
+func (o *ordering) keep(c carried, terms []syntax.Expr) {
+	if len(terms) == 0 {
+		return
+	}
+	o.eval(c.start, iff(and(terms...), syntax.F(c.start)))
+	for _, i := range c.each() {
+		o.eval(c.shown[i], iff(notnull(c.start), syntax.F(c.shown[i])))
+	}
+}
+
+// own adds what the rows of a step show themselves.
+func (o *ordering) own(place int, c carried) {
+	for _, i := range o.shownOf(place) {
+		c.shown[i] = o.shownName(i)
+		o.eval(c.shown[i], iff(notnull(c.start), o.coded(o.stepValue(i))))
+	}
+}
+
+// next takes the next step.
+func (o *ordering) next(place int, c carried) (carried, []syntax.Expr) {
+	take := []syntax.Expr{o.is(place)}
+	by := o.group()
+	pair := o.cross.pair
+	if pair != nil && pair.place != place {
+		pair = nil
+	}
+	if pair != nil {
+		if o.repeat(place-1) > 1 && len(o.rule.Emit.Shown) == 0 {
+			c = o.sameTimes(c)
+		}
+		for _, l := range pair.equal {
+			v := o.compared(l)
+			by = append(by, v)
+			take = append(take, syntax.Op("!=", syntax.F(v), syntax.S("")))
+		}
+	}
+	gap := o.occurring(o.seq.Gap(place))
+	ranked := pair != nil && place+1 < len(o.events) && o.showsUpTo(place)
+	var n carried
+	prev := ""
+	if pair != nil && pair.differs != nil {
+		n, prev = o.differing(place, pair.differs, by, c)
+	} else {
+		var more []syntax.Agg
+		n = o.named(place, c)
+		if prev = n.start; place > 1 || o.repeat(0) > 1 { // else the chain starts where the step before is
+			prev = o.fresh(o.name(place-1) + "_at")
+			more = append(more, syntax.Agg{Func: "max", Eval: iff(notnull(c.start), now), As: prev})
+		}
+		if len(gap) == 0 && !ranked {
+			more = nil
+		}
+		o.before(by, append(o.passed(c, n, "max", "last"), more...)...)
+	}
+	if missed := o.seen("missed", gap); missed != "" {
+		take = append(take, never(missed, "<=", prev))
+	}
+	if r := o.repeat(place); r > 1 {
+		n, take = o.repeated(place, n, take, r)
+	}
+	if ranked {
+		take = o.records(n, prev, take)
+	}
+	return n, take
+}
+
+// named makes names for the columns of a step that is reached from the one before.
+func (o *ordering) named(place int, c carried) carried {
+	n := carried{start: o.fresh(o.name(place) + "_start"), shown: map[int]string{}}
+	for _, i := range c.each() {
+		n.shown[i] = o.fresh(o.name(place) + "_" + o.shownName(i))
+	}
+	return n
+}
+
+// passed are the aggregates that make columns of others: the start by one function, what is shown by another.
+func (o *ordering) passed(c, n carried, start, shown string) []syntax.Agg {
+	aggs := []syntax.Agg{syntax.AggOf(start, c.start, n.start)}
+	for _, i := range c.each() {
+		aggs = append(aggs, syntax.AggOf(shown, c.shown[i], n.shown[i]))
+	}
+	return aggs
+}
+
+// repeated lets a step take several events: what counts is what came before the first of the last so many.
+func (o *ordering) repeated(place int, c carried, take []syntax.Expr, r int) (carried, []syntax.Expr) {
+	if len(take) > 1 { // nothing was missed before the first event: any of the later ones may be the first
+		o.keep(c, take)
+		n := o.named(place, c)
+		o.stats(syntax.Streamstats, o.passed(c, n, "max", "last"), o.stepGroup())
+		c = n
+	}
+	n, seen := o.named(place, c), o.fresh("seen")
+	o.window(r, append([]syntax.Agg{syntax.AggOf("count", c.start, seen)}, o.passed(c, n, "min", "first")...)...)
+	return n, []syntax.Expr{take[0], eq(syntax.F(seen), syntax.Int(int64(r)))}
+}
+
+// sameTimes lets each event of a repeated step be the last of those that share its time.
+func (o *ordering) sameTimes(c carried) carried {
+	n := carried{start: o.fresh(c.start), shown: c.shown}
+	o.stats(syntax.Eventstats, []syntax.Agg{syntax.AggOf("max", c.start, n.start)}, append([]string{"_time"}, o.stepGroup()...))
+	return n
+}
+
+// differing takes the next step where a value has to differ from that of the step before: of the latest begin whose value is not
+// that of the last one, beside the last one itself. It also returns the column with the time of that step.
+func (o *ordering) differing(place int, l *likeness, by []string, c carried) (n carried, at string) {
+	value := o.compared(*l)
+	apart := func(other string) syntax.Expr {
+		a, b := syntax.F(value), syntax.F(other)
+		return syntax.OrE(syntax.Op("!=", a, b), eq(a, syntax.S("")), eq(b, syntax.S("")))
+	}
+	held, heldAt, heldBefore := o.fresh("held"), o.fresh("held_at"), o.fresh("held_before")
+	o.evals(syntax.Set(held, iff(notnull(c.start), syntax.F(value))), syntax.Set(heldAt, iff(notnull(c.start), now)))
+	other, otherAt := o.named(place-1, c), o.fresh("other_at")
+	o.before(by, append(o.passed(c, other, "max", "last"), syntax.AggOf("last", held, heldBefore), syntax.AggOf("max", heldAt, otherAt))...)
+	o.keep(other, []syntax.Expr{notnull(held), apart(heldBefore)})
+	o.eval(otherAt, iff(notnull(other.start), syntax.F(otherAt)))
+	n, at = o.named(place, c), o.fresh(o.name(place-1)+"_at")
+	second, secondAt, lastHeld, differs := o.named(place, c), o.fresh("second_at"), o.fresh("last_held"), o.fresh("differs")
+	aggs := append(o.passed(c, n, "max", "last"), o.passed(other, second, "max", "last")...)
+	o.before(by, append(aggs, syntax.AggOf("last", held, lastHeld), syntax.AggOf("max", heldAt, at), syntax.AggOf("max", otherAt, secondAt))...)
+	choose := func(name, other string) {
+		o.eval(name, syntax.Fn("if", eq(syntax.F(differs), syntax.Int(1)), syntax.F(name), syntax.F(other)))
+	}
+	o.eval(differs, syntax.Fn("if", apart(lastHeld), syntax.Int(1), syntax.Int(0)))
+	choose(n.start, second.start)
+	choose(at, secondAt)
+	for _, i := range n.each() {
+		choose(n.shown[i], second.shown[i])
+	}
+	return n, at
+}
+
+// records drops begins that are worse than one before: where steps are compared, a later event may complete an earlier begin.
+func (o *ordering) records(c carried, rank string, take []syntax.Expr) []syntax.Expr {
+	o.keep(c, take)
+	best := o.fresh("best")
+	o.eval(rank, iff(notnull(c.start), syntax.F(rank)))
+	o.stats(syntax.Streamstats, []syntax.Agg{syntax.AggOf("max", rank, best)}, o.group())
+	return []syntax.Expr{ge(syntax.F(rank), syntax.F(best))}
+}
