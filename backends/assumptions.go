@@ -58,7 +58,7 @@ var Assumptions = []Assumption{
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
-		Name: "distinct-times", Doc: "no two events of a group have the same time where the first or last of them is shown",
+		Name: "distinct-times", Doc: "no two events of a group have the same time where the first or last of them, or the last of a step, is shown",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
@@ -169,6 +169,10 @@ var Assumptions = []Assumption{
 	{
 		Name: "spelling", Doc: "a field that the vendor always spells one way (the binding says which) is spelled that way: a language that ignores case takes its comparison with that spelling",
 		Holds: spelled,
+	},
+	{
+		Name: "step-times", Doc: "no two events of a key that take part in its chains have the same time: the platform orders them in its own way, or counts them as one",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
 		Name: "window-edge", Doc: "no two events of a group lie apart exactly as long as the evaluation window: whether Datadog still counts the older one is not documented",

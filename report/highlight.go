@@ -90,13 +90,16 @@ func Highlight(lang, src string) string {
 	var b strings.Builder
 	for _, t := range tokens(lang, src) {
 		if t.kind == plain {
-			b.WriteString(html.EscapeString(t.text))
+			b.WriteString(escape(t.text))
 			continue
 		}
-		b.WriteString(`<i class="` + string(rune(t.kind)) + `">` + html.EscapeString(t.text) + "</i>")
+		b.WriteString(`<i class="` + string(rune(t.kind)) + `">` + escape(t.text) + "</i>")
 	}
 	return b.String()
 }
+
+// escape writes a text so that a browser reads the same one: a bare carriage return would become a line break.
+func escape(s string) string { return strings.ReplaceAll(html.EscapeString(s), "\r", "&#13;") }
 
 // tokens cuts a text; the pieces together are the text.
 func tokens(lang, src string) []token {

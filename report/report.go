@@ -146,7 +146,7 @@ func HTML(p *pack.Pack, results []*verify.Result) ([]byte, error) {
 	if err := pageTemplate().Execute(&b, pg); err != nil {
 		return nil, fmt.Errorf("the report: %w", err)
 	}
-	return b.Bytes(), nil
+	return bytes.ToValidUTF8(b.Bytes(), []byte("\uFFFD")), nil
 }
 
 var severities = []string{"critical", "high", "medium", "low", "informational"}

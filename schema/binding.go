@@ -147,6 +147,9 @@ type Binding struct {
 	Source    string
 	// Default bindings are used when neither a project file nor a flag chooses another.
 	Default bool `json:",omitempty"`
+	// DefaultFor lists classes for which the binding is a default one though it is not for its others: no default binding
+	// supplies them.
+	DefaultFor []string `json:",omitempty"`
 	// General bindings read telemetry that other bindings read in their own way; an event is taken for one of theirs only
 	// when no other binding selects it.
 	General bool `json:",omitempty"`
@@ -171,6 +174,11 @@ func (b *Binding) Class(name string) (*BoundClass, bool) {
 		}
 	}
 	return nil, false
+}
+
+// DefaultOf reports whether the binding is a default one for a class.
+func (b *Binding) DefaultOf(class string) bool {
+	return b.Default || slices.Contains(b.DefaultFor, class)
 }
 
 // Speaks reports whether the binding is for a language of its platform.

@@ -17,6 +17,7 @@ type bindingYAML struct {
 	Languages  []string              `yaml:"languages"`
 	Source     string                `yaml:"source"`
 	Default    bool                  `yaml:"default"`
+	DefaultFor []string              `yaml:"default_for"`
 	General    bool                  `yaml:"general"`
 	Mixed      bool                  `yaml:"mixed"`
 	Docs       []string              `yaml:"docs"`
@@ -104,7 +105,7 @@ func ParseBinding(file string, data []byte) (*Binding, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	b := &Binding{
-		Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default,
+		Name: y.Binding, Title: y.Title, Platform: y.Platform, Languages: y.Languages, Source: y.Source, Default: y.Default, DefaultFor: y.DefaultFor,
 		General: y.General, Mixed: y.Mixed, Docs: y.Docs, TableField: y.TableField,
 	}
 	if b.Name == "" || b.Platform == "" || b.Source == "" {

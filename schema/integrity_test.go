@@ -29,14 +29,19 @@ func TestDefaults(t *testing.T) {
 				t.Errorf("%s: %s has no language %q", b.Name, b.Platform, l)
 			}
 		}
+		for _, name := range b.DefaultFor {
+			if _, ok := b.Class(name); !ok || b.Default {
+				t.Errorf("%s: default_for: %s is no class of the binding, or it is the default of all", b.Name, name)
+			}
+		}
 		for _, c := range b.Classes {
 			if b.Platform != "raw" {
 				supplied[[2]string{b.Source, c.Class}] = true
-			} else if b.Default {
+			} else if b.DefaultOf(c.Class) {
 				t.Errorf("%s: raw events are no target", b.Name)
 			}
 			for _, l := range languages {
-				if !b.Default || !b.Speaks(l) {
+				if !b.DefaultOf(c.Class) || !b.Speaks(l) {
 					continue
 				}
 				k := key{l, b.Source, c.Class}
@@ -275,6 +280,15 @@ func TestMixed(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestSelective checks that no binding takes an event of which it knows nothing.
+func TestSelective(t *testing.T) {
+	for _, b := range allBindings(t) {
+		if c, ok := b.Select(map[string]any{"anything": "at all"}); ok {
+			t.Errorf("%s takes any event for one of %s", b.Name, c.Class)
 		}
 	}
 }

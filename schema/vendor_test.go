@@ -120,7 +120,7 @@ func allBindings(t *testing.T) []*Binding {
 
 // elasticPrefixes begin the fields of Elastic's own packages that are outside of the common schema.
 var elasticPrefixes = []string{
-	"auth0.logs.", "aws.cloudtrail.", "azure.", "bitbucket.audit.", "gcp.audit.", "github.", "google_workspace.", "kubernetes.audit.", // integrations
+	"auth0.logs.", "aws.cloudtrail.", "azure.", "bitbucket.audit.", "fortinet.", "gcp.audit.", "github.", "google_workspace.", "kubernetes.audit.", // integrations
 	"o365.audit.", "okta.", "opencanary.", "zeek.",
 	"winlog.", "powershell.", "auditd.", "system.auth.", // operating systems
 	"process.Ext.", "file.Ext.", "data_stream.", // Elastic Defend, all data streams

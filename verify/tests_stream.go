@@ -83,7 +83,7 @@ func throughTicks(res *TestResult, rule *eval.Rule, o *eval.Outcome, j *streamJu
 		res.Got, res.Detail = -1, err.Error()+"\n"
 		return
 	}
-	d := orderingDiffers(rule.Rule, rows, j.art, ticks)
+	d := orderingDiffers(rule.Rule, rows, j.telling(s), ticks)
 	switch {
 	case d == nil && res.OK():
 	case d == nil:

@@ -177,7 +177,7 @@ func Bindings(r *ir.Rule, b *backends.Backend, opts Options) ([]*schema.Binding,
 		}
 		useNamed := slices.ContainsFunc(all, func(x *schema.Binding) bool { return slices.Contains(named, x.Name) && x.Speaks(b.Lang) })
 		for _, x := range all {
-			if !x.Speaks(b.Lang) || useNamed && !slices.Contains(named, x.Name) || !useNamed && !x.Default || !suppliesAny(x, r, source) {
+			if !x.Speaks(b.Lang) || useNamed && !slices.Contains(named, x.Name) || !useNamed && !suppliesByDefault(x, r, source) || !suppliesAny(x, r, source) {
 				continue
 			}
 			out, found = append(out, x), true
@@ -207,6 +207,11 @@ func noTelemetry(r *ir.Rule, b *backends.Backend, source string, all []*schema.B
 		}
 	}
 	return d
+}
+
+// suppliesByDefault reports whether a binding is a default one for a class that the rule names.
+func suppliesByDefault(x *schema.Binding, r *ir.Rule, source string) bool {
+	return slices.ContainsFunc(r.From, func(c ir.ClassOn) bool { return c.Source == source && x.DefaultOf(c.Class) })
 }
 
 func suppliesAny(x *schema.Binding, r *ir.Rule, source string) bool {

@@ -138,7 +138,8 @@ func stepParts(b *ir.Bound, st *ir.Step) []ir.Part {
 		if c, ok := p.Conds[st.Cond].(*ir.Const); ok && !c.Value {
 			continue
 		}
-		p.Where = &ir.And{Xs: append(slices.Clone(conjuncts(p.Where)), conjuncts(p.Conds[st.Cond])...)}
+		p.Where = &ir.And{Xs: needed(slices.Concat(conjuncts(p.Select), conjuncts(p.Where), conjuncts(p.Conds[st.Cond])))}
+		p.Select = &ir.Const{Value: true}
 		out = append(out, p)
 	}
 	return out

@@ -267,8 +267,12 @@ func (j *joiner) voidBy(st *seqStep, place int) syntax.Expr {
 // then the last events of whose steps are the latest.
 func (j *joiner) pick() syntax.Expr {
 	shown := j.shownColumns()
-	if len(shown) == 0 {
-		return j.earliest(j.x, "Start")
+	events := j.seq.Events()
+	if len(shown) == 0 || len(events) == 1 && j.seq.Steps[events[0]].Repeat == 1 {
+		return j.earliest(j.x, append([]string{"Start"}, shown...)...)
+	}
+	if j.seq.Ordered && !j.seq.Waits() { // the last step's time is that of the chain
+		events = events[:len(events)-1]
 	}
 	at := syntax.Col(j.timeName())
 	sort := &syntax.Sort{}
@@ -282,7 +286,7 @@ func (j *joiner) pick() syntax.Expr {
 	if j.seq.Waits() {
 		sort.By = append(sort.By, syntax.Desc(syntax.Col("End")))
 	}
-	for _, i := range j.seq.Events() {
+	for _, i := range events {
 		sort.By = append(sort.By, syntax.Desc(syntax.Col(j.ends[i])))
 	}
 	first := j.fresh("First")

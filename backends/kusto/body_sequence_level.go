@@ -1,8 +1,6 @@
 package kusto
 
 import (
-	"slices"
-
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
@@ -38,8 +36,14 @@ func sequenceLevel(b *ir.Bound) backends.Level {
 	for _, rel := range crossRels(b) {
 		level = level.With(leafLevel(rel).Assumptions...)
 	}
-	if len(b.Rule.Emit.Shown) > 0 || len(s.Cross) > 0 && slices.ContainsFunc(s.Steps, func(st ir.Step) bool { return st.Repeat > 1 }) {
+	if len(b.Rule.Emit.Shown) > 0 {
 		level = level.With("distinct-times")
+	}
+	for _, c := range s.Cross { // of equal times any event may be the last of a repeated step, and the rows have one order
+		if s.Steps[c.L.Step].Repeat > 1 || s.Steps[c.R.Step].Repeat > 1 {
+			level = level.With("step-times")
+			break
+		}
 	}
 	return level
 }

@@ -56,16 +56,50 @@ func otherValues(a, b *ir.Cmp) bool {
 	if !okX || !okY || x.Name != y.Name || x.Array || x.Type != y.Type || a.Op != ir.Eq || b.Op != ir.Eq {
 		return false
 	}
+	return !slices.ContainsFunc(a.R, func(v schema.Value) bool { return oneOfValues(v, b.R, a.Cased && b.Cased) })
+}
+
+func oneOfValues(v schema.Value, list []schema.Value, cased bool) bool {
 	text := func(v schema.Value) string {
-		if v.Type().IsString() && !(a.Cased && b.Cased) {
+		if v.Type().IsString() && !cased {
 			return pattern.FoldString(v.Str())
 		}
 		return v.String()
 	}
-	for _, v := range a.R {
-		if slices.ContainsFunc(b.R, func(w schema.Value) bool { return text(v) == text(w) }) {
-			return false
+	return slices.ContainsFunc(list, func(w schema.Value) bool { return text(v) == text(w) })
+}
+
+// needed leaves out the conditions that follow from others: equality with one of several values, where another asks for fewer.
+func needed(all []ir.Pred) []ir.Pred {
+	var out []ir.Pred
+	for i, p := range all {
+		follows := false
+		for k, q := range all {
+			if k != i && implies(q, p) && !(k > i && implies(p, q)) {
+				follows = true
+			}
+		}
+		if !follows {
+			out = append(out, p)
 		}
 	}
-	return true
+	return out
+}
+
+// implies reports whether it can be seen that an event that fulfils a fulfils b.
+func implies(a, b ir.Pred) bool {
+	if ir.PrintPred(a) == ir.PrintPred(b) {
+		return true
+	}
+	x, okX := a.(*ir.Cmp)
+	y, okY := b.(*ir.Cmp)
+	if !okX || !okY || x.Op != ir.Eq || y.Op != ir.Eq || y.Cased && !x.Cased {
+		return false
+	}
+	f, okF := x.L.(*ir.Field)
+	g, okG := y.L.(*ir.Field)
+	if !okF || !okG || f.Name != g.Name || f.Array || f.Type != g.Type {
+		return false
+	}
+	return !slices.ContainsFunc(x.R, func(v schema.Value) bool { return !oneOfValues(v, y.R, y.Cased) })
 }

@@ -2,6 +2,7 @@ package spl
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onerule/onerule/backends"
@@ -38,7 +39,10 @@ func columnsLevel(b *ir.Bound) backends.Level {
 				}
 			}
 		}
-		for _, a := range p.Args {
+		for i, a := range p.Args {
+			if !readsArg(b.Rule, p, i) {
+				continue
+			}
 			l := argLevel(a)
 			if l.Kind == backends.Refuse {
 				return l
@@ -47,6 +51,13 @@ func columnsLevel(b *ir.Bound) backends.Level {
 		}
 	}
 	return backends.Exactly().With(names...)
+}
+
+// readsArg reports whether an argument is read on events of a part: of those that steps have, as that of a step which the part's
+// events can take.
+func readsArg(r *ir.Rule, p ir.Part, arg int) bool {
+	s, ok := r.Body.(*ir.Sequence)
+	return !ok || slices.ContainsFunc(r.StepValues(), func(v ir.StepValue) bool { return v.Arg == arg && stepCond(p, &s.Steps[v.Step]) != nil })
 }
 
 // typeAssumptions is what reading a field as text takes for granted.

@@ -24,7 +24,10 @@ func (o *ordering) ordered() backends.Columns {
 	o.inOrder("_time", false)
 	last := len(o.events) - 1
 	done, terms := o.carry(0, last)
-	stopped := o.seen("stopped", o.seq.Untils())
+	stopped := o.stopped
+	if stopped == "" {
+		stopped = o.seen("stopped", o.seq.Untils())
+	}
 	o.add(syntax.Command("addinfo"))
 	terms = append(terms, syntax.Op("<=", minus(now, syntax.F(done.start)), secs(o.seq.Within)))
 	if stopped != "" {
@@ -38,13 +41,19 @@ func (o *ordering) ordered() backends.Columns {
 // carry goes from one step to another, and returns the columns of the last one's rows with the conditions for these rows that
 // are yet to be asked.
 func (o *ordering) carry(from, to int) (carried, []syntax.Expr) {
-	c, terms := o.begin(from)
+	done := make([]carried, to+1)
+	var terms []syntax.Expr
+	done[from], terms = o.begin(from)
 	for place := from + 1; place <= to; place++ {
-		o.keep(c, terms)
-		o.own(place-1, c)
-		c, terms = o.next(place, c)
+		o.keep(done[place-1], terms)
+		o.own(place-1, done[place-1])
+		if p := o.cross.pair; p != nil && p.place == place && p.from < place-1 {
+			done[place], terms = o.across(p, done)
+		} else {
+			done[place], terms = o.next(place, done[place-1])
+		}
 	}
-	return c, terms
+	return done[to], terms
 }
 
 // begin starts chains with a step.
@@ -82,40 +91,13 @@ func (o *ordering) own(place int, c carried) {
 
 // next takes the next step.
 func (o *ordering) next(place int, c carried) (carried, []syntax.Expr) {
-	take := []syntax.Expr{o.is(place)}
-	by := o.group()
 	pair := o.cross.pair
 	if pair != nil && pair.place != place {
 		pair = nil
 	}
-	if pair != nil {
-		if o.repeat(place-1) > 1 && len(o.rule.Emit.Shown) == 0 {
-			c = o.sameTimes(c)
-		}
-		for _, l := range pair.equal {
-			v := o.compared(l)
-			by = append(by, v)
-			take = append(take, syntax.Op("!=", syntax.F(v), syntax.S("")))
-		}
-	}
+	ranked := pair != nil && o.ranked(place)
 	gap := o.occurring(o.seq.Gap(place))
-	ranked := pair != nil && place+1 < len(o.events) && o.showsUpTo(place)
-	var n carried
-	prev := ""
-	if pair != nil && pair.differs != nil {
-		n, prev = o.differing(place, pair.differs, by, c)
-	} else {
-		var more []syntax.Agg
-		n = o.named(place, c)
-		if prev = n.start; place > 1 || o.repeat(0) > 1 { // else the chain starts where the step before is
-			prev = o.fresh(o.name(place-1) + "_at")
-			more = append(more, syntax.Agg{Func: "max", Eval: iff(notnull(c.start), now), As: prev})
-		}
-		if len(gap) == 0 && !ranked {
-			more = nil
-		}
-		o.before(by, append(o.passed(c, n, "max", "last"), more...)...)
-	}
+	n, prev, take := o.pass(place-1, place, c, pair, ranked || len(gap) > 0)
 	if missed := o.seen("missed", gap); missed != "" {
 		take = append(take, never(missed, "<=", prev))
 	}
@@ -124,6 +106,67 @@ func (o *ordering) next(place int, c carried) (carried, []syntax.Expr) {
 	}
 	if ranked {
 		take = o.records(n, prev, take)
+	}
+	return n, take
+}
+
+// ranked reports whether what is shown of a begin has to be kept apart from that of worse ones, behind a comparison.
+func (o *ordering) ranked(place int) bool { return place+1 < len(o.events) && o.showsUpTo(place) }
+
+// pass carries the begins up to one step to the rows of a later one. It returns the column with the time of that earlier step, where
+// that is asked for, and the conditions for the rows of the later one.
+func (o *ordering) pass(from, to int, c carried, pair *comparison, timed bool) (n carried, at string, take []syntax.Expr) {
+	take = []syntax.Expr{o.is(to)}
+	by := o.group()
+	if pair != nil {
+		if o.repeat(from) > 1 && len(o.rule.Emit.Shown) == 0 {
+			c = o.sameTimes(c)
+		}
+		for _, l := range pair.equal {
+			v := o.compared(l)
+			by = append(by, v)
+			take = append(take, syntax.Op("!=", syntax.F(v), syntax.S("")))
+		}
+		if pair.differs != nil {
+			n, at = o.differing(to, pair.differs, by, c)
+			return n, at, take
+		}
+	}
+	n = o.named(to, c)
+	aggs := o.passed(c, n, "max", "last")
+	if at = n.start; timed && (from > 0 || o.repeat(0) > 1) { // else the chain starts where the step before is
+		at = o.fresh(o.name(from) + "_at")
+		aggs = append(aggs, syntax.Agg{Func: "max", Eval: iff(notnull(c.start), now), As: at})
+	}
+	o.before(by, aggs...)
+	return n, at, take
+}
+
+// across takes a step that is compared with one farther before: begins up to that one are carried from the earliest time at which the
+// steps between can be complete. What is shown of these is that of the latest begin of all.
+func (o *ordering) across(p *comparison, done []carried) (carried, []syntax.Expr) {
+	last := p.place == len(o.events)-1
+	between, _, _ := o.pass(p.place-1, p.place, done[p.place-1], nil, false)
+	if last {
+		o.stopped = o.seen("stopped", o.seq.Untils())
+	}
+	o.inOrder("_time", true)
+	complete := o.backwards(p.from+1, p.place-1)
+	ready, at := o.fresh("ready"), o.fresh("at")
+	o.before(o.group(), syntax.AggOf("min", complete, ready))
+	o.eval(at, syntax.Fn("if", o.is(p.from), syntax.F(ready), now))
+	o.sorted(ascending(at), syntax.SortKey{Func: "num", Name: o.step, Desc: true}, ascending("_time"))
+	n, rank, take := o.pass(p.from, p.place, done[p.from], p, o.ranked(p.place))
+	for _, i := range between.each() {
+		if n.shown[i] == "" {
+			n.shown[i] = between.shown[i]
+		}
+	}
+	if !last {
+		o.inOrder("_time", false)
+	}
+	if o.ranked(p.place) {
+		take = o.records(n, rank, take)
 	}
 	return n, take
 }

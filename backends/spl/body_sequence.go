@@ -27,6 +27,8 @@ type ordering struct {
 	// by are the fields of the tuple, equal further fields whose values the steps have in common.
 	by, equal []string
 	cross     crossing
+	// stopped is the column with the time of the latest until event, where it was already made.
+	stopped string
 	// takes are the fields that say which steps of one number an event may take, by step.
 	takes map[int]string
 	// shownNames are the columns of what a finding shows, by place in Emit.Shown.

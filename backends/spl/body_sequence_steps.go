@@ -95,11 +95,11 @@ type likeness struct {
 	of    []ir.StepValue
 }
 
-// comparison compares the last event of the step at a place with that of the step before.
+// comparison compares the last event of the step at a place with that of an earlier one.
 type comparison struct {
-	place   int
-	equal   []likeness // of the step before, and of this one
-	differs *likeness
+	from, place int
+	equal       []likeness // of the earlier step, and of this one
+	differs     *likeness
 }
 
 func crossingOf(r *ir.Rule, s *ir.Sequence) crossing {
@@ -127,39 +127,48 @@ func crossingOf(r *ir.Rule, s *ir.Sequence) crossing {
 		}
 		rest = append(rest, ir.Cross{Op: ir.Eq, Cased: c.cased, L: c.of[0], R: c.of[1]})
 	}
-	events := s.Events()
 	for _, c := range rest {
-		l, p := likeness{c.Cased, []ir.StepValue{c.L, c.R}}, slices.Index(events, c.R.Step)
-		if q := slices.Index(events, c.L.Step); q > p {
-			l.of, p = []ir.StepValue{c.R, c.L}, q
-		}
-		switch {
-		case !s.Ordered || s.Waits():
-			out.why = "a comparison of steps that are not all alike, where they may come in any order or a step is waited for"
-		case slices.Index(events, l.of[0].Step) != p-1:
-			out.why = "a comparison of steps that do not follow each other"
-		case out.pair != nil && out.pair.place != p:
-			out.why = "comparisons of several pairs of steps"
-		case s.Steps[l.of[1].Step].Repeat > 1:
-			out.why = "a comparison of a step of several events with the step before it"
-		case out.pair == nil:
-			out.pair = &comparison{place: p}
-		}
-		if out.why != "" {
-			continue
-		}
-		if !c.Negated {
-			out.pair.equal = append(out.pair.equal, l)
-		} else if out.pair.differs == nil {
-			out.pair.differs = &l
-		} else {
-			out.why = "two values that have to differ"
-		}
+		out.compare(s, c)
 	}
-	if out.pair != nil && out.pair.place+1 < len(events) && len(s.Gap(out.pair.place+1)) > 0 && out.why == "" {
-		out.why = "a missing step behind steps that are compared"
+	if p := out.pair; p != nil && out.why == "" {
+		events := s.Events()
+		for place := p.from + 1; place <= len(events)-1; place++ {
+			if behind := place == p.place+1; len(s.Gap(place)) > 0 && (behind || place <= p.place && p.from < p.place-1) {
+				out.why = "a missing step between or behind steps that are compared"
+			}
+		}
 	}
 	return out
+}
+
+// compare adds a comparison of two steps alone.
+func (x *crossing) compare(s *ir.Sequence, c ir.Cross) {
+	events := s.Events()
+	l := likeness{c.Cased, []ir.StepValue{c.L, c.R}}
+	from, place := slices.Index(events, c.L.Step), slices.Index(events, c.R.Step)
+	if from > place {
+		from, place = place, from
+		l.of = []ir.StepValue{c.R, c.L}
+	}
+	switch {
+	case !s.Ordered || s.Waits():
+		x.why = "a comparison of some steps only, where they may come in any order or a step is waited for"
+	case s.Steps[events[place]].Repeat > 1:
+		x.why = "a comparison of a step of several events with an earlier one"
+	case x.pair != nil && (x.pair.from != from || x.pair.place != place):
+		x.why = "comparisons of several pairs of steps"
+	case c.Negated && x.pair != nil && x.pair.differs != nil:
+		x.why = "two values that have to differ"
+	default:
+		if x.pair == nil {
+			x.pair = &comparison{from: from, place: place}
+		}
+		if c.Negated {
+			x.pair.differs = &l
+		} else {
+			x.pair.equal = append(x.pair.equal, l)
+		}
+	}
 }
 
 // join adds an equality to classes of columns that are equal.

@@ -59,18 +59,24 @@ func (o *ordering) dueRows(of syntax.Expr, move bool) string {
 }
 
 // ready adds to the events of the first step, as the first of a chain, the earliest time at which all steps but the last can be
-// complete: it is carried backwards. It returns "" where that is the time of the event itself.
+// complete. It returns "" where that is the time of the event itself.
 func (o *ordering) ready() string {
 	n := len(o.events)
 	if n == 1 || n == 2 && o.repeat(0) == 1 {
 		return ""
 	}
 	o.inOrder("_time", true)
+	return o.backwards(0, n-2)
+}
+
+// backwards adds to the events of a step the earliest time at which it and the steps up to another one can be complete when it begins
+// with the event. The rows stand in falling order of time.
+func (o *ordering) backwards(from, to int) string {
 	done := ""
-	for place := n - 2; place >= 0; place-- {
+	for place := to; place >= from; place-- {
 		next := o.fresh(o.name(place) + "_done")
 		terms := []syntax.Expr{o.is(place)}
-		if place == n-2 {
+		if place == to {
 			o.eval(next, now)
 		} else {
 			o.before(o.group(), syntax.AggOf("min", done, next))

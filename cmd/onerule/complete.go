@@ -33,9 +33,9 @@ func complete(cmd *cobra.Command, flag string, words func() []string) {
 // fixed is complete's list of words that are known from the start.
 func fixed(words ...string) func() []string { return func() []string { return words } }
 
-// completeRules offers rule files and folders for arguments.
+// completeRules offers rule files, Sigma files and folders for arguments.
 func completeRules(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{strings.TrimPrefix(workspace.Extension, ".")}, cobra.ShellCompDirectiveFilterFileExt
+	return []string{strings.TrimPrefix(workspace.Extension, "."), "yml", "yaml"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
 // completeOne offers words for the first argument.

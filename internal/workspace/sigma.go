@@ -187,7 +187,7 @@ func ImportSigma(paths []string, c SigmaConfig, keepUnknown bool) *Import {
 		im.Files[i] = Imported{Name: names[i], Out: outs[i]}
 		if read[i] != nil {
 			im.Files[i].Documents = read[i].Documents()
-			lists[i] = append(lists[i], im.Files[i].print(placed, plain, read[i])...)
+			lists[i] = append(lists[i], im.Files[i].print(placed, plain, read[i], keepUnknown)...)
 		}
 	})
 	for _, l := range lists {
@@ -199,7 +199,7 @@ func ImportSigma(paths []string, c SigmaConfig, keepUnknown bool) *Import {
 }
 
 // print makes the text of one file: of those rules that mean something.
-func (im *Imported) print(placed, plain *sigma.Collection, f *sigma.File) diag.List {
+func (im *Imported) print(placed, plain *sigma.Collection, f *sigma.File, keepUnknown bool) diag.List {
 	tree, diags := placed.Convert(f)
 	ok := map[string]bool{}
 	for i, item := range tree.Items {
@@ -207,6 +207,9 @@ func (im *Imported) print(placed, plain *sigma.Collection, f *sigma.File) diag.L
 		_, faults := lower.Rules(one, lower.Options{})
 		good := true
 		for _, d := range faults {
+			if keepUnknown && d.Code == diag.UnknownField {
+				continue // remarked on already
+			}
 			if d.Code == diag.BadParam {
 				d.Severity = diag.Warning
 				d.Help = []string{"the rule is written with the parameter; give it a value in onerule.yaml, or in a file with --param-file"}

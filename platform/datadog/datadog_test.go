@@ -106,6 +106,23 @@ func TestDocuments(t *testing.T) {
   emit per host.name {
     show h.n
   }`},
+		"sequence": {"datadog", `sequence by user.id within 30m {
+    guess: from iam.login on auth0 where event.outcome == "failure" repeat >= 5
+    enter: from iam.login on auth0 where event.outcome == "success"
+    change: from iam.mfa.change on auth0 where change.source.ip != enter.source.ip
+    until from iam.password.reset on auth0
+  }`},
+		"together": {"datadog", `together by user.id within 10m {
+    enter: from iam.login on auth0 where event.outcome == "success" repeat >= 2
+    change: from iam.mfa.change on auth0
+  }`},
+		"application": {"datadog", `from iam.signup on webapp
+  sliding 5m
+  count per source.ip as a { n = count() }
+  when a.n > 10
+  emit per source.ip {
+    show a.n
+  }`},
 		"workload": {"secl", `from process.start on linux
   where process.name in cased ["useradd", "adduser"]`},
 	} {
@@ -168,6 +185,31 @@ func TestLevels(t *testing.T) {
 		{"first_seen", logins + "first_seen source.ip per user.id { every 1h  history 14d }", backends.Widen, "did not have for 14 days, whatever the ticks of 1h"},
 		{"a short history", logins + "first_seen source.ip per user.id { every 1h  history 12h }", backends.Refuse, "whole days"},
 		{"a long history", logins + "first_seen source.ip per user.id { every 1h  history 60d  warmup 36h }", backends.Widen, "for 30 days, whatever the ticks of 1h and the history of 60d; it is learned for 1d"},
+		{"two steps", steps("sequence", "30m", login("a", "failure"), login("b", "success")), backends.Assume, ""},
+		{"two steps in 24h", steps("sequence", "24h", login("a", "failure"), login("b", "success")), backends.Assume, ""},
+		{"a step with a key of its own", steps("sequence", "30m", login("a", "failure"), login("b", "success")+" by user.name"), backends.Assume, ""},
+		{"another span", steps("sequence", "20m", login("a", "failure"), login("b", "success")), backends.Widen, "a step waits for 30m, because that can only be 1m, 5m, "},
+		{"too long", steps("sequence", "25h", login("a", "failure"), login("b", "success")), backends.Refuse, "nothing is missed only within 24h"},
+		{"three steps", steps("sequence", "30m", login("a", "failure"), login("b", "success"), login("c", "failure")), backends.Widen, "so that the whole may take 1h; two steps of one event each"},
+		{"three steps, too long", steps("sequence", "13h", login("a", "failure"), login("b", "success"), login("c", "failure")), backends.Refuse, "with 3 steps nothing is missed only within 12h"},
+		{"repeat", steps("sequence", "30m", login("a", "failure")+" repeat >= 3", login("b", "success")), backends.Widen, "counted in the 30m before its last one"},
+		{"a later repeat", steps("sequence", "30m", login("a", "failure"), login("b", "success")+" repeat >= 3"), backends.Widen, "those before the step before count as well"},
+		{"until", steps("sequence", "30m", login("a", "failure"), login("b", "success"), "until from iam.password.reset on auth0"), backends.Widen, "`until` is left out"},
+		{"a comparison", steps("sequence", "30m", login("a", "failure"), login("b", "success")+" and b.source.ip != a.source.ip"), backends.Widen, "`b.source.ip != a.source.ip` is left out"},
+		{"missing at the end", steps("sequence", "30m", login("a", "failure"), "missing c: from iam.login on auth0"), backends.Refuse, "`missing c`: a rule is evaluated when an event comes"},
+		{"missing between", steps("sequence", "30m", login("a", "failure"), "missing from iam.mfa.change on auth0", login("b", "success")), backends.Refuse, "what did not happen has none"},
+		{"eleven steps", steps("sequence", "1h", slices.Repeat([]string{login("a", "failure")}, 11)...), backends.Refuse, "a sequence has at most 10 steps, and this one 11"},
+		{"one step", steps("sequence", "30m", login("a", "failure")+" repeat >= 3"), backends.Assume, ""},
+		{"together", steps("together", "30m", login("a", "failure"), login("b", "success")), backends.Assume, ""},
+		{"together, another span", steps("together", "20m", login("a", "failure"), login("b", "success")), backends.Widen, "the events of the last 30m"},
+		{"together, too long", steps("together", "7h", login("a", "failure"), login("b", "success")), backends.Refuse, "the longest window of a case is 6h"},
+		{"together, shared events", steps("together", "30m", login("a", "failure"), "b: from iam.login on auth0"), backends.Widen, "an event that is of the steps `a` and `b` counts for both"},
+		{"together without something", steps("together", "30m", login("a", "failure"), "missing from iam.mfa.change on auth0"), backends.Refuse, "what did not happen has none"},
+		{"expected", "list users = [\"u1\"]\n  expect >= 1 per user.id in $users {\n    tumbling 1h\n    grace 5m\n  }", backends.Refuse, "watch each expected value with a log monitor"},
+		{"a new value of spans", "from iam.login on webapp\nfirst_seen source.ip per user.id { every 1h  history 14d }", backends.Refuse, "the method new_value is not described for rules of App and API Protection"},
+		{"a sequence of spans", "sequence by source.ip within 30m {\n a: from iam.login on webapp where event.outcome == \"failure\"\n b: from iam.signup on webapp\n}", backends.Refuse, "the method sequence_detection is not described for rules of App"},
+		{"spans together", "together by source.ip within 30m {\n a: from iam.login on webapp where event.outcome == \"failure\"\n b: from iam.signup on webapp\n}", backends.Assume, ""},
+		{"spans and logs", "together by source.ip within 30m {\n a: from iam.login on webapp\n b: from iam.signup on auth0\n}", backends.Refuse, "a query reads one data source"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, diags := artefact(t, parse(t, plainMeta, test.body), "datadog")
@@ -183,6 +225,26 @@ func TestLevels(t *testing.T) {
 	if a, diags := artefact(t, parse(t, plainMeta, "from process.start on linux\nsliding 1h\ncount per host.name as a {\n n = count()\n}\nwhen a.n > 3\nemit per host.name {\n show a.n\n}"), "secl"); a != nil || !strings.Contains(said(diags), "an agent rule judges each event by itself") {
 		t.Errorf("secl counts: %v", diags)
 	}
+}
+
+// steps writes a sequence or together rule by user; login one of its steps.
+func steps(kind, within string, steps ...string) string {
+	return kind + " by user.id within " + within + " {\n    " + strings.Join(numbered(steps), "\n    ") + "\n  }"
+}
+
+func login(name, outcome string) string {
+	return name + ": from iam.login on auth0 where event.outcome == \"" + outcome + "\""
+}
+
+// numbered gives steps of one name different ones.
+func numbered(steps []string) []string {
+	out := slices.Clone(steps)
+	for i, s := range out {
+		if slices.Contains(out[:i], s) {
+			out[i] = strings.Replace(s, ":", fmt.Sprint(i, ":"), 1)
+		}
+	}
+	return out
 }
 
 // said are the notes and helps of diagnostics.
@@ -205,7 +267,8 @@ type at struct {
 // native makes the event as the pipeline of Auth0 leaves it.
 func (e at) native(i int) schema.Event {
 	millis := int64(schema.DefaultMillis)/86_400_000*86_400_000 + e.after.Milliseconds()
-	attributes := map[string]any{"data": map[string]any{"type": map[string]string{"failure": "f", "success": "s"}[e.outcome]}}
+	types := map[string]string{"failure": "f", "success": "s", "change": "gd_unenroll", "reset": "scpr"}
+	attributes := map[string]any{"data": map[string]any{"type": types[e.outcome]}}
 	if e.ip != nil {
 		attributes["network"] = map[string]any{"client": map[string]any{"ip": e.ip, "geoip": map[string]any{"country": map[string]any{"iso_code": e.countryCode}}}}
 	}
@@ -228,6 +291,12 @@ func TestTimelines(t *testing.T) {
 	country := func(after time.Duration, user, code string) at {
 		return at{after: after, outcome: "success", ip: "10.0.0.1", user: user, countryCode: code}
 	}
+	change := func(after time.Duration, user any) at { return at{after: after, outcome: "change", user: user} }
+	reset := func(after time.Duration, user any) at { return at{after: after, outcome: "reset", user: user} }
+	enterChange := func(within string) string {
+		return steps("sequence", within, "enter: from iam.login on auth0 where event.outcome == \"success\"", "change: from iam.mfa.change on auth0")
+	}
+	guesses := steps("sequence", "5m", login("guess", "failure")+" repeat >= 3", login("enter", "success"))
 	s, m, day := time.Second, time.Minute, 24*time.Hour
 	const x, y = "10.0.0.1", "10.0.0.2"
 	counting := func(window, aggs, when string) string {
@@ -260,6 +329,25 @@ func TestTimelines(t *testing.T) {
 		{"a new country", logins + "first_seen source.geo.country_iso_code per user.id { every 1h  history 14d  warmup 7d }", []at{country(0, "u", "NL"), country(7*day, "u", "NL"), country(8*day, "u", "DE"), country(8*day+s, "u", "DE"), country(9*day, "v", "DE")}, "1 3 3"},
 		{"forgotten within a tick", logins + "first_seen source.geo.country_iso_code per user.id { every 1h  history 2d }", []at{country(0, "u", "NL"), country(day, "u", "NL"), country(3*day+5*s, "u", "NL")}, "1 2 2"},
 		{"usual numbers", logins + "tumbling 1h\n  measure n = count() per source.ip\n  baseline of n { learn 3h }\n  when n >= 2 and n > baseline.mean\n  emit per source.ip {\n    show n\n  }", []at{fail(0, x, "u"), fail(70*m, x, "u"), fail(80*m, x, "u")}, "1 1 1"},
+		{"steps in order", enterChange("30m"), []at{change(0, "u"), ok(s, x, "u"), change(2*s, "v"), change(3*s, "u"), fail(4*s, x, "u"), change(5*s, "u")}, "2 2 1"},
+		{"the span to its edge", enterChange("30m"), []at{ok(0, x, "u"), change(30*m, "u"), ok(2*time.Hour, x, "u"), change(2*time.Hour+30*m+time.Millisecond, "u")}, "1 1 1"},
+		{"the span but for a millisecond", enterChange("30m"), []at{ok(0, x, "u"), change(30*m-time.Millisecond, "u")}, "1 1 1"},
+		{"equal times", enterChange("30m"), []at{ok(0, x, "u"), change(0, "u")}, "0 0 0"},
+		{"keys that mix", enterChange("30m"), []at{ok(0, x, "u"), ok(s, x, "v"), change(2*s, "w"), change(3*s, "v"), change(4*s, "u")}, "2 2 2"},
+		{"chains that overlap", enterChange("30m"), []at{ok(0, x, "u"), ok(s, x, "u"), change(20*m, "u"), change(30*m+s, "u"), change(30*m+2*s, "u")}, "2 2 1"},
+		{"another chain, another signal", enterChange("30m"), []at{ok(0, x, "u"), change(s, "u"), ok(time.Hour, x, "u"), change(61*m, "u")}, "2 2 2"},
+		{"without a key in order", enterChange("30m"), []at{ok(0, x, nil), change(s, nil)}, "0 0 0"},
+		{"a span that is rounded", enterChange("20m"), []at{ok(0, x, "u"), change(25*m, "u")}, "0 1 1"},
+		{"repeated n-1, n, n+1", guesses, []at{fail(0, x, "u"), fail(s, x, "u"), ok(2*s, x, "u"), fail(3*s, x, "u"), ok(4*s, x, "u"), fail(5*s, x, "u"), ok(6*s, x, "u")}, "2 2 1"},
+		{"repeated, and a span of each", guesses, []at{fail(0, x, "u"), fail(s, x, "u"), fail(4*m, x, "u"), ok(8*m, x, "u")}, "0 1 1"},
+		{"until before, at and after", steps("sequence", "30m", "a: from iam.login on auth0 where event.outcome == \"success\"", "b: from iam.mfa.change on auth0", "until from iam.password.reset on auth0"), []at{
+			reset(0, "u"), ok(s, x, "u"), change(2*s, "u"), // before: found
+			ok(time.Hour, x, "u"), reset(time.Hour+s, "u"), change(time.Hour+2*s, "u"), // between: left out
+			ok(2*time.Hour, x, "v"), change(2*time.Hour+s, "v"), reset(2*time.Hour+2*s, "v"), // after: found
+		}, "2 3 3"},
+		{"together in any order", steps("together", "30m", "a: from iam.login on auth0 where event.outcome == \"success\"", "b: from iam.mfa.change on auth0"), []at{change(0, "u"), ok(s, x, "u"), ok(time.Hour, x, "v"), change(time.Hour, "v"), ok(3*time.Hour, x, "w"), change(3*time.Hour+30*m-time.Millisecond, "w"), ok(5*time.Hour, x, "w"), change(5*time.Hour+30*m+time.Millisecond, "w")}, "3 3 3"},
+		{"one step, three times", steps("sequence", "10m", "a: from iam.login on auth0 where event.outcome == \"failure\" repeat >= 3"), []at{fail(0, x, "u"), fail(s, x, "u"), fail(2*s, x, "v"), fail(10*m-time.Millisecond, x, "u"), fail(11*m, x, "u")}, "1 1 1"},
+		{"keys of their own", "sequence by user.id within 30m {\n enter: from iam.login on auth0 where event.outcome == \"success\" by user.name\n change: from iam.mfa.change on auth0\n}", []at{ok(0, x, "u"), change(s, "u")}, "1 1 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, diags := artefact(t, parse(t, plainMeta, test.body), "datadog")

@@ -188,9 +188,12 @@ func TestConstructs(t *testing.T) {
 		},
 		) bool {
 			return x.construct == c
-		})
+		}) || constructsOf[c] != ""
 		if c == platform.ArrayKey { // drawn by TestAgainstMeaning; a sign-in has none
 			continue
+		}
+		if name := constructsOf[c]; name != "" && name != "absence" && !slices.ContainsFunc(orderings, func(x ordering) bool { return x.name == name }) {
+			t.Errorf("%q: there is no timeline %s", c, name)
 		}
 		if refused := strings.HasPrefix(word, "refused") || strings.HasPrefix(word, "none"); run == refused {
 			t.Errorf("%q: %s; run by a timeline: %v", c, word, run)

@@ -317,7 +317,7 @@ func fitting(l backends.Level, events []schema.Event) []schema.Event {
 	taken := map[int64]bool{}
 	for i := range events {
 		e := &events[i]
-		if slices.Contains(l.Assumptions, "distinct-times") {
+		if slices.Contains(l.Assumptions, "distinct-times") || slices.Contains(l.Assumptions, "step-times") {
 			for taken[e.Millis] {
 				e.Millis++
 			}

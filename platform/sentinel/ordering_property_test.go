@@ -202,7 +202,7 @@ func TestOrderingAgainstMeaning(t *testing.T) {
 			refused[l.Why]++
 			return
 		}
-		events := d.steps(slices.Contains(m.level.Assumptions, "distinct-times"))
+		events := d.steps(m.timesApart())
 		if !m.fits(t, events) {
 			drawn["assumption broken"]++
 			return
@@ -228,7 +228,7 @@ func TestOrderingDoubts(t *testing.T) {
 		if m == nil {
 			return
 		}
-		events := d.steps(slices.Contains(m.level.Assumptions, "distinct-times"))
+		events := d.steps(m.timesApart())
 		if !m.fits(t, events) {
 			return
 		}
@@ -340,7 +340,7 @@ func TestAbsenceAgainstMeaning(t *testing.T) {
 		if m == nil {
 			t.Fatalf("refused: %s", l.Why)
 		}
-		events := d.steps(slices.Contains(m.level.Assumptions, "distinct-times"))
+		events := d.steps(m.timesApart())
 		if !m.fits(t, events) {
 			return
 		}

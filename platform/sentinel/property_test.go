@@ -283,6 +283,11 @@ func (d drawer) events() []schema.Event {
 	return out
 }
 
+// timesApart reports whether the output assumes that events have times of their own.
+func (m *made) timesApart() bool {
+	return slices.ContainsFunc(m.level.Assumptions, func(name string) bool { return name == "distinct-times" || name == "step-times" })
+}
+
 // holds reports whether a stream satisfies what the output assumes of it.
 func (m *made) holds(t fataler, events []schema.Event) bool {
 	rs := rows(t, m.bound, events)
@@ -291,7 +296,7 @@ func (m *made) holds(t fataler, events []schema.Event) bool {
 			return false
 		}
 	}
-	if slices.Contains(m.level.Assumptions, "distinct-times") {
+	if m.timesApart() {
 		seen := map[int64]bool{}
 		for _, r := range rs {
 			if seen[r.Millis] {

@@ -115,11 +115,11 @@ func build(t fataler, b *ir.Bound) (*made, backends.Level) {
 // input lays events out in the table of the rule; every second one arrives as late as the schedule allows for.
 func input(m *made, events []schema.Event) schedule.Input {
 	in := schedule.Input{Tables: []native.Table{{Name: "main", Types: map[string]string{}}}, Arrives: [][]int64{nil}}
-	if len(events) == 0 {
-		return in
-	}
-	first, last := events[0].Millis, events[0].Millis
+	first, last := int64(start), int64(start)
 	for i, e := range events {
+		if i == 0 {
+			first, last = e.Millis, e.Millis
+		}
 		in.Tables[0].Rows = append(in.Tables[0].Rows, e.Object)
 		at := e.Millis
 		if i%2 == 1 {
@@ -143,7 +143,9 @@ func windowSize(a *platform.Artefact) time.Duration {
 		return b.Bucket
 	case *ir.FirstSeen:
 		return b.Every
-	case *ir.Sequence, *ir.Absence:
+	case *ir.Absence:
+		return b.Window
+	case *ir.Sequence:
 	}
 	return 0
 }

@@ -23,7 +23,10 @@ func bodyLevel(b *ir.Bound, t backends.Timing) backends.Level {
 		return backends.Refused("EQL selects events and sequences of events; it counts none, and does not tell that none came", "ES|QL does: `onerule build` makes a rule of it")
 	}
 	level := backends.Rewritten("a sequence: its machine and the rule agree on the first chain of each key").With("max-signals")
-	if len(s.Events()) > 1 || s.Steps[s.Events()[0]].Repeat > 1 || len(b.Rule.Emit.Shown) > 0 {
+	if len(s.Events()) > 1 || s.Steps[s.Events()[0]].Repeat > 1 {
+		level = level.With("step-times")
+	}
+	if len(b.Rule.Emit.Shown) > 0 {
 		level = level.With("distinct-times")
 	}
 	if s.Waits() {

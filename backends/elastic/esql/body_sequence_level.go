@@ -44,7 +44,7 @@ func orderedLevel(b *ir.Bound, s *ir.Sequence) backends.Level {
 	var names []string
 	for _, i := range events {
 		if s.Steps[i].Repeat > 1 { // equal times are one value
-			names = append(names, "distinct-times")
+			names = append(names, "step-times")
 		}
 		if len(partsOf(b, s.Steps[i].Cond)) == 0 {
 			return backends.Refused("the condition of a step is never true on this telemetry", "choose another binding with --bind, or leave this target out")

@@ -35,8 +35,34 @@ func pair() *api.WorkloadRule {
 	})}
 }
 
+func sequence() *api.DetectionRule {
+	r := threshold()
+	r.Queries[1].Aggregation, r.Queries[1].DistinctFields = api.Count, []string{}
+	r.Cases[0].Condition = "step_users > 0"
+	r.Options = api.Options{
+		DetectionMethod: api.SequenceMethod, KeepAlive: 600, MaxSignalDuration: 86400,
+		SequenceOptions: &api.SequenceOptions{
+			Steps:           []api.SequenceStep{{Name: "step_failed", Condition: "failed >= 3", EvaluationWindow: 300}, {Name: "step_users", Condition: "users > 0", EvaluationWindow: 60}},
+			StepTransitions: []api.StepTransition{{Parent: "step_failed", Child: "step_users", EvaluationWindow: 900}},
+		},
+	}
+	return r
+}
+
+func anomaly() *api.DetectionRule {
+	r := threshold()
+	r.Cases[0].Condition = "failed > 0.995"
+	r.Options.DetectionMethod = api.AnomalyMethod
+	r.Options.AnomalyOptions = &api.AnomalyOptions{BucketDuration: 300, LearningDuration: 24, DetectionTolerance: 3, LearningPeriodBaseline: 10}
+	return r
+}
+
+func documents() map[string]api.Document {
+	return map[string]api.Document{"threshold": threshold(), "new_value": newValue(), "pair": pair(), "sequence": sequence(), "anomaly": anomaly()}
+}
+
 func TestRoundTrip(t *testing.T) {
-	for name, doc := range map[string]api.Document{"threshold": threshold(), "new_value": newValue(), "pair": pair()} {
+	for name, doc := range documents() {
 		data, err := doc.Encode()
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -65,7 +91,7 @@ func TestFaults(t *testing.T) {
 		{"a query is empty", func(r *api.DetectionRule) { r.Queries[0].Query = " " }},
 		{`"Failed", which a condition cannot call`, func(r *api.DetectionRule) { r.Queries[0].Name = "Failed" }},
 		{`two queries are named "users"`, func(r *api.DetectionRule) { r.Queries[0].Name = "users" }},
-		{`dataSource is "spans"`, func(r *api.DetectionRule) { r.Queries[0].DataSource = "spans" }},
+		{`dataSource is "audit"`, func(r *api.DetectionRule) { r.Queries[0].DataSource = "audit" }},
 		{"does not go with the method", func(r *api.DetectionRule) { r.Queries[0].Aggregation = api.NewValue }},
 		{"count takes no fields", func(r *api.DetectionRule) { r.Queries[0].Metrics = []string{"@n"} }},
 		{"cardinality needs", func(r *api.DetectionRule) { r.Queries[1].DistinctFields = nil }},
@@ -73,7 +99,7 @@ func TestFaults(t *testing.T) {
 		{`the aggregation is "geo_data"`, func(r *api.DetectionRule) { r.Queries[0].Aggregation = "geo_data" }},
 		{"joined by position", func(r *api.DetectionRule) { r.Queries[1].GroupByFields = []string{} }},
 		{`the status of a case is "informational"`, func(r *api.DetectionRule) { r.Cases[0].Status = "informational" }},
-		{"no query is called so", func(r *api.DetectionRule) { r.Cases[0].Condition = "other > 1" }},
+		{"last step is called so", func(r *api.DetectionRule) { r.Cases[0].Condition = "other > 1" }},
 		{"which is no label", func(r *api.DetectionRule) { r.Cases[0].Condition = "3 < failed" }},
 		{"where > or >= should stand", func(r *api.DetectionRule) { r.Cases[0].Condition = "failed < 3" }},
 		{"which is no number", func(r *api.DetectionRule) { r.Cases[0].Condition = "failed > -3" }},
@@ -81,7 +107,7 @@ func TestFaults(t *testing.T) {
 		{"mixes && and ||", func(r *api.DetectionRule) { r.Cases[0].Condition = "failed > 3 && users > 3 || users > 9" }},
 		{"where a test", func(r *api.DetectionRule) { r.Cases[0].Condition = "" }},
 		{"where a test", func(r *api.DetectionRule) { r.Cases[0].Condition = "failed > 3 &&" }},
-		{`detectionMethod is "anomaly_detection"`, func(r *api.DetectionRule) { r.Options.DetectionMethod = "anomaly_detection" }},
+		{`detectionMethod is "impossible_travel"`, func(r *api.DetectionRule) { r.Options.DetectionMethod = "impossible_travel" }},
 		{"evaluationWindow is 1200", func(r *api.DetectionRule) { r.Options.EvaluationWindow = 1200 }},
 		{"evaluationWindow is 0", func(r *api.DetectionRule) { r.Options.EvaluationWindow = 0 }},
 		{"keepAlive is 43200", func(r *api.DetectionRule) { r.Options.KeepAlive = 43200 }},
@@ -113,8 +139,65 @@ func TestFaults(t *testing.T) {
 	}
 	for _, test := range []struct {
 		want   string
+		change func(*api.DetectionRule, *api.SequenceOptions)
+	}{
+		{"needs sequenceDetectionOptions", func(r *api.DetectionRule, _ *api.SequenceOptions) { r.Options.SequenceOptions = nil }},
+		{"do not go with the method sequence_detection", func(r *api.DetectionRule, _ *api.SequenceOptions) { r.Options.NewValueOptions = api.LearnsFor(1, 1) }},
+		{"do not go with the method threshold", func(r *api.DetectionRule, _ *api.SequenceOptions) {
+			r.Options.DetectionMethod, r.Options.EvaluationWindow = api.Threshold, 60
+		}},
+		{"evaluationWindow is 60", func(r *api.DetectionRule, _ *api.SequenceOptions) { r.Options.EvaluationWindow = 60 }},
+		{"2 cases", func(r *api.DetectionRule, _ *api.SequenceOptions) { r.Cases = append(r.Cases, r.Cases[0]) }},
+		{"no query or last step is called so", func(r *api.DetectionRule, _ *api.SequenceOptions) { r.Cases[0].Condition = "step_failed > 0" }},
+		{"more than its last step", func(r *api.DetectionRule, _ *api.SequenceOptions) {
+			r.Cases[0].Condition = "step_users > 0 && step_users > 1"
+		}},
+		{"1 steps, and may have 2 to 10", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.Steps = o.Steps[:1] }},
+		{"11 steps", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.Steps = make([]api.SequenceStep, 11) }},
+		{"has 0 transitions", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.StepTransitions = nil }},
+		{"does not lead from one step to the next", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.StepTransitions[0].Parent = "step_users" }},
+		{`a step is named "Step"`, func(_ *api.DetectionRule, o *api.SequenceOptions) { o.Steps[0].Name = "Step" }},
+		{`two steps are named "step_failed"`, func(_ *api.DetectionRule, o *api.SequenceOptions) { o.Steps[1].Name = "step_failed" }},
+		{"evaluationWindow of the step step_failed is 0", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.Steps[0].EvaluationWindow = 0 }},
+		{"evaluationWindow of the transition to step_users is 61", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.StepTransitions[0].EvaluationWindow = 61 }},
+		{"no query or last step is called so", func(_ *api.DetectionRule, o *api.SequenceOptions) { o.Steps[0].Condition = "step_users > 0" }},
+		{"wait for 108000 s in all", func(_ *api.DetectionRule, o *api.SequenceOptions) {
+			o.Steps = append(o.Steps, api.SequenceStep{Name: "step_more", Condition: "failed > 0", EvaluationWindow: 60})
+			o.StepTransitions[0].EvaluationWindow = 21600
+			o.StepTransitions = append(o.StepTransitions, api.StepTransition{Parent: "step_users", Child: "step_more", EvaluationWindow: 86400})
+		}},
+	} {
+		r := sequence()
+		test.change(r, r.Options.SequenceOptions)
+		if _, err := r.Encode(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("want a fault with %q, got %v", test.want, err)
+		}
+	}
+	for _, test := range []struct {
+		want   string
+		change func(*api.Options)
+	}{
+		{"needs anomalyDetectionOptions", func(o *api.Options) { o.AnomalyOptions = nil }},
+		{"do not go with the method threshold", func(o *api.Options) { o.DetectionMethod = api.Threshold }},
+		{"bucketDuration is 60", func(o *api.Options) { o.AnomalyOptions.BucketDuration = 60 }},
+		{"learningDuration is 2", func(o *api.Options) { o.AnomalyOptions.LearningDuration = 2 }},
+		{"detectionTolerance is 6", func(o *api.Options) { o.AnomalyOptions.DetectionTolerance = 6 }},
+		{"learningPeriodBaseline is -1", func(o *api.Options) { o.AnomalyOptions.LearningPeriodBaseline = -1 }},
+	} {
+		r := anomaly()
+		test.change(&r.Options)
+		if _, err := r.Encode(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("want a fault with %q, got %v", test.want, err)
+		}
+	}
+	for _, test := range []struct {
+		want   string
 		change func(*api.WorkloadRule)
 	}{
+		{"agent_version is", func(w *api.WorkloadRule) { w.AgentRule.Data.Attributes.AgentVersion = "7.27" }},
+		{"several filters", func(w *api.WorkloadRule) {
+			w.AgentRule.Data.Attributes.Filters = []string{api.OSFilter("linux"), api.OSFilter("windows")}
+		}},
 		{"other characters", func(w *api.WorkloadRule) { w.AgentRule.Data.Attributes.Name = "a-1" }},
 		{"no expression", func(w *api.WorkloadRule) { w.AgentRule.Data.Attributes.Expression = "" }},
 		{`the filter "kernel"`, func(w *api.WorkloadRule) { w.AgentRule.Data.Attributes.Filters = []string{"kernel"} }},
@@ -185,10 +268,55 @@ func TestLabelsAndLiterals(t *testing.T) {
 	if got := api.Literal("a {b}"); got != "a {b}" {
 		t.Error(got)
 	}
+	for _, text := range []string{"", "a", "{{a}}", "{{{{raw}}}} x", "a{{{{/raw}}}}b {{{{/raw}}}}", "{{{{/r{{{{/raw}}}}aw}}}}"} {
+		if got := api.Rendered(api.Literal(text)); got != text {
+			t.Errorf("%q shows as %q", text, got)
+		}
+	}
+}
+
+// TestTerraform: resources read back as the documents they were made of, whatever their texts.
+func TestTerraform(t *testing.T) {
+	hostile := "\" ' ${var.x} $${y} %{if} %%{z} $$${ {{a}} \n\t\\ \u2028 <&>"
+	w, s, n := pair(), sequence(), newValue()
+	w.AgentRule.Data.Attributes.AgentVersion = api.AgentSince("7.27")
+	w.AgentRule.Data.Attributes.Description, w.AgentRule.Data.Attributes.Expression = hostile, `exec.file.name == "`+hostile+`" || exec.comm == "x"`
+	w.AgentRule.Data.Attributes.ProductTags = []string{hostile}
+	s.Name, s.Message, s.Tags, s.Queries[0].Query, s.Queries[0].GroupByFields[0] = hostile, hostile, []string{hostile}, hostile, "@"+hostile
+	s.Cases[0].Name, s.Cases[0].Notifications = hostile, []string{hostile}
+	docs := []api.Named{{Name: "count", Doc: threshold()}, {Name: "new", Doc: n}, {Name: "pair", Doc: w}, {Name: "sequence", Doc: s}}
+	data, err := api.Terraform("c", docs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := api.DecodeTerraform(data)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, data)
+	}
+	if len(again) != len(docs) {
+		t.Fatalf("%d documents", len(again))
+	}
+	for i, d := range docs {
+		want, err := d.Doc.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := again[i].Doc.Encode(); err != nil || again[i].Name != d.Name || string(got) != string(want) {
+			t.Errorf("%s: %v\n%s\n%s", d.Name, err, got, want)
+		}
+	}
+	if _, err := api.Terraform("c", []api.Named{{Name: "a", Doc: anomaly()}}); err == nil {
+		t.Error("anomaly_detection is written")
+	}
+	for old, new := range map[string]string{`"keep_alive"`: `"keepalive"`, `"keep_alive": 600`: `"keep_alive": 601`, `"steps":`: `"step":`, `"options": [`: `"options": [{}, `} {
+		if _, err := api.DecodeTerraform([]byte(strings.Replace(string(data), old, new, 1))); err == nil {
+			t.Errorf("%s goes through", new)
+		}
+	}
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, doc := range []api.Document{threshold(), newValue(), pair()} {
+	for _, doc := range documents() {
 		data, err := doc.Encode()
 		if err != nil {
 			f.Fatal(err)

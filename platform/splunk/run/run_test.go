@@ -84,10 +84,13 @@ func TestRun(t *testing.T) {
 		want  string
 	}{
 		{0, "00:10:00 before the end 1772409480 1772410080, 00:20:00 at the end 1772410080 1772410680"},
-		{37 * time.Second, "00:10:37 before the end 1772409480 1772410080, 00:10:37 a little late 1772409480 1772410080, 00:20:37 at the end 1772410080 1772410680"},
+		{37 * time.Second, "00:10:00 before the end 1772409480 1772410080, 00:10:00 a little late 1772409480 1772410080, 00:20:00 at the end 1772410080 1772410680"},
 		{3 * time.Minute, "00:13:00 at the end 1772409660 1772410260, 00:13:00 before the end 1772409660 1772410260, 00:13:00 a little late 1772409660 1772410260"},
 	} {
 		in.Phase = tc.phase
+		if starts := Starts(doc, in); len(starts) != 7-min(1, int(tc.phase/time.Second)) || !strings.HasPrefix(starts[1].Format(time.TimeOnly), tc.want[:6]) && !strings.HasPrefix(starts[0].Format(time.TimeOnly), tc.want[:6]) {
+			t.Errorf("phase %s: it starts at %v", tc.phase, starts)
+		}
 		fs, diags := Run(doc, in)
 		if diags.HasErrors() {
 			t.Fatal(diags)
