@@ -32,7 +32,13 @@ type absence struct {
 	started     bool
 	first, next int64 // starts of the first window that is judged, and of the next
 	clock       int64
+	// skipped is how many windows of long silences were not told.
+	skipped int64
 }
+
+// maxSilent is how many windows are judged when the clock goes on by one event: a silence that is longer, as one event with a
+// time far in the future makes it, is told of so many windows, and those behind it, in which nothing came either, are counted.
+const maxSilent = 10_000
 
 func newAbsence(b *ir.Absence, o Options) *absence {
 	a := &absence{
@@ -59,10 +65,28 @@ func (a *absence) tick(happened, now int64, out []Finding) []Finding {
 		a.start(happened)
 	}
 	a.clock = max(a.clock, now)
-	for a.next+a.size+a.grace < a.clock && a.next < a.rng.To {
+	for n := 0; a.next+a.size+a.grace < a.clock && a.next < a.rng.To; n++ {
+		if n >= maxSilent && !a.skip() {
+			break
+		}
 		out = a.judge(out)
 	}
 	return out
+}
+
+// skip goes on to the next window that some event fell into, or to the first that is not over; false when the latter is next.
+func (a *absence) skip() bool {
+	over := a.clock - a.grace - a.size // windows that begin before are over
+	to := floor(over+a.size-1, a.size)
+	if a.rng.To != math.MaxInt64 {
+		to = min(to, floor(a.rng.To-1, a.size)+a.size)
+	}
+	for w := range a.open {
+		to = min(to, w)
+	}
+	a.skipped += (to - a.next) / a.size
+	a.next = to
+	return to < over && to < a.rng.To
 }
 
 // count takes an event; false means that its window was judged.
@@ -94,6 +118,15 @@ func (a *absence) judge(out []Finding) []Finding {
 	delete(a.open, a.next)
 	a.next += a.size
 	return out
+}
+
+// Skipped returns how many windows an absence rule did not tell of: those behind the first ten thousand of a silence that one
+// event ended.
+func (e *Engine) Skipped() int64 {
+	if a, ok := e.op.(*absence); ok {
+		return a.skipped
+	}
+	return 0
 }
 
 // add and keeps make it an operator; rows go to count.

@@ -97,3 +97,23 @@ func TestStepsSettled(t *testing.T) {
 		}
 	}
 }
+
+// A silence that one event ends far in the future is told of a bounded number of windows; what comes behind it is told again.
+func TestAbsenceFarFuture(t *testing.T) {
+	e, err := engine.New(parse(t, "absence", "key (field user.name)\nexpect 1 key 0 window 60000 grace 0\nin [\"user1\"]"), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const far = 1_000_000_000 * minute // the year 3871
+	n := len(e.Push(event(1, 0)))
+	n += len(e.Push(event(1, far)))
+	if n != 10_000 || e.Skipped() != 1_000_000_000-1-10_000 {
+		t.Errorf("%d found, %d skipped", n, e.Skipped())
+	}
+	if n := len(e.Push(event(1, far+3*minute+1))); n != 2 {
+		t.Errorf("%d found behind it, want 2", n)
+	}
+	if n := len(e.Push(event(1, minute))); n != 0 || e.Late() != 1 {
+		t.Errorf("%d found, %d late", n, e.Late())
+	}
+}

@@ -56,12 +56,16 @@ func refusedSequence(b *ir.Bound) (backends.Level, bool) {
 			return l, true
 		}
 	}
-	for _, rel := range crossRels(b) {
-		for _, f := range ir.FieldsOf(rel) {
-			if f.Array {
-				return backends.Refused("steps are compared by one value of an event, and `"+f.Native.Path+"` may hold several", "compare another field"), true
+	for _, c := range s.Cross {
+		for _, v := range []ir.StepValue{c.L, c.R} {
+			for _, p := range stepParts(b, &s.Steps[v.Step]) {
+				if f, ok := p.Args[v.Arg].(*ir.Field); ok && f.Array {
+					return backends.Refused("steps are compared by one value of an event, and `"+f.Name+"` may hold several", "compare another field"), true
+				}
 			}
 		}
+	}
+	for _, rel := range crossRels(b) {
 		if l := leafLevel(rel); l.Kind == backends.Refuse {
 			return l, true
 		}

@@ -49,6 +49,9 @@ func writeLanguage(b *strings.Builder, l explainLang) {
 	if len(l.Assumptions) > 0 {
 		fmt.Fprintf(b, " %s", strings.Join(l.Assumptions, " "))
 	}
+	if l.Type != "" {
+		fmt.Fprintf(b, " (as a rule of type %s)", l.Type)
+	}
 	b.WriteString("\n")
 	for _, r := range l.Reasons {
 		fmt.Fprintf(b, "           %s\n", r)

@@ -15,8 +15,10 @@ import (
 	"github.com/onerule/onerule/engine"
 	"github.com/onerule/onerule/eval"
 	"github.com/onerule/onerule/internal/ndjson"
+	"github.com/onerule/onerule/internal/parallel"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/ir"
+	platforms "github.com/onerule/onerule/platform/all"
 )
 
 // The types of the JSON form; schema/explain.json describes them.
@@ -40,9 +42,11 @@ type (
 		Tree    *eval.Node `json:"tree,omitempty"`
 	}
 	explainLang struct {
-		Lang        string        `json:"lang"`
-		Title       string        `json:"title"`
-		Level       string        `json:"level"`
+		Lang  string `json:"lang"`
+		Title string `json:"title"`
+		Level string `json:"level"`
+		// Type is the rule type of the platform that carries a rule over several events with a query of the language.
+		Type        string        `json:"type,omitempty"`
 		Assumptions []string      `json:"assumptions"`
 		Reasons     []string      `json:"reasons"`
 		Query       string        `json:"query,omitempty"`
@@ -195,8 +199,8 @@ func (e *explainer) onEvents(r *ir.Rule) ([]eventJSON, error) {
 
 // language says what becomes of a rule in a language, with every condition when leaves is set.
 func (e *explainer) language(r *ir.Rule, b *backends.Backend, leaves bool) explainLang {
-	out, diags := all.Try(r, b, e.opts)
-	l := explainLang{Lang: b.Lang, Title: b.Title, Level: out.Fidelity.Kind.String(), Assumptions: append([]string{}, out.Fidelity.Assumptions...), Reasons: []string{}}
+	out, ruleType, diags := e.output(r, b)
+	l := explainLang{Lang: b.Lang, Title: b.Title, Level: out.Fidelity.Kind.String(), Type: ruleType, Assumptions: append([]string{}, out.Fidelity.Assumptions...), Reasons: []string{}}
 	for _, d := range diags {
 		reason := d.Title
 		if d.Code == diag.InternalFault {
@@ -223,6 +227,29 @@ func (e *explainer) language(r *ir.Rule, b *backends.Backend, leaves bool) expla
 		last.Conditions = append(last.Conditions, e.leaf(leaf))
 	}
 	return l
+}
+
+// output compiles a rule in a language. What a rule asks of several events may stand in the rule type of the platform, so for
+// such a rule the platform is asked, as `build` does.
+func (e *explainer) output(r *ir.Rule, b *backends.Backend) (out *all.Output, ruleType string, diags diag.List) {
+	out, diags = all.Try(r, b, e.opts)
+	p, ok := platforms.Lookup(b.Platform)
+	if r.Body == nil || !ok {
+		return out, "", diags
+	}
+	failed := parallel.Try(func() {
+		art, ds := platforms.Build(r, p, b.Lang, e.opts)
+		switch {
+		case art != nil:
+			out, ruleType, diags = &all.Output{Rule: r, Backend: b, Bound: art.Bound, Fidelity: art.Fidelity, Query: art.Query}, art.Type, ds
+		case len(ds) > 0:
+			diags = ds
+		}
+	})
+	if failed != nil {
+		diags = diag.List{diag.Internal(r.Span, fmt.Sprintf("making `%s` for %s", r.Name, p.Name), failed.Value, failed.Stack)}
+	}
+	return out, ruleType, diags
 }
 
 func (e *explainer) leaf(l all.Leaf) explainLeaf {

@@ -19,6 +19,7 @@ func runCmd() *cobra.Command {
 		Short: "Find what the rules find in a stream of events",
 		Long: `Runs the rules on native events and prints one JSON object for each finding. Rules over several events take the files one
 after the other as one stream in the order of time, up to --lateness; events that come later than that take no part, and are counted.
+A sequence or together rule finds a key at most once in each interval of its schedule (every 5m unless it says otherwise), as platforms do.
 The exit code is 0 with and without findings. A broken line is reported and the others are used; the exit code is then 2.`,
 		ValidArgsFunction: completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {

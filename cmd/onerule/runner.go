@@ -31,7 +31,8 @@ type stream struct {
 	engine *engine.Engine
 }
 
-// newRunner prepares the rules; as names the one binding to read events by, "" for detecting it event by event.
+// newRunner prepares the rules; a sequence or together rule finds a key once in each interval of its schedule, as it would run.
+// as names the one binding to read events by, "" for detecting it event by event.
 func newRunner(rules []*ir.Rule, as string, opts engine.Options) (*runner, error) {
 	r := &runner{opts: opts}
 	var err error
@@ -43,7 +44,11 @@ func newRunner(rules []*ir.Rule, as string, opts engine.Options) (*runner, error
 			r.rules = append(r.rules, rule)
 			continue
 		}
-		e, err := engine.New(rule, opts)
+		own := opts
+		if _, ok := rule.Body.(*ir.Sequence); ok && own.Every == 0 {
+			own.Every = ir.TimingOf(rule).Every
+		}
+		e, err := engine.New(rule, own)
 		if err != nil {
 			return nil, err
 		}

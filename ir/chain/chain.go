@@ -245,9 +245,7 @@ func (f *finder) bySteps(last []int) []int {
 // crosses reports whether the comparisons hold that can be made when a step is chosen.
 func (f *finder) crosses(place int, last []int) bool {
 	for _, c := range f.cross[place] {
-		l := f.events[last[slices.Index(f.steps, c.L.Step)]].Args[c.L.Arg]
-		r := f.events[last[slices.Index(f.steps, c.R.Step)]].Args[c.R.Arg]
-		if !c.Holds(l, r) {
+		if !f.holds(c, last[slices.Index(f.steps, c.L.Step)], last[slices.Index(f.steps, c.R.Step)]) {
 			return false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -40,6 +41,8 @@ type togetherSearch struct {
 	slots  []slot
 	forced []int
 	last   []int
+	// domain holds, by place, the events that may be the last of the step, as far as comparisons with single other steps say.
+	domain [][]int
 }
 
 // slot is a place for one event in a chain.
@@ -48,10 +51,73 @@ type slot struct{ place, event int }
 // with looks for a chain that has some events.
 func (t *togetherSearch) with(forced []int) []int {
 	t.forced, t.last = forced, nil
-	if t.possible() && t.from() {
+	if t.possible() && (t.domain != nil || t.prune()) && t.from() {
 		return t.last
 	}
 	return nil
+}
+
+// prune leaves out of the domains the events for which a comparison holds with no event of the other step; false when no event
+// is left for a step. So a comparison that never holds ends the search before it begins, and where comparisons make no circle
+// among the steps, each choice that is left can be gone on from but for events that two steps want. The time that the search
+// takes grows with the product of the domains only for comparisons in a circle (a with b, b with c, c with a).
+func (t *togetherSearch) prune() bool {
+	domain := make([][]int, len(t.steps))
+	for place, s := range t.steps {
+		domain[place] = t.between(s, t.lo, t.hi)
+	}
+	for range t.steps { // what one comparison leaves out may take another one's events
+		before := total(domain)
+		for _, cs := range t.cross {
+			for _, c := range cs {
+				l, r := slices.Index(t.steps, c.L.Step), slices.Index(t.steps, c.R.Step)
+				domain[l] = t.supported(domain[l], domain[r], c.L.Arg, func(x, y int) bool { return t.holds(c, x, y) })
+				domain[r] = t.supported(domain[r], domain[l], c.R.Arg, func(x, y int) bool { return t.holds(c, y, x) })
+				if len(domain[l]) == 0 || len(domain[r]) == 0 {
+					return false
+				}
+			}
+		}
+		if total(domain) == before {
+			break
+		}
+	}
+	t.domain = domain
+	return true
+}
+
+func total(domain [][]int) (n int) {
+	for _, d := range domain {
+		n += len(d)
+	}
+	return n
+}
+
+// holds reports whether a comparison holds of two events.
+func (f *finder) holds(c *ir.Cross, l, r int) bool {
+	return c.Holds(f.events[l].Args[c.L.Arg], f.events[r].Args[c.R.Arg])
+}
+
+// supported returns those of some events for which a comparison of a column holds with another event.
+func (t *togetherSearch) supported(xs, ys []int, arg int, holds func(x, y int) bool) []int {
+	found := map[string][]int{} // up to two events, by the values of the column
+	var out []int
+	for _, x := range xs {
+		values := strings.Join(texts(t.events[x].Args[arg]), "\x00")
+		with, known := found[values]
+		if !known {
+			for _, y := range ys {
+				if len(with) < 2 && holds(x, y) {
+					with = append(with, y)
+				}
+			}
+			found[values] = with
+		}
+		if len(with) > 1 || len(with) == 1 && with[0] != x {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (t *togetherSearch) from() bool {
@@ -60,7 +126,7 @@ func (t *togetherSearch) from() bool {
 		return true
 	}
 	failed := map[string]bool{}
-	for _, e := range slices.SortedFunc(slices.Values(t.between(t.steps[place], t.lo, t.hi)), t.prefer) {
+	for _, e := range slices.SortedFunc(slices.Values(t.domain[place]), t.prefer) {
 		if slices.Contains(t.last, e) {
 			continue
 		}

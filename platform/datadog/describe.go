@@ -11,7 +11,7 @@ import (
 
 // describe fills in what people read.
 func describe(doc *api.DetectionRule, r *ir.Rule) {
-	doc.Name = title(r)
+	doc.Name = api.Literal(title(r)) // titles of signals are rendered like messages
 	doc.IsEnabled = enabled(r)
 	doc.Message = message(r)
 	doc.Tags = ruleTags(r)

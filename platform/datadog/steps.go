@@ -157,7 +157,7 @@ func (o *ordering) waits() backends.Level {
 				wait = w
 			}
 		}
-		return backends.Refused(fmt.Sprintf("each step waits for the next, for 24h in all, and with %d steps nothing is missed only within %s", n, spell(wait)), "use `within "+spell(wait)+"` or less, or leave Datadog out")
+		return backends.Refused(fmt.Sprintf("each step waits for the next, for 1d in all, and with %d steps nothing is missed only within %s", n, spell(wait)), "use `within "+spell(wait)+"` or less, or leave Datadog out")
 	}
 	o.wait = wait
 	repeats := func(s stepQuery) bool { return s.step.Repeat > 1 }

@@ -50,6 +50,10 @@ func (d drawer) ordering() *ir.Rule {
 }
 
 func (d drawer) sequence(r *ir.Rule) {
+	if d.n("compared steps", 0, 3) == 0 {
+		d.compared(r)
+		return
+	}
 	s := &ir.Sequence{Ordered: d.n("ordered", 0, 2) > 0, Within: d.minutes("within", 1, 2, 5, 9), Per: []int{}}
 	for range d.n("keys", 0, 5) / 2 {
 		if k := rapid.SampledFrom([]int{0, 0, 1, 2, 3, 4, 5}).Draw(d.t, "key"); !slices.Contains(s.Per, k) {
@@ -96,6 +100,36 @@ func (d drawer) sequence(r *ir.Rule) {
 	r.Body = s
 }
 
+// compared draws a rule whose first steps are compared with each other, and that chains of the stream often fulfil.
+func (d drawer) compared(r *ir.Rule) {
+	r.CondFrom = nil
+	s := &ir.Sequence{Ordered: d.n("ordered", 0, 2) > 0, Within: d.minutes("within", 2, 5, 9), Per: []int{0}[:d.n("keys", 0, 1)]}
+	n := d.n("steps", 2, 3)
+	for i := range n {
+		st := ir.Step{Name: string(rune('a' + i)), Kind: ir.StepEvent, Cond: i, Repeat: 1, Keys: s.Per}
+		if d.n("repeated", 0, 2) == 0 {
+			st.Repeat = 2
+		}
+		s.Steps = append(s.Steps, st)
+	}
+	if d.yes("void") {
+		kind := []ir.StepKind{ir.StepUntil, ir.StepMissing}[d.n("kind", 0, 1)]
+		at := d.n("place", 1, n)
+		if n == 3 {
+			at = 3
+		}
+		s.Steps = slices.Insert(s.Steps, at, ir.Step{Name: "v", Kind: kind, Cond: 2, Repeat: 1, Keys: s.Per})
+	}
+	events := s.Events()
+	columns := rapid.SampledFrom([][2]int{{0, 0}, {1, 1}, {2, 2}, {2, 3}, {5, 5}}).Draw(d.t, "columns")
+	c := ir.Cross{Negated: d.yes("negated"), Op: ir.Eq, L: ir.StepValue{Step: events[0], Arg: columns[0]}, R: ir.StepValue{Step: events[len(events)-1], Arg: columns[1]}}
+	s.Cross = append(s.Cross, c)
+	if d.yes("shown") {
+		r.Emit.Shown = append(r.Emit.Shown, ir.Shown{Name: "s", Value: &ir.NumStep{StepValue: ir.StepValue{Step: events[0], Arg: d.n("shown column", 0, len(r.Args)-1)}}})
+	}
+	r.Body = s
+}
+
 func (d drawer) cross(events []int) ir.Cross {
 	p := rapid.Permutation(events).Draw(d.t, "compared")
 	c := ir.Cross{Negated: d.yes("negated"), Op: ir.Eq}
@@ -126,7 +160,7 @@ func (w world) bindSteps(r *ir.Rule) *ir.Bound {
 // steps draws a stream in which chains are likely: few values, times on a grid of half minutes and beside it, apart or not.
 func (d drawer) steps(apart bool) []schema.Event {
 	n, span := d.n("events", 1, 24), rapid.SampledFrom([]int{8, 20, 50}).Draw(d.t, "half minutes in all")
-	few := d.yes("few keys")
+	few := d.n("few keys", 0, 2) > 0
 	if few {
 		n = max(n, 8)
 	}

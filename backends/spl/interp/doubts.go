@@ -45,6 +45,7 @@ const (
 	innerWildcard
 	fillnullCreates
 	lookupClears
+	endOpens
 	numDoubts
 )
 
@@ -81,6 +82,7 @@ var doubts = [numDoubts]native.Doubt{
 	minMaxText:         {Name: "spl-minmax-text", Default: true, Doc: "the aggregates min, max and range compare as texts when some value is no number; off: they skip such values"},
 	innerWildcard:      {Name: "spl-inner-wildcard", Default: true, Doc: "in search an inner * beside punctuation fits like any other; off: it does not fit"},
 	lookupClears:       {Name: "spl-lookup-clears", Default: true, Doc: "lookup with OUTPUT and no match removes the output fields from the event; off: they stay"},
+	endOpens:           {Name: "spl-transaction-end-opens", Default: true, Doc: "with endswith, transaction takes no events behind the last one that fits it (they are orphans); off: they open a transaction, which lacks its end and is evicted"},
 	fillnullCreates:    {Name: "spl-fillnull-creates", Default: true, Doc: "fillnull with a field list creates a field that no row has; off: not"},
 }
 

@@ -2,7 +2,6 @@ package interp
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/onerule/onerule/backends/spl/syntax"
 )
@@ -13,10 +12,12 @@ type transactions struct {
 	start, end  predicate
 	span, pause float64 // 0 for none
 	maxEvents   int
-	connected   bool
-	keepEvicted bool
-	keepOrphans bool
-	mvlist      bool
+	// maxOpen and maxHeld are how many open transactions there may be, and how many events they may have.
+	maxOpen, maxHeld int
+	connected        bool
+	keepEvicted      bool
+	keepOrphans      bool
+	rendering
 }
 
 // openTransaction is one that may still take older events.
@@ -31,15 +32,26 @@ func (k *compiler) transaction(st *syntax.Transaction) stage {
 	o := k.options("transaction", st.Options, "maxspan", "maxpause", "maxevents", "connected", "keepevicted", "mvlist", "unifyends", "keeporphans", "delim", "maxopentxn", "maxopenevents", "nullstr", "mvraw", "name")
 	t := transactions{
 		names: st.Names, maxEvents: o.int("maxevents", 1000), connected: o.bool("connected", true),
-		keepEvicted: o.bool("keepevicted", false), mvlist: o.bool("mvlist", false),
+		keepEvicted: o.bool("keepevicted", false), rendering: o.rendering(),
+		maxOpen: o.int("maxopentxn", maxOpenTransactions), maxHeld: o.int("maxopenevents", maxOpenEvents),
 	}
 	t.span, _ = o.span("maxspan")
 	t.pause, _ = o.span("maxpause")
 	t.start, t.end = k.txnCondition(st.StartsWith), k.txnCondition(st.EndsWith)
 	t.keepOrphans = o.bool("keeporphans", false)
 	o.bool("unifyends", false) // an event that shares no field joins nothing here, whatever is said
+	if a, ok := o.all["name"]; ok {
+		k.unsupported(a.Span, "a transaction type of transactiontypes.conf", "write its options into the command")
+	}
 	return func(r *run, in set) set { return set{rows: t.run(r, in.rows)} }
 }
+
+// The limits of open transactions and of the events in them (limits.conf, [transactions]); beyond, the least recently used
+// ones are evicted.
+const (
+	maxOpenTransactions = 5000
+	maxOpenEvents       = 100000
+)
 
 func (k *compiler) txnCondition(c *syntax.Condition) predicate {
 	switch {
@@ -54,7 +66,7 @@ func (k *compiler) txnCondition(c *syntax.Condition) predicate {
 
 // run goes through the events from the newest to the oldest (Search Reference, transaction).
 func (t *transactions) run(r *run, rows []*row) []*row {
-	var open []*openTransaction
+	var open []*openTransaction // the least recently used first
 	var out []*row
 	last := 0.0
 	for i, w := range rows {
@@ -73,44 +85,61 @@ func (t *transactions) run(r *run, rows []*row) []*row {
 			if t.fitsTime(x, now) {
 				return false
 			}
-			out = t.close(r, out, x, t.start == nil && (t.end == nil || x.ended))
+			out = t.close(r, out, x, t.start == nil)
 			return true
 		})
-		found := slices.IndexFunc(open, func(x *openTransaction) bool { return t.related(x, w) })
-		ends := t.end != nil && t.end(r, w)
-		if ends && found >= 0 {
-			out = t.close(r, out, open[found], false)
-			open = slices.Delete(open, found, found+1)
-			found = -1
-		}
-		if found < 0 {
-			if !t.hasFields(w) || t.end != nil && !ends { // it belongs to nothing
-				if t.keepOrphans {
-					orphan := r.clone(w)
-					orphan.set("_txn_orphan", numValue(1))
-					out = append(out, orphan)
-				}
-				continue
-			}
-			open = append(open, &openTransaction{values: map[string]map[string]bool{}, newest: now, oldest: now, ended: ends})
-			found = len(open) - 1
-		}
-		x := open[found]
-		x.add(t.names, w, now)
-		if t.start != nil && t.start(r, w) || t.maxEvents > 0 && len(x.rows) >= t.maxEvents {
-			out = t.close(r, out, x, true)
-			open = slices.Delete(open, found, found+1)
+		open, out = t.take(r, open, out, w, now)
+		for held := count(open); len(open) > 1 && (t.maxOpen > 0 && len(open) > t.maxOpen || t.maxHeld > 0 && held > t.maxHeld); held = count(open) {
+			r.warning("transaction evicts open transactions: there are more than maxopentxn, or they have more events than maxopenevents")
+			out = t.evict(r, out, open[0])
+			open = open[1:]
 		}
 	}
 	for _, x := range open {
-		if t.start == nil {
-			out = append(out, t.merge(r, x, false))
-		} else {
-			out = t.close(r, out, x, false)
-		}
+		out = t.close(r, out, x, false)
 	}
 	arrive(out)
 	return out
+}
+
+// count is the number of events in open transactions.
+func count(open []*openTransaction) int {
+	n := 0
+	for _, x := range open {
+		n += len(x.rows)
+	}
+	return n
+}
+
+// take adds an event to the transaction that it belongs to.
+func (t *transactions) take(r *run, open []*openTransaction, out []*row, w *row, now float64) ([]*openTransaction, []*row) {
+	found := slices.IndexFunc(open, func(x *openTransaction) bool { return t.related(x, w) })
+	ends := t.end != nil && t.end(r, w)
+	var x *openTransaction
+	if found >= 0 {
+		x = open[found]
+		open = slices.Delete(open, found, found+1)
+		if ends {
+			out = t.close(r, out, x, false)
+			x = nil
+		}
+	}
+	if x == nil {
+		if !t.hasFields(w) || t.end != nil && !ends && r.on[endOpens] { // it belongs to nothing
+			if t.keepOrphans {
+				orphan := r.clone(w)
+				orphan.set("_txn_orphan", numValue(1))
+				out = append(out, orphan)
+			}
+			return open, out
+		}
+		x = &openTransaction{values: map[string]map[string]bool{}, newest: now, ended: ends}
+	}
+	x.add(t.names, w, now)
+	if t.start != nil && t.start(r, w) || t.maxEvents > 0 && len(x.rows) >= t.maxEvents {
+		return open, t.close(r, out, x, true)
+	}
+	return append(open, x), out
 }
 
 // fitsTime reports whether an event of the given time can still join: all events lie within less than maxspan, and no pause
@@ -156,44 +185,19 @@ func (x *openTransaction) add(names []string, w *row, now float64) {
 	}
 }
 
-// close adds a transaction to the results if it is complete, or if evicted ones are kept.
+// close adds a transaction to the results. It is closed when it is complete; without startswith all are put out, closed or not
+// (Search Reference: if none of the conditions is specified, all transactions are output). One that lacks its end is evicted.
 func (t *transactions) close(r *run, out []*row, x *openTransaction, closed bool) []*row {
-	if !closed && !t.keepEvicted {
-		return out
+	if t.end != nil && !x.ended || !closed && t.start != nil {
+		return t.evict(r, out, x)
 	}
 	return append(out, t.merge(r, x, closed))
 }
 
-// merge makes the row of a transaction: each field's distinct values, sorted (with mvlist all, in order of time).
-func (t *transactions) merge(r *run, x *openTransaction, closed bool) *row {
-	w := newRow()
-	lists := map[string][]value{}
-	var raws []string
-	for i := len(x.rows) - 1; i >= 0; i-- {
-		e := x.rows[i]
-		if raw := e.get("_raw"); !raw.isNull() {
-			raws = append(raws, raw.text())
-		}
-		for name, v := range e.f {
-			if !strings.HasPrefix(name, "_") {
-				lists[name] = append(lists[name], v.values()...)
-			}
-		}
+// evict adds an incomplete transaction to the results if evicted ones are kept.
+func (t *transactions) evict(r *run, out []*row, x *openTransaction) []*row {
+	if !t.keepEvicted {
+		return out
 	}
-	for name, list := range lists {
-		if !t.mvlist {
-			slices.SortStableFunc(list, func(a, b value) int { return strings.Compare(a.text(), b.text()) })
-			list = slices.CompactFunc(list, func(a, b value) bool { return a.text() == b.text() })
-		}
-		w.set(name, r.listValue(list))
-	}
-	w.set("_time", timeValue(x.oldest))
-	w.set("_raw", fieldText(strings.Join(raws, "\n")))
-	w.set("duration", timeValue(x.newest-x.oldest))
-	w.set("eventcount", numValue(float64(len(x.rows))))
-	w.set("closed_txn", numValue(0))
-	if closed {
-		w.set("closed_txn", numValue(1))
-	}
-	return w
+	return append(out, t.merge(r, x, false))
 }

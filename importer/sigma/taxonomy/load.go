@@ -141,8 +141,9 @@ func (t *table) add(data []byte) error {
 	if err := dec.Decode(&f); err != nil {
 		return err
 	}
+	shared := map[string]map[string]Field{}
 	for _, y := range f.Sources {
-		s, err := f.source(y)
+		s, err := f.source(y, shared)
 		if err != nil {
 			return fmt.Errorf("%v: %w", y.Logsource, err)
 		}
@@ -172,8 +173,9 @@ func (t *table) claim(l Logsource) error {
 	return nil
 }
 
-func (f *fileYAML) source(y sourceYAML) (*Source, error) {
-	s := &Source{Fields: map[string]Field{}, Names: y.Names, Doc: strings.TrimSpace(y.Doc)}
+// source reads a log source; those that use the same sets and add nothing share their fields.
+func (f *fileYAML) source(y sourceYAML, shared map[string]map[string]Field) (*Source, error) {
+	s := &Source{Names: y.Names, Doc: strings.TrimSpace(y.Doc)}
 	for _, text := range y.From {
 		from, err := parseFrom(text)
 		if err != nil {
@@ -188,6 +190,19 @@ func (f *fileYAML) source(y sourceYAML) (*Source, error) {
 		s.Where = append(s.Where, Condition{Field: field, Values: values})
 	}
 	sortConditions(s.Where)
+	key := strings.Join(y.Use, " ")
+	if s.Fields = shared[key]; s.Fields != nil && len(y.Fields) == 0 {
+		return s, nil
+	}
+	var err error
+	if s.Fields, err = f.fields(y); err == nil && len(y.Fields) == 0 {
+		shared[key] = s.Fields
+	}
+	return s, err
+}
+
+// fields returns the fields of a log source: those of its sets, and its own.
+func (f *fileYAML) fields(y sourceYAML) (map[string]Field, error) {
 	fields := map[string]fieldYAML{}
 	for _, set := range y.Use {
 		if err := f.collect(fields, set, 0); err != nil {
@@ -195,14 +210,15 @@ func (f *fileYAML) source(y sourceYAML) (*Source, error) {
 		}
 	}
 	maps.Copy(fields, y.Fields)
+	out := make(map[string]Field, len(fields))
 	for name, fy := range fields {
 		field, err := fy.field()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		s.Fields[name] = field
+		out[name] = field
 	}
-	return s, nil
+	return out, nil
 }
 
 // maxNesting limits how deep sets may contain sets.

@@ -101,7 +101,7 @@ func TestHostile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.Name != hostileTitle {
+			if api.Rendered(p.Name) != hostileTitle {
 				t.Errorf("%s: the name is %q", f.Path, p.Name)
 			}
 			if !strings.Contains(api.Rendered(p.Message), strings.Repeat("long ", 1000)) || !strings.Contains(api.Rendered(p.Message), "{{{{/raw}}}} ${x} %{y} $${z}") {
