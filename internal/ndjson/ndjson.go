@@ -1,4 +1,5 @@
-// Package ndjson reads events: one JSON object a line, plain or gzip. A broken line is reported with its number and the
+// Package ndjson reads events: one JSON object a line, plain or gzip; also JSON objects that are spread over lines, and an array
+// of them. A broken line is reported with its number and the
 // others are used.
 package ndjson
 
@@ -31,7 +32,7 @@ var errHopeless = errors.New("a line goes on for more than 1 GiB, so this is no 
 // maxFaults is how many broken lines of one file are reported; then reading goes on silently to a closing count.
 const maxFaults = 20
 
-// Event is one line: the object (numbers are json.Number), the line's number and its bytes.
+// Event is one object (numbers are json.Number), the number of the line on which it begins, and its bytes on one line.
 type Event struct {
 	Line   int
 	Offset int // of the line's first byte in the stream, after decompression
@@ -41,12 +42,17 @@ type Event struct {
 
 // Reader reads the events of one stream.
 type Reader struct {
-	name   string
-	file   *os.File // nil for a stream that somebody else closes
-	r      *bufio.Reader
-	line   int
-	next   int // offset of the next line
-	noted  int // offset behind the last line that was noted
+	name  string
+	file  *os.File // nil for a stream that somebody else closes
+	r     *bufio.Reader
+	line  int
+	next  int // offset of the next line
+	noted int // offset behind the last line that was noted
+	// spread says that the objects of the stream are spread over lines, or stand in an array.
+	spread bool
+	// blank says that nothing came yet; begins is the offset of the current line of a spread stream.
+	blank  bool
+	begins int
 	faults int
 	twice  int // lines with a key that stands twice
 	diags  diag.List
@@ -54,7 +60,7 @@ type Reader struct {
 
 // NewReader returns a reader; name is the file's name in diagnostics. Gzip is recognised by its first bytes.
 func NewReader(name string, in io.Reader) (*Reader, error) {
-	r := &Reader{name: name, r: bufio.NewReaderSize(in, 1<<20)}
+	r := &Reader{name: name, r: bufio.NewReaderSize(in, 1<<20), blank: true}
 	if head, err := r.r.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
 		gz, err := gzip.NewReader(r.r)
 		if err != nil {
@@ -83,17 +89,28 @@ func (r *Reader) Next() (Event, error) {
 // Line is a line that was not read as an event yet.
 type Line struct {
 	number, start, size int
+	col                 int // how far from the beginning of its line an object of a spread stream begins
 	raw                 []byte
 }
 
 // Line returns the next line; io.EOF ends the stream. Lines may be read as events in any order, and by several goroutines;
-// what they come to is given back to [Reader.Note] in their order.
+// what they come to is given back to [Reader.Note] in their order. Where the first line opens an object that goes on, or an
+// array, each object is taken for a line.
 func (r *Reader) Line() (Line, error) {
+	if r.spread {
+		return r.object()
+	}
 	raw, size, err := r.readLine()
 	if err != nil {
 		return Line{}, err // io.EOF, or a fault of reading: a truncated gzip stream, say
 	}
 	r.line++
+	if r.blank && opens(raw) {
+		r.spreadOver(raw)
+		r.begins = r.next
+		return r.object()
+	}
+	r.blank = r.blank && len(bytes.TrimSpace(raw)) == 0
 	l := Line{number: r.line, start: r.next, size: size, raw: raw}
 	r.next += size
 	return l, nil
@@ -132,7 +149,7 @@ func (l Line) Read() Reading {
 	}
 	text := bytes.TrimSpace(l.raw)
 	if l.number == 1 {
-		text = bytes.TrimPrefix(text, []byte("\ufeff"))
+		text = bytes.TrimPrefix(text, bom)
 	}
 	if len(text) == 0 {
 		return x
@@ -143,6 +160,12 @@ func (l Line) Read() Reading {
 		return x
 	}
 	x.twice, x.twiceAt, x.repeated = schema.RepeatedKey(text)
+	if bytes.IndexByte(text, '\n') >= 0 {
+		var one bytes.Buffer
+		if json.Compact(&one, text) == nil {
+			text = one.Bytes()
+		}
+	}
 	x.OK, x.Event = true, Event{Line: l.number, Offset: l.start, Object: obj, Raw: text}
 	return x
 }
@@ -163,7 +186,7 @@ func (r *Reader) repeated(x *Reading) {
 	if r.twice++; r.twice > maxFaults {
 		return
 	}
-	pos := diag.Pos{Offset: x.line.start + x.twiceAt, Line: x.line.number, Col: x.twiceAt + 1}
+	pos := x.line.pos(x.twiceAt)
 	r.diags = append(r.diags, diag.New(diag.RepeatedKey, diag.Span{File: r.name, Start: pos, End: pos}, fmt.Sprintf("line %d has the key %q twice in one object", x.line.number, x.twice), "the last value counts"))
 }
 
@@ -214,15 +237,12 @@ func (r *Reader) fault(l Line, f *fault) {
 	if r.faults++; r.faults > maxFaults {
 		return
 	}
-	at := diag.Pos{Offset: l.start + f.col - 1, Line: l.number, Col: f.col}
+	at := l.pos(f.col - 1)
 	help := "each line holds one JSON object; the other lines are used"
-	switch text := string(f.text); {
-	case l.number == 1 && strings.HasPrefix(text, "["):
-		help = "write the objects of the array one a line: jq -c '.[]'"
-	case text == "{" || text == "{}," || text == "}":
+	if text := string(f.text); text == "{" || text == "{}," || text == "}" {
 		help = "write each object on one line: jq -c ."
 	}
-	r.diags = append(r.diags, diag.New(diag.BrokenLine, diag.Span{File: r.name, Start: at, End: at}, fmt.Sprintf("line %d is no event: %s", l.number, f.why), help))
+	r.diags = append(r.diags, diag.New(diag.BrokenLine, diag.Span{File: r.name, Start: at, End: at}, fmt.Sprintf("line %d is no event: %s", at.Line, f.why), help))
 }
 
 func column(err error) int {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,14 +62,34 @@ func TestManyBrokenLines(t *testing.T) {
 	}
 }
 
-func TestHints(t *testing.T) {
-	for _, tt := range []struct{ in, help string }{
-		{"[\n{\"a\": 1},\n]", "jq -c '.[]'"},
-		{"{\n  \"a\": 1\n}", "jq -c ."},
+// Objects may be spread over lines, and stand in an array; faults have their true places.
+func TestSpread(t *testing.T) {
+	for _, tt := range []struct {
+		in     string
+		lines  []int // of the events
+		faults []string
+	}{
+		{"[\n{\"a\": 1},\n{\"a\": 2}]", []int{2, 3}, nil},
+		{"[{\"a\": 1}, {\"a\": [{\"b\": \"}\\\"{\"}]}]\n", []int{1, 1}, nil},
+		{"\ufeff{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}{\"a\": 3}", []int{1, 4, 6}, nil},
+		{"\n{\n\"a\": nope\n}\n{\"a\": 2}", []int{5}, []string{"3:7"}},
+		{"{\n\"a\": 1}\n] no, \n {\"a\": 2}", []int{1, 4}, []string{"3:4"}},
+		{"{\n\"a\": 1", nil, []string{"2:7"}},
+		{"[]", nil, nil},
+		{"[1, 2]", nil, []string{"1:2"}},
+		{"{\n\"a\": 1, \"a\": 2}", []int{1}, []string{"2:9"}},
 	} {
-		_, diags := readAll(t, tt.in)
-		if len(diags) == 0 || !strings.Contains(strings.Join(diags[0].Help, ""), tt.help) {
-			t.Errorf("%q: %v", tt.in, diags)
+		events, diags := readAll(t, tt.in)
+		var lines []int
+		for _, e := range events {
+			lines = append(lines, e.Line)
+		}
+		var faults []string
+		for _, d := range diags {
+			faults = append(faults, fmt.Sprintf("%d:%d", d.Span.Start.Line, d.Span.Start.Col))
+		}
+		if !slices.Equal(lines, tt.lines) || !slices.Equal(faults, tt.faults) {
+			t.Errorf("%q: events on lines %v, faults at %v: %v", tt.in, lines, faults, diags)
 		}
 	}
 }
