@@ -34,6 +34,9 @@ type Options struct {
 type FileEvent struct {
 	Name   string
 	Object map[string]any
+	// Canonical is the event in the words of rules, where it is known: an event that no telemetry of the rule selects, but a
+	// log of another product does, is then taken in the form that the telemetry would have.
+	Canonical *schema.Event
 }
 
 // Status is the outcome for one rule and language.
@@ -115,8 +118,12 @@ func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 	c := newCollector(out, j.promise)
 	c.tests()
 	for _, e := range opts.Events {
-		if opts.As == "" || slices.ContainsFunc(out.Bound.Parts, func(p ir.Part) bool { return p.Binding.Name == opts.As }) {
-			c.add(e.Name, FromFile, false, e.Object)
+		as := opts.As == "" || slices.ContainsFunc(out.Bound.Parts, func(p ir.Part) bool { return p.Binding.Name == opts.As })
+		if as && c.add(e.Name, FromFile, false, e.Object) {
+			continue
+		}
+		if e.Canonical != nil {
+			c.realise(e.Name, FromFile, *e.Canonical)
 		}
 	}
 	if !opts.NoWitnesses {

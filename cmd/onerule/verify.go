@@ -101,7 +101,7 @@ func readEvents(cmd *cobra.Command, rules []*ir.Rule, files []string, opts *veri
 			case canonical == nil || !reader.takes(canonical):
 				unbound++
 			default:
-				opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object})
+				opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object, Canonical: canonical})
 			}
 		}
 		printDiags(cmd, nil, faults.Sort())
