@@ -147,22 +147,38 @@ func Try(r *ir.Rule, b *backends.Backend, opts Options) (out *Output, diags diag
 	return out, diag.List{diag.Internal(r.Span, fmt.Sprintf("printing `%s` as %s", r.Name, b.Title), failed.Value, failed.Stack)}
 }
 
-// neverTrue reports the parts whose condition became false on binding: constants and value maps of the telemetry exclude
-// it, so that a query would be a success that never finds anything.
+// neverTrue reports the bindings on which the condition became false: constants and value maps of the telemetry exclude it, so
+// that a query would be a success that never finds anything. Where only some classes of a binding exclude it, these are left out
+// of the bound rule: nothing of them can be found.
 func neverTrue(r *ir.Rule, bound *ir.Bound) diag.List {
 	var out diag.List
+	live := map[*schema.Binding]bool{}
 	for _, p := range bound.Parts {
-		c, ok := p.Where.(*ir.Const)
-		if !ok || c.Value {
+		live[p.Binding] = live[p.Binding] || !excluded(r, p)
+	}
+	told := map[*schema.Binding]bool{}
+	for _, p := range bound.Parts {
+		if live[p.Binding] || told[p.Binding] {
 			continue
 		}
-		if own, ok := pass.Canonical(r.Condition(p.Binding.Name)).(*ir.Const); ok && !own.Value {
-			continue // the rule says so itself
-		}
+		told[p.Binding] = true
 		out = append(out, diag.New(diag.NeverTrue, r.Span, fmt.Sprintf("the condition is never true on %s (%s)", p.Binding.Name, p.Binding.Title),
 			"a field has another constant value there, or a value that the telemetry does not know: see `onerule fields --binding "+p.Binding.Name+"`, and choose another binding with --bind or leave the target out"))
 	}
+	if len(out) == 0 {
+		bound.Parts = slices.DeleteFunc(bound.Parts, func(p ir.Part) bool { return excluded(r, p) })
+	}
 	return out
+}
+
+// excluded reports whether the condition became false on binding, and does not say so itself.
+func excluded(r *ir.Rule, p ir.Part) bool {
+	c, ok := p.Where.(*ir.Const)
+	if !ok || c.Value {
+		return false
+	}
+	own, ok := pass.Canonical(r.Condition(p.Binding.Name)).(*ir.Const)
+	return !ok || own.Value
 }
 
 // Bindings chooses the bindings of a rule for a language: those named in the options, else the default ones.

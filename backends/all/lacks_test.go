@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -27,5 +28,22 @@ func TestLacks(t *testing.T) {
 	}
 	if reasons == 0 {
 		t.Error("no reason is given anywhere")
+	}
+}
+
+// Classes on which the telemetry makes the condition false are left out; where it is false on all, the rule is refused.
+func TestExcludedClasses(t *testing.T) {
+	b, _ := Lookup("eql")
+	for where, want := range map[string]int{`winlog.event_data.EventType == "SetValue"`: 1, `winlog.event_data.EventType in ["SetValue", "CreateKey"]`: 2, `winlog.event_data.EventType == "Other"`: 0} {
+		r := parse("rule r v1 {\n  from registry.create, registry.change on windows\n  where " + where + "\n}\n")
+		out, diags := Compile(r, b, Options{})
+		switch {
+		case want == 0:
+			if out.OK() || len(diags) != 1 || diags[0].Code != diag.NeverTrue {
+				t.Errorf("%s: %v", where, diags)
+			}
+		case !out.OK() || len(out.Bound.Parts) != want:
+			t.Errorf("%s: %d parts, want %d: %v", where, len(out.Bound.Parts), want, diags)
+		}
 	}
 }

@@ -53,9 +53,6 @@ func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, dia
 	if b.Mixed && schema.OnSeveralSystems(c.Class) {
 		bd.assumptions = append(bd.assumptions, "one-system")
 	}
-	if b.Mixed && schema.OnSeveralSystems(c.Class) {
-		bd.assumptions = append(bd.assumptions, "one-system")
-	}
 	slices.Sort(bd.assumptions)
 	part.Assumptions = slices.Compact(bd.assumptions)
 	return part, bd.diags
