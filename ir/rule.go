@@ -82,6 +82,9 @@ type Param struct {
 	Name  string
 	Doc   string
 	Value schema.Value
+	// Inlined says that the value is also written out somewhere, without the name: in a condition on events, say. It is then not
+	// enough to change the numbers that name the parameter ([NumLit]).
+	Inlined bool
 }
 
 // Schedule is how often the rule wants to run; zero durations mean the platform's default.

@@ -311,7 +311,7 @@ func (j *streamJudge) coverage(streams []Stream) Coverage {
 	var cases []Case
 	for _, s := range streams {
 		if len(cases) < maxCases && j.breaks(s) == "" {
-			cases = append(cases, s.Events...)
+			cases = append(cases, slices.DeleteFunc(slices.Clone(s.Events), func(c Case) bool { return c.Canonical.Class == "" })...)
 		}
 	}
 	paths := pathsOf(j.out.Rule)

@@ -52,6 +52,15 @@ type mark struct {
 	args   map[int][]any
 	// late is by how many milliseconds the event arrives after it happened, where the stream says so.
 	late int64
+	// strange, when set, makes the event one that no part of the rule selects.
+	strange *strange
+}
+
+// strange is the content of a selecting field with which events are none of a part.
+type strange struct {
+	name string
+	f    *ir.Field
+	vals []any
 }
 
 // tests adds the timelines of the rule's tests, and variations of them.
@@ -276,8 +285,42 @@ func (m *streams) event(k mark) (Case, bool) {
 			return m.event(k)
 		}
 	}
+	if ok && k.strange != nil {
+		c, ok = m.stranger(c, *k.strange)
+	}
 	c.Late = k.late
 	return c, ok
+}
+
+// stranger makes an event of a part one that no part selects.
+func (m *streams) stranger(c Case, s strange) (Case, bool) {
+	c.Native = schema.Plain(put(schema.Event{Object: c.Native}, s.f, s.vals).Object)
+	for i := range m.j.out.Bound.Parts {
+		if _, is := m.c.canonical(i, c.Name, c.Native); is {
+			return c, false
+		}
+	}
+	c.Canonical = schema.Event{Millis: c.Canonical.Millis}
+	return c, m.j.promise.keeps(c.Part, c.Native) && m.j.out.Bound.Parts[c.Part].Binding.HasTime(c.Native)
+}
+
+// strangers are contents of selecting fields with which events are none of a part.
+func (m *streams) strangers(part int) []strange {
+	var out []strange
+	p := m.j.out.Bound.Parts[part]
+	for _, cond := range p.Class.Select {
+		f := pass.NativeField(cond.Native, p.Where.Pos())
+		contents := [][]any{nil, {other(f.Type)}}
+		if cond.Missing {
+			contents = [][]any{{other(f.Type)}, {another(f.Type)}}
+		}
+		for k, vals := range append(contents, selectedElsewhere(p, cond)...) {
+			if v, ok := converted(f, vals); ok {
+				out = append(out, strange{fmt.Sprintf("%s %d", f.Name, k+1), f, v})
+			}
+		}
+	}
+	return out
 }
 
 // build makes a stream of marks; marks that the telemetry cannot carry are left out.

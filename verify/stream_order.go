@@ -37,6 +37,7 @@ func (m *streams) orders(b *ir.Sequence) {
 	}
 	if o.base = o.chain(); o.base != nil {
 		o.plain()
+		o.strange()
 		o.spans()
 		o.sequels()
 		o.groups()

@@ -48,6 +48,33 @@ func (o *orders) plain() {
 	}
 }
 
+// strange adds the chain with one event that no part of the rule selects.
+func (o *orders) strange() {
+	for i, p := range o.base {
+		if i > 0 && o.base[i-1].step == p.step {
+			continue
+		}
+		for _, s := range o.strangers(o.kinds[p.kind].part) {
+			ps := slices.Clone(o.base)
+			ps[i].strange = &s
+			o.put(fmt.Sprintf("event %d is none of the rule's, by %s", i+1, s.name), ps...)
+		}
+	}
+	for i, s := range o.seq.Steps {
+		if s.Kind == ir.StepEvent {
+			continue
+		}
+		if p, ok := o.stepEvent(i, (o.first()+o.last())/2); ok {
+			for _, x := range o.strangers(o.kinds[p.kind].part) {
+				p.strange = &x
+				o.put(fmt.Sprintf("an event that is none of %s, by %s", o.stepName(i), x.name), o.with(p)...)
+				p.millis = o.last() + 1
+				o.put(fmt.Sprintf("an event behind it that is none of %s, by %s", o.stepName(i), x.name), o.with(p)...)
+			}
+		}
+	}
+}
+
 // orderings are the orders of the steps other than that of the rule: all of them for few steps, else exchanges of neighbours.
 func (o *orders) orderings() [][]int {
 	steps := o.seq.Events()
@@ -107,6 +134,16 @@ func (o *orders) spans() {
 			}
 			o.put(fmt.Sprintf("spread over the span %+d ms", by), spread...)
 		}
+		for i := range o.base {
+			for k := range o.base {
+				if o.seq.Ordered || o.base[i].step == o.base[k].step {
+					continue
+				}
+				apart := o.copied(func(p *placed) { p.millis = o.first() + o.span/2 }) // the two lie at the ends, the others between
+				apart[i].millis, apart[k].millis = o.first(), o.first()+o.span+by
+				o.put(fmt.Sprintf("events %d and %d as far apart as the span %+d ms", i+1, k+1, by), apart...)
+			}
+		}
 		again := o.base[0]
 		again.millis = o.last() - o.span - by
 		o.put(fmt.Sprintf("the first event, and an earlier one at the span %+d ms", by), append([]placed{again}, o.base...)...)
@@ -153,6 +190,9 @@ func (o *orders) groups() {
 	}
 	o.put("of two keys, interleaved", o.with(other...)...)
 	changed := func(name string, change func(p *placed, k int)) {
+		for place := range o.seq.Per { // in all events, each in its own key
+			o.put(fmt.Sprintf("%s in place %d of all events", name, place+1), o.copied(func(p *placed) { change(p, o.seq.Steps[p.step].Keys[place]) })...)
+		}
 		for k := range o.j.out.Rule.Keys {
 			all := o.copied(func(p *placed) { change(p, k) })
 			o.put(fmt.Sprintf("%s in key %d of all events", name, k+1), all...)

@@ -229,7 +229,7 @@ func faults(r *ir.Rule, whole bool) map[string]meant {
 		if same := !ordering && by > 0 || ordering && seq.Ordered && seq.Waits() && by < 0; !whole && !same {
 			out[fmt.Sprintf("range from %+d ms", by)] = meant{rule: r, from: by}
 		}
-		if ordering || by < 0 {
+		if by < 0 { // what ended since may be told early
 			out[fmt.Sprintf("range to %+d ms", by)] = meant{rule: r, to: by}
 		}
 	}

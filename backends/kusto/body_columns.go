@@ -18,18 +18,22 @@ type tableParts struct {
 
 // pred is what an event of the table has to fulfil.
 func (g tableParts) pred() ir.Pred {
-	if len(g.parts) == 1 {
-		return partPred(g.parts[0])
-	}
 	or := &ir.Or{}
 	for _, p := range g.parts {
-		or.Xs = append(or.Xs, partPred(p))
+		one := partPred(p)
+		same := func(other ir.Pred) bool { return ir.PrintPred(other) == ir.PrintPred(one) } // several systems in one table
+		if !slices.ContainsFunc(or.Xs, same) {
+			or.Xs = append(or.Xs, one)
+		}
+	}
+	if len(or.Xs) == 1 {
+		return or.Xs[0]
 	}
 	return or
 }
 
 func partPred(p ir.Part) ir.Pred {
-	return &ir.And{Xs: append(slices.Clone(conjuncts(p.Select)), conjuncts(p.Where)...)}
+	return &ir.And{Xs: needed(slices.Concat(conjuncts(p.Select), conjuncts(p.Where)))}
 }
 
 // timeColumn is the column of the event's time.
@@ -73,7 +77,7 @@ func (r *tableReader) selectEvents(from, to syntax.Expr) {
 	var early, late []syntax.Expr
 	for _, c := range conjuncts(r.group.pred()) {
 		before := len(r.stages)
-		x := r.lower(c)
+		x := asked(r.lower(c))
 		if len(r.stages) == before {
 			early = append(early, x)
 		} else {

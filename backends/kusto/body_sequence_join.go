@@ -154,7 +154,7 @@ func (j *joiner) compared() []syntax.Expr {
 		if c.Negated {
 			out = append(out, l.negation(rel))
 		} else {
-			out = append(out, l.leaf(rel))
+			out = append(out, asked(l.leaf(rel)))
 		}
 	}
 	return out

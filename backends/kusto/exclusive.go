@@ -9,42 +9,23 @@ import (
 )
 
 // exclusive reports whether it can be seen from two conditions that no event fulfils both.
-func exclusive(a, b ir.Pred) bool {
+func exclusive(a, b ir.Pred) bool { return excludes(a, b) || excludes(b, a) }
+
+// excludes is [exclusive] as far as it shows in the parts of a.
+func excludes(a, b ir.Pred) bool {
 	switch a := a.(type) {
 	case *ir.Const:
-		if !a.Value {
-			return true
-		}
+		return !a.Value
 	case *ir.And:
 		return slices.ContainsFunc(a.Xs, func(x ir.Pred) bool { return exclusive(x, b) })
 	case *ir.Or:
 		return !slices.ContainsFunc(a.Xs, func(x ir.Pred) bool { return !exclusive(x, b) })
 	case *ir.Not:
-		if ir.PrintPred(a.X) == ir.PrintPred(b) {
-			return true
-		}
-	case *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	switch b := b.(type) {
-	case *ir.And, *ir.Or, *ir.Not, *ir.Const:
-		if !joins(a) { // the other way round, once
-			return exclusive(b, a)
-		}
+		return ir.PrintPred(a.X) == ir.PrintPred(b)
 	case *ir.Cmp:
-		if x, ok := a.(*ir.Cmp); ok {
-			return otherValues(x, b)
-		}
+		x, ok := b.(*ir.Cmp)
+		return ok && otherValues(a, x)
 	case *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	return false
-}
-
-// joins reports whether a predicate is one that [exclusive] looks into first.
-func joins(p ir.Pred) bool {
-	switch p.(type) {
-	case *ir.And, *ir.Or, *ir.Not, *ir.Const:
-		return true
-	case *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
 	}
 	return false
 }

@@ -27,7 +27,11 @@ func render(b *ir.Bound) (backends.Query, diag.List) {
 		if !slices.Contains(tables, p.Class.Table) {
 			tables = append(tables, p.Class.Table)
 		}
-		conditions[p.Class.Table] = append(conditions[p.Class.Table], &ir.And{Xs: append(conjuncts(p.Select), conjuncts(p.Where)...)})
+		one := &ir.And{Xs: needed(slices.Concat(conjuncts(p.Select), conjuncts(p.Where)))}
+		same := func(other ir.Pred) bool { return ir.PrintPred(other) == ir.PrintPred(one) } // several systems in one table
+		if !slices.ContainsFunc(conditions[p.Class.Table], same) {
+			conditions[p.Class.Table] = append(conditions[p.Class.Table], one)
+		}
 	}
 	pipes := make([]syntax.Expr, len(tables))
 	for i, t := range tables {
@@ -51,7 +55,7 @@ func pipeline(table string, p ir.Pred) syntax.Expr {
 	var early, late []syntax.Expr
 	for _, c := range conjuncts(p) {
 		before := len(l.stages)
-		x := l.lower(c)
+		x := asked(l.lower(c))
 		if len(l.stages) == before {
 			early = append(early, x)
 		} else {
@@ -72,6 +76,16 @@ func pipeline(table string, p ir.Pred) syntax.Expr {
 		ops = append(ops, away)
 	}
 	return syntax.Pipe(syntax.Col(table), ops...)
+}
+
+// asked is a condition that `where` asks by itself: it drops the rows for which it is null as it does those for which it is false.
+func asked(x syntax.Expr) syntax.Expr {
+	if c, ok := x.(*syntax.Call); ok && c.Name == "coalesce" && len(c.Args) == 2 {
+		if b, ok := c.Args[1].Expr.(*syntax.BoolLit); ok && !b.Value {
+			return c.Args[0].Expr
+		}
+	}
+	return x
 }
 
 // conjuncts returns the members of an `and`; true has none.

@@ -128,7 +128,7 @@ func (o *ordering) pass(from, to int, c carried, pair *comparison, timed bool) (
 			take = append(take, syntax.Op("!=", syntax.F(v), syntax.S("")))
 		}
 		if pair.differs != nil {
-			n, at = o.differing(to, pair.differs, by, c)
+			n, at = o.differing(to, pair.differs, by, c, timed)
 			return n, at, take
 		}
 	}
@@ -210,31 +210,62 @@ func (o *ordering) sameTimes(c carried) carried {
 }
 
 // differing takes the next step where a value has to differ from that of the step before: of the latest begin whose value is not
-// that of the last one, beside the last one itself. It also returns the column with the time of that step.
-func (o *ordering) differing(place int, l *likeness, by []string, c carried) (n carried, at string) {
+// that of the last one, beside the last one itself. It also returns the column with the time of that step, where it is asked for.
+func (o *ordering) differing(to int, l *likeness, by []string, c carried, timed bool) (n carried, at string) {
 	value := o.compared(*l)
 	apart := func(other string) syntax.Expr {
 		a, b := syntax.F(value), syntax.F(other)
 		return syntax.OrE(syntax.Op("!=", a, b), eq(a, syntax.S("")), eq(b, syntax.S("")))
 	}
-	held, heldAt, heldBefore := o.fresh("held"), o.fresh("held_at"), o.fresh("held_before")
-	o.evals(syntax.Set(held, iff(notnull(c.start), syntax.F(value))), syntax.Set(heldAt, iff(notnull(c.start), now)))
-	other, otherAt := o.named(place-1, c), o.fresh("other_at")
-	o.before(by, append(o.passed(c, other, "max", "last"), syntax.AggOf("last", held, heldBefore), syntax.AggOf("max", heldAt, otherAt))...)
-	o.keep(other, []syntax.Expr{notnull(held), apart(heldBefore)})
-	o.eval(otherAt, iff(notnull(other.start), syntax.F(otherAt)))
-	n, at = o.named(place, c), o.fresh(o.name(place-1)+"_at")
-	second, secondAt, lastHeld, differs := o.named(place, c), o.fresh("second_at"), o.fresh("last_held"), o.fresh("differs")
-	aggs := append(o.passed(c, n, "max", "last"), o.passed(other, second, "max", "last")...)
-	o.before(by, append(aggs, syntax.AggOf("last", held, lastHeld), syntax.AggOf("max", heldAt, at), syntax.AggOf("max", otherAt, secondAt))...)
-	choose := func(name, other string) {
-		o.eval(name, syntax.Fn("if", eq(syntax.F(differs), syntax.Int(1)), syntax.F(name), syntax.F(other)))
+	held, heldBefore, lastHeld := o.fresh("held"), o.fresh("held_before"), o.fresh("last_held")
+	o.eval(held, iff(notnull(c.start), syntax.F(value)))
+	heldAt := ""
+	if timed {
+		heldAt = o.fresh("held_at")
+		o.eval(heldAt, iff(notnull(c.start), now))
 	}
-	o.eval(differs, syntax.Fn("if", apart(lastHeld), syntax.Int(1), syntax.Int(0)))
-	choose(n.start, second.start)
-	choose(at, secondAt)
-	for _, i := range n.each() {
-		choose(n.shown[i], second.shown[i])
+	columns := func(names carried, at string) [][2]string {
+		out := [][2]string{{names.start, "max"}}
+		if timed {
+			out = append(out, [2]string{at, "max"})
+		}
+		for _, i := range names.each() {
+			out = append(out, [2]string{names.shown[i], "last"})
+		}
+		return out
+	}
+	carry := func(these, those [][2]string) (aggs []syntax.Agg) {
+		for i := range these {
+			aggs = append(aggs, syntax.AggOf(these[i][1], these[i][0], those[i][0]))
+		}
+		return aggs
+	}
+	like := func(prefix string) (carried, string) {
+		names := carried{start: o.fresh(prefix + "_start"), shown: map[int]string{}}
+		for _, i := range c.each() {
+			names.shown[i] = o.fresh(prefix + "_" + o.shownName(i))
+		}
+		if timed {
+			return names, o.fresh(prefix + "_at")
+		}
+		return names, ""
+	}
+	other, otherAt := like("other")
+	own, others := columns(c, heldAt), columns(other, otherAt)
+	o.before(by, append(carry(own, others), syntax.AggOf("last", held, heldBefore))...)
+	for i, x := range others {
+		cond := notnull(other.start)
+		if i == 0 {
+			cond = and(notnull(held), apart(heldBefore))
+		}
+		o.eval(x[0], iff(cond, syntax.F(x[0])))
+	}
+	n, at = like(o.name(to))
+	second, secondAt := like("second")
+	firsts, seconds := columns(n, at), columns(second, secondAt)
+	o.before(by, slices.Concat(carry(own, firsts), carry(others, seconds), []syntax.Agg{syntax.AggOf("last", held, lastHeld)})...)
+	for i, x := range firsts {
+		o.eval(x[0], syntax.Fn("if", apart(lastHeld), syntax.F(x[0]), syntax.F(seconds[i][0])))
 	}
 	return n, at
 }

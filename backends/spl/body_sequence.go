@@ -7,7 +7,6 @@ import (
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/pass"
 )
 
 // ordering renders a sequence or together rule. Each row is an event that takes a step, by number: the steps that events take
@@ -104,26 +103,37 @@ func stepOccurs(b *ir.Bound, step int) bool {
 	return slices.ContainsFunc(b.Parts, func(p ir.Part) bool { return stepCond(p, st) != nil })
 }
 
-// stepsBase is the base search with the steps' conditions in it, as far as the search command can say them.
+// stepsBase is the base search with the steps' conditions in it, where the search command can say all of it.
 func stepsBase(b *ir.Bound) (stages []syntax.Stage, tables []string) {
-	s := b.Rule.Body.(*ir.Sequence)
+	stages, tables = base(b)
 	narrow := *b
-	narrow.Parts = slices.Clone(b.Parts)
-	for i := range narrow.Parts {
-		p := &narrow.Parts[i]
-		some := &ir.Or{}
-		for j := range s.Steps {
-			c := stepCond(*p, &s.Steps[j])
-			if c != nil && !slices.ContainsFunc(some.Xs, func(x ir.Pred) bool { return ir.PrintPred(x) == ir.PrintPred(c) }) {
-				some.Xs = append(some.Xs, c)
-			}
+	narrow.Parts = nil
+	for _, p := range b.Parts {
+		some := stepConds(p, b.Rule.Body.(*ir.Sequence))
+		if len(some) == 0 {
+			continue
 		}
-		p.Where = pass.Canonical(&ir.And{Xs: []ir.Pred{p.Where, some}})
+		if !slices.ContainsFunc(some, func(c ir.Pred) bool { _, always := c.(*ir.Const); return always }) {
+			p.Where = &ir.And{Xs: append(slices.Clone(conjuncts(p.Where)), &ir.Or{Xs: some})}
+		}
+		narrow.Parts = append(narrow.Parts, p)
 	}
-	if stages, tables = base(&narrow); len(stages) == 1 {
-		return stages, tables
+	if search, _ := base(&narrow); len(search) == 1 {
+		return search, tables
 	}
-	return base(b)
+	return stages, tables
+}
+
+// stepConds are the different conditions of the steps that events of a part can take.
+func stepConds(p ir.Part, s *ir.Sequence) []ir.Pred {
+	var out []ir.Pred
+	for i := range s.Steps {
+		c := stepCond(p, &s.Steps[i])
+		if c != nil && !slices.ContainsFunc(out, func(x ir.Pred) bool { return ir.PrintPred(x) == ir.PrintPred(c) }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // rows makes the rows of steps.

@@ -83,6 +83,8 @@ func sameScalar(a, b *ir.Cmp) bool {
 type crossing struct {
 	// equal are sets of columns, one of each step that events take in their order, whose values are all equal.
 	equal []likeness
+	// shared are those of some steps of a together rule, each step in one of them at most.
+	shared []likeness
 	// pair are the other comparisons: all of one step with the one before it.
 	pair *comparison
 	// why says what keeps them from being carried.
@@ -121,6 +123,10 @@ func crossingOf(r *ir.Rule, s *ir.Sequence) crossing {
 			out.equal = append(out.equal, l)
 			continue
 		}
+		if !s.Ordered && !s.Waits() {
+			out.share(s, c)
+			continue
+		}
 		if len(c.of) != 2 {
 			out.why = "three steps that have a value in common, and others or several events of a step beside them"
 			continue
@@ -141,6 +147,23 @@ func crossingOf(r *ir.Rule, s *ir.Sequence) crossing {
 	return out
 }
 
+// share adds a value that some steps of a together rule have in common.
+func (x *crossing) share(s *ir.Sequence, c likeness) {
+	seen := map[int]bool{}
+	for _, l := range x.shared {
+		for _, v := range l.of {
+			seen[v.Step] = true
+		}
+	}
+	for _, v := range c.of {
+		if seen[v.Step] || s.Steps[v.Step].Repeat > 1 {
+			x.why = "a value that some steps have in common, where one of them is compared by another one too, or takes several events"
+		}
+		seen[v.Step] = true
+	}
+	x.shared = append(x.shared, c)
+}
+
 // compare adds a comparison of two steps alone.
 func (x *crossing) compare(s *ir.Sequence, c ir.Cross) {
 	events := s.Events()
@@ -152,7 +175,7 @@ func (x *crossing) compare(s *ir.Sequence, c ir.Cross) {
 	}
 	switch {
 	case !s.Ordered || s.Waits():
-		x.why = "a comparison of some steps only, where they may come in any order or a step is waited for"
+		x.why = "a comparison of some steps only, where they may come in any order and differ, or a step is waited for"
 	case s.Steps[events[place]].Repeat > 1:
 		x.why = "a comparison of a step of several events with an earlier one"
 	case x.pair != nil && (x.pair.from != from || x.pair.place != place):

@@ -16,17 +16,35 @@ func (o *ordering) together() backends.Columns {
 	o.inOrder("_time", false)
 	var starts []string
 	var aggs []syntax.Agg
+	add := func(name string) string {
+		latest := o.fresh("latest_" + name)
+		starts = append(starts, latest)
+		aggs = append(aggs, syntax.AggOf("max", name, latest))
+		return latest
+	}
 	for _, g := range o.groups {
-		for _, name := range o.starts(g) {
-			latest := o.fresh("latest_" + name)
-			starts = append(starts, latest)
-			aggs = append(aggs, syntax.AggOf("max", name, latest))
+		if o.sharing(g[0]) < 0 {
+			for _, name := range o.starts(g) {
+				add(name)
+			}
 		}
+	}
+	type own struct {
+		is            syntax.Expr
+		start, latest string
+	}
+	var owns []own // rows of steps that share a value complete a chain with that of their own
+	for _, l := range o.cross.shared {
+		is, start := o.sharedStart(l)
+		owns = append(owns, own{is, start, add(start)})
 	}
 	shown := map[int]string{}
 	more := o.latestShown(shown)
 	o.stats(syntax.Streamstats, append(aggs, more...), o.group())
 	stopped := o.seen("stopped", o.seq.Untils())
+	for _, x := range owns {
+		o.eval(x.latest, syntax.Fn("if", x.is, syntax.F(x.start), syntax.F(x.latest)))
+	}
 	start := starts[0]
 	if len(starts) > 1 {
 		start = o.fresh("start")
@@ -47,6 +65,33 @@ func (o *ordering) together() backends.Columns {
 	}
 	o.where(slices.Concat(terms, o.alike(), o.ripe("_time"))...)
 	return o.first("_time", shown)
+}
+
+// sharing is the index of the shared value that a step is compared by; -1 when there is none.
+func (o *ordering) sharing(step int) int {
+	return slices.IndexFunc(o.cross.shared, func(l likeness) bool {
+		return slices.ContainsFunc(l.of, func(v ir.StepValue) bool { return v.Step == step })
+	})
+}
+
+// sharedStart adds to the rows of steps that share a value the earliest of the latest events of these steps with the row's value.
+func (o *ordering) sharedStart(l likeness) (is syntax.Expr, start string) {
+	value := o.compared(l)
+	var aggs []syntax.Agg
+	var steps, times, there []syntax.Expr
+	name := ""
+	for _, v := range l.of {
+		place := slices.Index(o.events, v.Step)
+		at := o.fresh(o.name(place) + "_at")
+		aggs = append(aggs, syntax.Agg{Func: "max", Eval: iff(o.is(place), now), As: at})
+		steps, times, there = append(steps, o.is(place)), append(times, syntax.F(at)), append(there, notnull(at))
+		name += o.name(place) + "_"
+	}
+	is, start = syntax.OrE(steps...), o.fresh(name+"start")
+	o.stats(syntax.Streamstats, aggs, append(o.group(), value))
+	there = append([]syntax.Expr{is, syntax.Op("!=", syntax.F(value), syntax.S(""))}, there...)
+	o.eval(start, iff(syntax.AndE(there...), syntax.Fn("min", times...)))
+	return is, start
 }
 
 // choosers adds fields that say which of the steps of one number an event may take.
@@ -99,10 +144,10 @@ func (o *ordering) starts(group []int) []string {
 }
 
 // latestShown returns the aggregates for what findings show of the latest events of the steps, and names their columns. What is
-// shown of steps that are in a group with others is not carried.
+// shown of steps that are in a group with others, or share a value with some, is not carried.
 func (o *ordering) latestShown(shown map[int]string) (aggs []syntax.Agg) {
 	for place, i := range o.events {
-		if !slices.ContainsFunc(o.groups, func(g []int) bool { return len(g) == 1 && g[0] == i }) {
+		if !slices.ContainsFunc(o.groups, func(g []int) bool { return len(g) == 1 && g[0] == i }) || o.sharing(i) >= 0 {
 			continue
 		}
 		for _, s := range o.shownOf(place) {

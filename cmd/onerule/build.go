@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,10 +17,15 @@ import (
 	"github.com/onerule/onerule/verify"
 )
 
+// buildFlags are the flags of build.
+type buildFlags struct {
+	targetFlags
+	out, since       string
+	keepGoing, prove bool
+}
+
 func buildCmd() *cobra.Command {
-	var f targetFlags
-	var out, since string
-	var keepGoing, prove bool
+	var f buildFlags
 	cmd := &cobra.Command{
 		Use:   "build [PATH…] --out DIR",
 		Short: "Write what is deployed: platform rules, queries, manifest, report",
@@ -34,64 +40,64 @@ whose meaning changed under the same version is a warning (W1601).
 The folder is replaced as a whole, and only when the build succeeded. A folder that holds files which no earlier build wrote is
 left alone. Rules with faults end the build before anything is written, unless --keep-going leaves them out.`,
 		ValidArgsFunction: completeRules,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if out == "" {
-				return usage("build needs --out DIR", "name the folder that is to hold the pack")
-			}
-			ws, err := load(cmd, args, f.paramFile)
-			if err != nil {
-				return err
-			}
-			bs, err := f.backends(ws)
-			if err != nil {
-				return err
-			}
-			opts, err := f.packOptions(ws)
-			if err != nil {
-				return err
-			}
-			earlier, err := readEarlier(out, since)
-			if err != nil {
-				return err
-			}
-			if ws.Diags.HasErrors() && !keepGoing {
-				printDiags(cmd, ws, ws.Diags)
-				fmt.Fprintln(cmd.ErrOrStderr(), "note: nothing was written; --keep-going leaves rules with faults out")
-				return exitOf(ws.Diags)
-			}
-			p := buildPack(cmd, ws.Rules, bs, opts)
-			diags := append(ws.Diags, p.Diags...)
-			var results []*verify.Result
-			if prove {
-				results = proveAll(cmd, ws.Rules, bs, opts)
-				p.Prove(results)
-				diags = append(diags, disagreements(results)...)
-			}
-			stale, err := finishPack(p, earlier, results)
-			if err != nil {
-				return err
-			}
-			diags = append(diags, stale...).Sort()
-			printDiags(cmd, ws, diags)
-			if hasCode(diags, diag.BadOutput) {
-				return exitError{exitUsage}
-			}
-			if err := writePack(p, out); err != nil {
-				return err
-			}
-			artefacts, queries := p.Counts()
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s, %s refused\n", out, plural(len(p.Manifest.Rules), "rule", "rules"), plural(artefacts, "artefact", "artefacts"),
-				plural(queries, "query", "queries"), plural(p.Refused(), "target", "targets"))
-			return worse(exitOf(diags), findingsIf(p.Refused() > 0 || failing(results)))
-		},
+		RunE:              f.run,
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&out, "out", "", "folder for the pack")
-	cmd.Flags().StringVar(&since, "since", "", "folder of an earlier pack, for the changelog (default: the one in --out)")
+	cmd.Flags().StringVar(&f.out, "out", "", "folder for the pack")
+	cmd.Flags().StringVar(&f.since, "since", "", "folder of an earlier pack, for the changelog (default: the one in --out)")
 	_ = errors.Join(cmd.MarkFlagDirname("out"), cmd.MarkFlagDirname("since")) // they fail for unknown flags only
-	cmd.Flags().BoolVar(&keepGoing, "keep-going", false, "leave out rules with faults, and build the others")
-	cmd.Flags().BoolVar(&prove, "verify", false, "prove the outputs, and keep the proof in the manifest and the report")
+	cmd.Flags().BoolVar(&f.keepGoing, "keep-going", false, "leave out rules with faults, and build the others")
+	cmd.Flags().BoolVar(&f.prove, "verify", false, "prove the outputs, and keep the proof in the manifest and the report")
 	return cmd
+}
+
+func (f *buildFlags) run(cmd *cobra.Command, args []string) error {
+	if f.out == "" {
+		return usage("build needs --out DIR", "name the folder that is to hold the pack")
+	}
+	ws, err := load(cmd, args, f.paramFile)
+	if err != nil {
+		return err
+	}
+	bs, err := f.backends(ws)
+	if err != nil {
+		return err
+	}
+	opts, err := f.packOptions(ws)
+	if err != nil {
+		return err
+	}
+	earlier, err := readEarlier(f.out, f.since)
+	if err != nil {
+		return err
+	}
+	if ws.Diags.HasErrors() && !f.keepGoing {
+		printDiags(cmd, ws, ws.Diags)
+		fmt.Fprintln(cmd.ErrOrStderr(), "note: nothing was written; --keep-going leaves rules with faults out")
+		return exitOf(ws.Diags)
+	}
+	p := buildPack(cmd, ws.Rules, bs, opts)
+	var results []*verify.Result
+	if f.prove {
+		results = proveAll(cmd, ws.Rules, bs, opts)
+		p.Prove(results)
+	}
+	stale, err := finishPack(p, earlier, results)
+	if err != nil {
+		return err
+	}
+	diags := slices.Concat(ws.Diags, p.Diags, disagreements(results), stale).Sort()
+	printDiags(cmd, ws, diags)
+	if hasCode(diags, diag.BadOutput) {
+		return exitError{exitUsage}
+	}
+	if err := writePack(p, f.out); err != nil {
+		return err
+	}
+	artefacts, queries := p.Counts()
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s, %s refused\n", f.out, plural(len(p.Manifest.Rules), "rule", "rules"), plural(artefacts, "artefact", "artefacts"),
+		plural(queries, "query", "queries"), plural(p.Refused(), "target", "targets"))
+	return worse(exitOf(diags), findingsIf(p.Refused() > 0 || failing(results)))
 }
 
 // packOptions returns how a pack is built.

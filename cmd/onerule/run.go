@@ -76,6 +76,11 @@ func (r *runner) noteUnused(cmd *cobra.Command) {
 			fmt.Fprintf(cmd.ErrOrStderr(), "note: %s came too late for `%s`, more than %s after newer ones; sort the events by time, or give a longer --lateness\n", eventsText(n), s.rule.Name, r.opts.Lateness)
 		}
 	}
+	for _, s := range r.streams {
+		if n := s.engine.Skipped(); n > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: `%s` does not tell of %d windows of a long silence that one event ended; look whether its time is right\n", s.rule.Name, n)
+		}
+	}
 	if r.timeless > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "note: %s without a time that can be read took no part in rules over several events\n", eventsText(r.timeless))
 	}

@@ -136,7 +136,7 @@ func (b *builder) numLit(x grammar.Expr, text string) ir.Num {
 }
 
 func (b *builder) numParam(x *grammar.VarRef) ir.Num {
-	vals := b.variable(x, schema.Double)
+	vals := b.resolve(x, schema.Double)
 	if len(vals) != 1 {
 		if len(vals) > 1 {
 			b.fault(diag.TypeMismatch, x.Span, fmt.Sprintf("`$%s` is a list, and a number is expected here", x.Name), "compare with one number")

@@ -233,8 +233,18 @@ func (l *lowerer) readList(d *grammar.ListDecl) ([]string, bool) {
 // noVariable is the title of the fault of a $name that nothing declares.
 const noVariable = "there is no parameter or list"
 
-// variable resolves $name to its values, converted to a type; nil means that a fault was reported.
+// variable resolves $name to its values, which are written out where it stands; nil means that a fault was reported.
 func (b *builder) variable(v *grammar.VarRef, typ schema.Type) []schema.Value {
+	for i := range b.out.Params {
+		if b.out.Params[i].Name == v.Name {
+			b.out.Params[i].Inlined = true
+		}
+	}
+	return b.resolve(v, typ)
+}
+
+// resolve returns the values of $name, converted to a type; nil means that a fault was reported.
+func (b *builder) resolve(v *grammar.VarRef, typ schema.Type) []schema.Value {
 	for s := b.scope; s != nil; s = s.outer {
 		if p, ok := s.params[v.Name]; ok {
 			if !p.ok {

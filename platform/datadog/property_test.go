@@ -15,6 +15,8 @@ import (
 	"github.com/onerule/onerule/backends/datadog/search"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pass"
+	"github.com/onerule/onerule/platform/datadog/api"
+	"github.com/onerule/onerule/platform/datadog/run"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -323,4 +325,34 @@ func TestFindings(t *testing.T) {
 		}
 	})
 	t.Log(tally)
+}
+
+// TestBeginsAnew: also on a platform that begins a sequence anew when one is complete, every finding lies in a signal that is open.
+func TestBeginsAnew(t *testing.T) {
+	covered := 0
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawer{t}
+		r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}, Keys: []ir.Key{{Term: fieldOf("user")}}}
+		r.Args = []ir.Term{fieldOf("user"), fieldOf("ip")}
+		r.Conds = []ir.Pred{eqText("action", "go"), &ir.Not{X: eqText("action", "go")}, eqText("user", "a", "B"), &ir.Exists{F: fieldOf("size")}}
+		d.steps(r)
+		b := boundOf(r)
+		m, _ := build(t, b, &search.Backend)
+		if m == nil {
+			return
+		}
+		events := offTheEdge(r, slices.DeleteFunc(d.events(r), func(e schema.Event) bool { return !m.holds(b, e) }))
+		in := input("", search.Backend.Types(b.Parts[0]), events, 0)
+		in.Doubts = map[string]bool{run.DoubtSequenceReset.Name: true}
+		matches, keepAlive := m.run(t, r, in), m.doc.(*api.DetectionRule).Options.KeepAlive*1000
+		for _, w := range expected(t, b, events) {
+			if !slices.ContainsFunc(matches, func(x match) bool {
+				return sameKey(x.finding, w) && x.finding.Time <= w.Time && w.Time <= x.finding.Time+keepAlive
+			}) {
+				t.Fatalf("no signal is open at %s\n%s\n%v", w.Identity(), ir.Print(r), matches)
+			}
+			covered++
+		}
+	})
+	t.Log(covered, "findings")
 }

@@ -8,7 +8,12 @@ import (
 	"github.com/onerule/onerule/platform/elastic/rule"
 )
 
+// AttackVersion is the version of MITRE ATT&CK for Enterprise that attack.tsv has: all techniques and sub-techniques that are neither
+// revoked nor deprecated.
+const AttackVersion = "18.1"
+
 // attackTable has the techniques of MITRE ATT&CK for Enterprise: id, tactics (of techniques only), name.
+// © The MITRE Corporation, reproduced with its permission (attack.mitre.org/resources/legal-and-branding/terms-of-use).
 //
 //go:embed attack.tsv
 var attackTable string

@@ -46,7 +46,8 @@ func describe(doc *rule.Rule, b *ir.Bound, cols backends.Columns) {
 	var unknown []string
 	doc.Threat, unknown = threats(m.Attack)
 	doc.Tags = append(doc.Tags, unknown...)
-	doc.SeverityMapping, doc.RiskScoreMapping, doc.Actions, doc.ExceptionsList, doc.RelatedIntegrations = []any{}, []any{}, []any{}, []any{}, []any{}
+	doc.SeverityMapping, doc.RiskScoreMapping, doc.Actions, doc.ExceptionsList = []rule.SeverityMapping{}, []rule.RiskScoreMapping{}, []any{}, []rule.ExceptionList{}
+	doc.RelatedIntegrations = integrations(b)
 	doc.RequiredFields = required(b)
 	if shown := investigated(doc, b, cols); len(shown) > 0 {
 		doc.InvestigationFields = &rule.FieldNames{FieldNames: shown}

@@ -36,6 +36,7 @@ var Platform = platform.Platform{
 	Run:        runRule,
 	Starts:     starts,
 	Doubts:     []native.Doubt{run.Doubt},
+	Pack:       pack,
 	Constructs: constructs,
 }
 

@@ -34,7 +34,9 @@ func (d *describer) describe(t backends.Timing) {
 	if p.DisplayName == "" {
 		p.DisplayName = d.rule.Name
 	}
-	p.Description = description(meta)
+	if p.Description = description(meta); p.Description == "" {
+		p.Description = p.DisplayName
+	}
 	if p.Severity = severities[meta.Severity]; p.Severity == "" {
 		p.Severity = "Medium"
 	}
@@ -125,10 +127,13 @@ func identity(kind string, field, source string) (entity, identifier string) {
 	case "file":
 		return "File", "Name"
 	case "process":
-		if strings.HasSuffix(field, ".pid") {
+		switch {
+		case strings.HasSuffix(field, ".pid"):
 			return "Process", "ProcessId"
+		case strings.HasSuffix(field, ".command_line"):
+			return "Process", "CommandLine"
 		}
-		return "Process", "CommandLine"
+		return "File", "Name" // a process has no name in Sentinel
 	case "user", "account":
 		switch {
 		case strings.HasSuffix(field, ".id") && (source == "entra" || source == "m365" || source == "azure"):

@@ -129,6 +129,7 @@ func TestOrderingConstructs(t *testing.T) {
 		{platform.SequenceCross, address, "f10@1 s20@1", ""},
 		{platform.SequenceCross, address, "f10@1 s20@2", "u@20"},
 		{platform.SequenceCross, address, "f10 s20@1", "u@20"},
+		{platform.SequenceCross, address, "f10@1 s70@2", "u@70"},
 		{platform.SequenceCross, address, "f10@1 f15@2 s20@2", "u@20"},
 		{platform.SequenceCross, address, "f10@1 s10@2 s70@1 s70.001@2", ""},
 		{platform.SequenceCross, guessed, "f10@1 f11@2 f12@3 s20@3", "u@20"},

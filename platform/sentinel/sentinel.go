@@ -21,6 +21,7 @@ var Platform = platform.Platform{
 	Types:      []platform.RuleType{{Name: scheduled, Lang: "kusto", Level: level, Make: makeRule}},
 	Decode:     func(data []byte) (platform.Document, error) { return decode(data) },
 	Run:        runRule,
+	Pack:       pack,
 	Constructs: constructs,
 }
 
@@ -84,7 +85,7 @@ func makeRule(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) {
 func newRule(r *ir.Rule, t backends.Timing) *arm.Rule {
 	return &arm.Rule{
 		Type: arm.ResourceType, APIVersion: arm.Version, Kind: arm.Scheduled,
-		Name: fmt.Sprintf("[concat(parameters('workspace'), '/Microsoft.SecurityInsights/%s')]", identifier(r)),
+		Name: arm.Name(identifier(r)),
 		Properties: arm.Properties{
 			Enabled:               true,
 			QueryFrequency:        arm.FormatDuration(t.Every),

@@ -172,6 +172,9 @@ func TestTiming(t *testing.T) {
 	first := func(history string) string {
 		return "first_seen source.ip per user.name { every 1h  history " + history + " }"
 	}
+	steps := func(span string) string {
+		return "sequence by user.id within " + span + " {\n" + stepF + "\n" + stepS + "\n}"
+	}
 	count := "tumbling 10m\ncount per user.name as u { n = count() }\nwhen u.n >= 2\n"
 	cases := []struct{ name, body, every, period, refused string }{
 		{"a tumbling window", count, "PT10M", "PT25M", ""},
@@ -185,11 +188,19 @@ func TestTiming(t *testing.T) {
 		{"long history, too often", first("3d") + "\nschedule every 10m", "", "", "write `schedule every 1h`, or leave `every` out"},
 		{"long history of a small interval", "first_seen source.ip per user.name { every 10m  history 3d }", "PT1H", "P3DT1H15M", ""},
 		{"too long a baseline", "tumbling 1d\nmeasure n = count() per user.name\nbaseline of n { learn 14d }\nwhen n > 9 + baseline.mean", "", "", "write `learn 11d`, or less"},
+		{"a sequence", steps("30m"), "PT5M", "PT41M", ""},
+		{"a long sequence", steps("3d"), "PT1H", "P3DT1H6M", ""},
+		{"too long a sequence", steps("14d"), "", "", "write `within 13d`, or less"},
+		{"expected events", "list users = [\"a\"]\ntumbling 1h\nexpect >= 1 per user.id in $users { grace 10m }", "PT1H", "PT2H10M", ""},
 		{"its own look-back", count + "schedule every 10m lookback 2h", "PT10M", "PT2H", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			m, l := build(t, parse(t, "rule r v1 {\nfrom iam.login on okta\n"+c.body+"\n}\n"))
+			from := "from iam.login on okta\n"
+			if strings.HasPrefix(c.body, "sequence") {
+				from = ""
+			}
+			m, l := build(t, parse(t, "rule r v1 {\n"+from+c.body+"\n}\n"))
 			if m == nil || c.refused != "" {
 				if l.Kind != backends.Refuse || l.Instead != c.refused {
 					t.Fatalf("level %s %s; %s", l.Kind, l.Why, l.Instead)

@@ -116,8 +116,9 @@ func shorter(r *ir.Rule, t backends.Timing) string {
 			return "write `" + b.Window.Kind.String() + " " + words(d) + "`, or less"
 		}
 	case *ir.Sequence:
-		if d := b.Within - over*b.Within/ir.Reach(r); over < ir.Reach(r) && d/niceUnit(b.Within) > 0 {
-			return "write `within " + words(d/niceUnit(b.Within)*niceUnit(b.Within)) + "`, or less"
+		over = ceil(over, ir.Reach(r)/b.Within) / (ir.Reach(r) / b.Within) // a together rule that waits reaches back twice its span
+		if d := cut(b.Within, niceUnit(b.Within)); d > 0 {
+			return "write `within " + words(d) + "`, or less"
 		}
 	case *ir.Absence, nil:
 	}

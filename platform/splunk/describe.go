@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/ir"
@@ -34,6 +35,9 @@ func describe(doc *conf.SavedSearch, b *ir.Bound, cols backends.Columns) {
 	if doc.Notable.Severity == "" {
 		doc.Notable.Severity = "medium"
 	}
+	if doc.Notable.Description == "" { // Enterprise Security asks for one
+		doc.Notable.Description = doc.Label
+	}
 	if m.Triage != "" {
 		doc.Notable.NextSteps = &conf.NextSteps{Version: 1, Data: m.Triage}
 	}
@@ -47,19 +51,24 @@ func describe(doc *conf.SavedSearch, b *ir.Bound, cols backends.Columns) {
 // alertSeverity is alert.severity: 1 debug, 2 info, 3 warn, 4 error, 5 severe, 6 fatal.
 var alertSeverity = map[string]int{"informational": 2, "low": 3, "medium": 4, "high": 5, "critical": 6}
 
-// stanzaName is the name of a saved search as Enterprise Security has it, of at most 99 characters.
+// maxStanza is the longest name of a saved search that Enterprise Security takes, as splunk/contentctl has it.
+const maxStanza = 99
+
+// stanzaName is the name of a saved search as Enterprise Security has it.
 func stanzaName(title string) string {
-	const before, behind, limit = "OneRule - ", " - Rule", 99
+	const before, behind = "OneRule - ", " - Rule"
 	title = strings.NewReplacer("[", "(", "]", ")").Replace(title)
-	for len(before)+len(title)+len(behind) > limit {
+	for len(before)+len(title)+len(behind) > maxStanza {
 		_, title = title[len(title)-1:], strings.ToValidUTF8(title[:len(title)-1], "")
 	}
 	return before + strings.TrimSpace(title) + behind
 }
 
-// oneLine joins the lines of a text: what .conf files make of empty lines in a value is not documented.
+// oneLine joins the lines of a text: what .conf files make of empty lines in a value is not documented. They hold no control
+// characters, and no backslash at the end of a value.
 func oneLine(s string) string {
-	return strings.TrimRight(strings.Join(strings.Fields(s), " "), `\`)
+	blank := func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }
+	return strings.TrimRight(strings.Join(strings.FieldsFunc(s, blank), " "), `\ `)
 }
 
 // domain is the security domain of Enterprise Security that the rule's classes belong to.

@@ -25,6 +25,7 @@ var Platform = platform.Platform{
 	Decode:     func(data []byte) (platform.Document, error) { return conf.Decode(data) },
 	Run:        runSearch,
 	Starts:     starts,
+	Pack:       pack,
 	Constructs: constructs,
 }
 
@@ -71,8 +72,10 @@ func makeSearch(b *ir.Bound, t backends.Timing) (*platform.Artefact, diag.List) 
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	sources(doc, b)
 	timing(doc, r, t)
 	describe(doc, b, q.Columns)
+	doc.Notable.DrillDowns = drillDowns(doc, b, q.Columns)
 	if _, err := doc.Encode(); err != nil {
 		return nil, append(diags, diag.New(diag.CannotSay, r.Span, "the rule does not fit into savedsearches.conf: "+err.Error(), "change the text that is named"))
 	}

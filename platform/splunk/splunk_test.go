@@ -34,7 +34,7 @@ func rule(t testing.TB, text string) *ir.Bound {
 			t.Fatal(err)
 		}
 		for _, b := range all {
-			if b.Default {
+			if b.Default && !slices.Contains(chosen, b) {
 				chosen = append(chosen, b)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onerule/onerule/backends/spl"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/irgen"
 	"github.com/onerule/onerule/platform"
@@ -65,11 +66,13 @@ const (
 	noResetFirst  = `sequence by user.name within 10m { good: from iam.login on okta where event.outcome == "success"; missing from iam.password.reset on okta; change: from iam.mfa.change on okta repeat >= 2 }`
 	createdThenIn = `sequence by user.target.name within 10m { make: from iam.user.create on okta; use: from iam.login on okta where event.outcome == "success" by user.name }`
 	otherAddress  = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure" repeat >= 2; good: from iam.login on okta where event.outcome == "success" and good.source.ip != bad.source.ip; change: from iam.mfa.change on okta }`
+	otherOnce     = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success" and good.source.ip != bad.source.ip; change: from iam.mfa.change on okta }`
 	sameAddress   = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success" and good.source.ip == bad.source.ip; change: from iam.mfa.change on okta where change.source.ip == good.source.ip }`
 	farAddress    = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success"; change: from iam.mfa.change on okta where change.source.ip != bad.source.ip }`
 	anyOrder      = `together by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; change: from iam.mfa.change on okta repeat >= 2 }`
 	overlap       = `together by user.name within 10m { one: from iam.login on okta; bad: from iam.login on okta where event.outcome == "failure" repeat >= 2 }`
 	anyButOut     = `together by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; change: from iam.mfa.change on okta; missing from iam.logout on okta; until from iam.password.reset on okta }`
+	someAlike     = `together by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; reset: from iam.password.reset on okta; change: from iam.mfa.change on okta where change.source.ip == bad.source.ip }`
 	silence       = `list desks = ["u", "v", "é"]  from iam.login on okta  tumbling 10m  expect >= 2 per user.name in $desks { grace 2m }`
 )
 
@@ -136,6 +139,9 @@ var orderings = []struct {
 	{platform.SequenceCross, otherAddress, "fu@0 fu.2@1 fu@2 su@3 mu@4", "u@4"}, // the one before the last differs
 	{platform.SequenceCross, otherAddress, "fu@1 fu.2@1 su@3 mu@4", "u@4"},      // any of one time may be the last
 	{platform.SequenceCross, otherAddress, "fu@0 fu@1 su.-@3 mu@4", "u@4"},      // missing differs
+	{platform.SequenceCross, otherOnce, "fu@0 fu.2@1 su@2 su.2@3 mu@4", "u@4"},  // the earlier success goes with the later failure
+	{platform.SequenceCross, otherOnce, "fu@0 fu.2@1 su.2@3 mu@600.5", ""},
+	{platform.SequenceCross, otherOnce, "fu@0 fu.2@1 su@2 su.2@3 mu@600.5", "u@600.5"},
 	{platform.SequenceCross, sameAddress, "fu@0 su@1 mu@2", "u@2"},
 	{platform.SequenceCross, sameAddress, "fu@0 fu.2@1 su@2 su.2@3 mu@4", "u@4"},
 	{platform.SequenceCross, sameAddress, "fu@0 su@1 mu.2@2", ""},
@@ -143,6 +149,8 @@ var orderings = []struct {
 	{platform.SequenceCross, farAddress, "fu@0 su@1 mu.2@2", "u@2"},
 	{platform.SequenceCross, farAddress, "fu@0 su@1 mu@2", ""},
 	{platform.SequenceCross, farAddress, "fu.2@0 fu@1 su@2 mu@3", "u@3"},
+	{platform.SequenceCross, farAddress, "fu.2@0 fu@1 su@2 mu@600.5", ""}, // the one that differs is too far back
+	{platform.SequenceCross, farAddress, "fu.2@1 fu@0 su@2 mu@600.5", "u@600.5"},
 	{platform.SequenceCross, farAddress, "fu@0 su@2 fu.2@3 mu@4", ""}, // no success behind the other address
 	{platform.Together, anyOrder, "mu@0 fu@1 mu@2", "u@2"},
 	{platform.Together, anyOrder, "mu@0 fu@0 mu@0", "u@0"},
@@ -153,6 +161,12 @@ var orderings = []struct {
 	{platform.Together, overlap, "fu@0 fu@1 fu@2", "u@2"},
 	{platform.Together, overlap, "fu@0 su@1 fu@2", "u@2"},
 	{platform.Together, overlap, "su@0 su@1 fu@2", ""},
+	{platform.Together, someAlike, "mu@0 fu@60 pu.2@70", "u@70"},
+	{platform.Together, someAlike, "mu@0 fu.2@60 pu@70", ""},
+	{platform.Together, someAlike, "pu@0 mu@1 fu@2 mu.2@3", "u@2"}, // the last one has nothing to be equal to
+	{platform.Together, someAlike, "mu@0 fu@1 mu.2@500 fu.2@501 pu@602", "u@602"},
+	{platform.Together, someAlike, "mu@0 fu@601 pu@602", ""},
+	{platform.Together, someAlike, "mu.-@0 fu.-@1 pu@2", ""},
 	{platform.TogetherVoid, anyButOut, "mu@0 fu@60", "u@600"},
 	{platform.TogetherVoid, anyButOut, "mu@0 fu@60 ou@600", ""},
 	{platform.TogetherVoid, anyButOut, "mu@0 fu@60 ou@600.001", "u@600"},
@@ -259,4 +273,31 @@ func foundAt(t *testing.T, b *ir.Bound, m *made, events []schema.Event) string {
 		return len(va) - len(vb)
 	})
 	return strings.Join(slices.Compact(out), " ")
+}
+
+// TestReadableOrderings pins the text of usual rules.
+func TestReadableOrderings(t *testing.T) {
+	const logins, failed, passed = `sourcetype="OktaIM2:log" eventType="user.session.start" `, `in('outcome.result', "FAILURE", "DENY")`, `in('outcome.result', "SUCCESS", "ALLOW")`
+	const both = logins + `(outcome.result IN ("FAILURE", "DENY") OR outcome.result IN ("SUCCESS", "ALLOW")) | `
+	const judged = ` AND _time>=info_max_time-60 AND _time<info_max_time | `
+	for _, tc := range []struct{ rule, want string }{
+		{failedThenIn, both + `eval step=case(` + failed + `, 1, ` + passed + `, 2) | where isnotnull(step) AND 'actor.alternateId'!="" | sort 0 +_time, -num(step) | ` +
+			`eval bad_start=if(step=1, _time, null()) | streamstats current=f max(bad_start) AS good_start BY actor.alternateId | ` +
+			`addinfo | where step=2 AND _time-good_start<=600` + judged + `dedup actor.alternateId | table _time, actor.alternateId`},
+		{strings.Replace(failedThenIn, "; good", " repeat >= 5; good", 1), both + `eval step=case(` + failed + `, 1, ` + passed + `, 2) | where isnotnull(step) AND 'actor.alternateId'!="" | sort 0 +_time, -num(step) | ` +
+			`streamstats window=5 global=f count AS seen, min(_time) AS bad_start BY actor.alternateId, step | eval bad_start=if(step=1 AND seen=5, bad_start, null()) | ` +
+			`streamstats current=f max(bad_start) AS good_start BY actor.alternateId | addinfo | where step=2 AND _time-good_start<=600` + judged + `dedup actor.alternateId | table _time, actor.alternateId`},
+		{onlyNotOut, `(sourcetype="OktaIM2:log" AND eventType="user.session.start" AND outcome.result IN ("SUCCESS", "ALLOW")) OR (sourcetype="OktaIM2:log" AND eventType="user.session.end") | ` +
+			`eval part=case(eventType="user.session.start", 1, eventType="user.session.end", 2), step=case(part=1 AND ` + passed + `, -1, part=2, 0) | where isnotnull(step) AND 'actor.alternateId'!="" | ` +
+			`eval at=if(step=-1, _time+600, _time) | sort 0 +at, -num(step) | streamstats current=f max(eval(if(step=0, _time, null()))) AS missed BY actor.alternateId | ` +
+			`addinfo | where step=-1 AND (isnull(missed) OR missed<=_time) AND at>=info_max_time-60 AND at<info_max_time | dedup actor.alternateId | rename at AS _time | table _time, actor.alternateId`},
+		{silence, strings.TrimSpace(logins) + ` | bin span=10m _time AS window_start | stats count AS n BY window_start, actor.alternateId | ` +
+			`append [| makeresults | addinfo | eval window_start=floor(info_max_time-info_max_time%600-600), "actor.alternateId"=mvappend("u", "v", "é"), n=0, expected=1 | where window_start>info_max_time-660 | mvexpand actor.alternateId | table window_start, actor.alternateId, n, expected] | ` +
+			`stats sum(n) AS events, max(expected) AS expected BY window_start, actor.alternateId | where expected=1 AND events<2 | rename window_start AS _time | table _time, actor.alternateId, events`},
+	} {
+		b := rule(t, orderedRule(tc.rule))
+		if q, _ := spl.Backend.RenderBody(b, ir.TimingOf(b.Rule)); strings.ReplaceAll(q.Text, "\n| ", " | ") != tc.want {
+			t.Errorf("%s\n%s\nexpected\n%s", tc.rule, q.Text, tc.want)
+		}
+	}
 }

@@ -151,7 +151,8 @@ func (m *machine) step(r row) {
 		if k > 0 && m.states[k-1] != nil && m.holds(k, r, m.states[k-1]) {
 			s := m.states[k-1]
 			m.states[k-1] = nil
-			m.emit(k)
+			m.emit(k) // the series of repeats of both steps are over
+			m.emit(k - 1)
 			m.accept(k, r, s)
 			continue
 		}

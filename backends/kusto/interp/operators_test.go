@@ -185,6 +185,7 @@ func TestSequences(t *testing.T) {
 		{Name: "grid", Query: stream("aaxaa") + `Ev2 | where Kind == "a" | extend w = range(bin(TimeGenerated, 1m) - 1m, bin(TimeGenerated, 1m), 1m) | mv-expand w to typeof(datetime) | summarize n = count() by Key, w | where n >= 2 | project w`, Want: lines(`["2024-01-01T00:00:00Z"]`, `["2024-01-01T00:03:00Z"]`)},
 		{Name: "absence", Query: stream("ab") + `Ev2 | where Kind == "a" | project Key, AId = Id, ATime = TimeGenerated | join kind=leftouter (Ev2 | where Kind == "z" | project Key, BTime = TimeGenerated) on Key | summarize Followed = countif(BTime > ATime and BTime - ATime <= 10m) by AId, Key, ATime | where Followed == 0 | project AId`, Want: `[0]`},
 		{Name: "output last", Query: `range x from 1 to 4 step 1 | scan declare (n:long=0) with (step s output=last: true => n = s.n + x;)`, Want: `[4,10]`},
+		{Name: "output last of a series that goes on", Query: `datatable(t:long, e:string)[1, "a", 2, "a", 3, "b", 4, "a"] | sort by t asc | scan with_match_id=m with (step a output=last: e == "a"; step b: e == "b";)`, Want: lines(`[2,"a",0]`, `[3,"b",0]`, `[4,"a",1]`)},
 		{Name: "scan order", Query: `Ev | scan with (step s: true;)`, Fault: "fixed order", Lax: true},
 	})
 }

@@ -65,6 +65,7 @@ func TestCompileFaults(t *testing.T) {
 		{`| multisearch [search a] [search b | stats count]`, diag.SPLSyntax, "`stats` cannot stand inside `multisearch`", ""},
 		{`* | foreach a* [evl x=1]`, diag.SPLUnknown, "inside foreach: unknown command `evl`", "`eval`"},
 		{`* | streamstats reset_after="(a=" count`, diag.SPLSyntax, "inside reset_after: an expression is missing at the end of the query", ""},
+		{`* | transaction name=logins`, diag.SPLUnknown, "a transaction type of transactiontypes.conf is not supported by this interpreter", "write its options"},
 		{`earliest=tomorrow`, diag.SPLSyntax, "`tomorrow` is no time", "-24h@h"},
 	} {
 		t.Run(c.query, func(t *testing.T) {

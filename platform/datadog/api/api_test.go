@@ -3,6 +3,7 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/platform/datadog/api"
 )
@@ -338,6 +339,34 @@ func FuzzDecode(f *testing.F) {
 		}
 		if twice, _ := again.Encode(); string(twice) != string(text) {
 			t.Fatalf("%s\n%s", text, twice)
+		}
+	})
+}
+
+// FuzzTexts: no text is a template, neither of messages nor of Terraform.
+func FuzzTexts(f *testing.F) {
+	for _, s := range []string{"a", "{{a}}", "${b}", "%{c}", "$${", "{{{{/raw}}}}", "\"\n\\"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) || text == "" {
+			return
+		}
+		if got := api.Rendered(api.Literal(text)); got != text {
+			t.Fatalf("%q shows as %q", text, got)
+		}
+		r := threshold()
+		r.Name, r.Message, r.Tags = text, api.Literal(text), []string{text}
+		data, err := api.Terraform("c", []api.Named{{Name: "r", Doc: r}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := api.DecodeTerraform(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := again[0].Doc.(*api.DetectionRule); got.Name != text || got.Message != r.Message || got.Tags[0] != text {
+			t.Fatalf("%q reads back as %q", text, got.Name)
 		}
 	})
 }

@@ -29,7 +29,7 @@ func packed(t *testing.T, folders ...string) []platform.File {
 	}
 	p := platform.Pack{Name: "judged", Version: "1.2.3", OneRule: "test", Settings: map[string]string{"notify": "@slack-soc @a.b@example.net"}}
 	for _, r := range ws.Rules {
-		for _, lang := range []string{"datadog", "secl"} {
+		for _, lang := range []string{"secl", "datadog"} {
 			if a, _ := all.Build(r, &datadog.Platform, lang, languages.Options{Consent: backends.Consent{Widen: true, Narrow: true}}); a != nil {
 				p.Artefacts = append(p.Artefacts, a)
 				break

@@ -105,7 +105,8 @@ func (d *detection) reach(p *progress, steps []step, i int, g *group, e *event) 
 		if !d.on(DoubtStepRestart) && d.awaits(p.reached[i], e.clock, steps[i+1].wait) {
 			return
 		}
-		p.reached[i] = append(p.reached[i], e.clock)
+		waiting := slices.DeleteFunc(p.reached[i], func(t int64) bool { return e.clock-t > steps[i+1].wait })
+		p.reached[i] = append(waiting, e.clock)
 		return
 	}
 	d.found(e, g.key, d.rule.Cases[0], d.groupColumns(g))

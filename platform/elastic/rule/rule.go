@@ -42,24 +42,26 @@ type Rule struct {
 	AlertSuppression  *Suppression `json:"alert_suppression,omitempty"`
 	Severity          string       `json:"severity"`
 	RiskScore         int          `json:"risk_score"`
-	SeverityMapping   []any        `json:"severity_mapping"`
-	RiskScoreMapping  []any        `json:"risk_score_mapping"`
-	Threat            []Threat     `json:"threat"`
-	Tags              []string     `json:"tags"`
-	References        []string     `json:"references"`
-	FalsePositives    []string     `json:"false_positives"`
-	Note              string       `json:"note,omitempty"`
-	Setup             string       `json:"setup"`
+	// SeverityMapping and RiskScoreMapping let fields of events overrule severity and risk_score.
+	SeverityMapping  []SeverityMapping  `json:"severity_mapping"`
+	RiskScoreMapping []RiskScoreMapping `json:"risk_score_mapping"`
+	Threat           []Threat           `json:"threat"`
+	Tags             []string           `json:"tags"`
+	References       []string           `json:"references"`
+	FalsePositives   []string           `json:"false_positives"`
+	Note             string             `json:"note,omitempty"`
+	Setup            string             `json:"setup"`
 	// InvestigationFields are shown first when an alert is opened; absent when there are none.
-	InvestigationFields *FieldNames `json:"investigation_fields,omitempty"`
-	Author              []string    `json:"author"`
-	License             string      `json:"license,omitempty"`
-	Enabled             bool        `json:"enabled"`
-	MaxSignals          int         `json:"max_signals"`
-	Actions             []any       `json:"actions"`
-	ExceptionsList      []any       `json:"exceptions_list"`
-	RelatedIntegrations []any       `json:"related_integrations"`
-	RequiredFields      []Field     `json:"required_fields"`
+	InvestigationFields *FieldNames     `json:"investigation_fields,omitempty"`
+	Author              []string        `json:"author"`
+	License             string          `json:"license,omitempty"`
+	Enabled             bool            `json:"enabled"`
+	MaxSignals          int             `json:"max_signals"`
+	Actions             []any           `json:"actions"`
+	ExceptionsList      []ExceptionList `json:"exceptions_list"`
+	// RelatedIntegrations are the packages of Fleet that bring the events.
+	RelatedIntegrations []Integration `json:"related_integrations"`
+	RequiredFields      []Field       `json:"required_fields"`
 }
 
 // Suppression brings the alerts with the same values of some fields, within a time, together in one.
@@ -112,10 +114,15 @@ func (r *Rule) Encode() ([]byte, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
+	return encode(r)
+}
+
+// encode writes one line.
+func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
@@ -173,6 +180,8 @@ func (r *Rule) Check() error {
 		must(t.Framework == "MITRE ATT&CK" && t.Tactic.ID != "" && t.Tactic.Name != "", "a threat without framework or tactic")
 	}
 	must(r.InvestigationFields == nil || len(r.InvestigationFields.FieldNames) > 0, "investigation_fields has no field")
+	r.checkLists(must)
+	r.checkTexts(must)
 	if len(faults) > 0 {
 		slices.Sort(faults)
 		return errors.New(strings.Join(faults, "; "))

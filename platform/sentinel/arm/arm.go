@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 )
 
 // ResourceType is the type of the resource, which is deployed into a workspace.
@@ -130,15 +131,35 @@ func (r *Rule) Encode() ([]byte, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	out := *r
+	var err error
+	if out.Properties, err = MapTexts(r.Properties, func(s string) (string, error) { return Literal(s), nil }); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	return encode(&out)
 }
+
+// Name is the name of the resource of a rule with an id: an expression that puts the workspace before it.
+func Name(id string) string { return namePrefix + id + nameSuffix }
+
+const (
+	namePrefix = "[concat(parameters('" + workspaceParam + "'), '/Microsoft.SecurityInsights/"
+	nameSuffix = "')]"
+)
+
+// ID is the id of the rule in its name, "" where there is none.
+func (r *Rule) ID() string {
+	id := strings.TrimSuffix(strings.TrimPrefix(r.Name, namePrefix), nameSuffix)
+	if Name(id) != r.Name || !uuid.MatchString(id) {
+		return ""
+	}
+	return id
+}
+
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// units is the length of a text as the service counts it: in UTF-16.
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // Decode reads a resource. What it does not know is an error.
 func Decode(data []byte) (*Rule, error) {
@@ -150,6 +171,10 @@ func Decode(data []byte) (*Rule, error) {
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("something follows the resource")
+	}
+	var err error
+	if r.Properties, err = MapTexts(r.Properties, func(s string) (string, error) { return Evaluate(s, nil) }); err != nil {
+		return nil, err
 	}
 	return r, r.Check()
 }
@@ -212,14 +237,14 @@ func (r *Rule) Check() error {
 
 func (p *Properties) checkTexts() error {
 	switch {
-	case p.DisplayName == "" || len([]rune(p.DisplayName)) > MaxName:
-		return fmt.Errorf("displayName has %d characters: 1 to %d are allowed", len([]rune(p.DisplayName)), MaxName)
-	case len([]rune(p.Description)) > MaxDescription:
-		return fmt.Errorf("description has %d characters: up to %d are allowed", len([]rune(p.Description)), MaxDescription)
+	case p.DisplayName == "" || units(p.DisplayName) > MaxName:
+		return fmt.Errorf("displayName has %d characters: 1 to %d are allowed", units(p.DisplayName), MaxName)
+	case units(p.Description) > MaxDescription:
+		return fmt.Errorf("description has %d characters: up to %d are allowed", units(p.Description), MaxDescription)
 	case !slices.Contains(severities, p.Severity):
 		return fmt.Errorf("severity %q is none of %s", p.Severity, strings.Join(severities, ", "))
-	case p.Query == "" || len([]rune(p.Query)) > MaxQuery:
-		return fmt.Errorf("query has %d characters: 1 to %d are allowed", len([]rune(p.Query)), MaxQuery)
+	case p.Query == "" || units(p.Query) > MaxQuery:
+		return fmt.Errorf("query has %d characters: 1 to %d are allowed", units(p.Query), MaxQuery)
 	case anyColumns.MatchString(p.Query):
 		return fmt.Errorf("query has `search *` or `union *`")
 	}

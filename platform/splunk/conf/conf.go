@@ -32,6 +32,9 @@ func (s *stanza) write(b *strings.Builder) error {
 			if strings.HasSuffix(line, `\`) || strings.Contains(line, "\r") {
 				return fmt.Errorf("%s of %s: a line of a .conf file cannot end in a backslash or hold a carriage return", k, s.name)
 			}
+			if strings.ContainsFunc(line, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+				return fmt.Errorf("%s of %s: a .conf file cannot hold control characters", k, s.name)
+			}
 		}
 		if strings.TrimSpace(v) != v || v == "" {
 			return fmt.Errorf("%s of %s: a value of a .conf file has no blanks at its ends and is not empty", k, s.name)

@@ -58,6 +58,16 @@ type Metadata struct {
 type Notable struct {
 	Title, Description, Domain, Severity string
 	NextSteps                            *NextSteps
+	// DrillDowns are the searches that lead from the finding to what is behind it.
+	DrillDowns []DrillDown
+}
+
+// DrillDown is a search over what is behind a finding. $field$ in it stands for a value of the finding's row.
+type DrillDown struct {
+	Name     string `json:"name"`
+	Search   string `json:"search"`
+	Earliest string `json:"earliest_offset"`
+	Latest   string `json:"latest_offset"`
 }
 
 // NextSteps is what an analyst reads beside the finding.
@@ -118,9 +128,11 @@ func (s *SavedSearch) Stanza() ([]byte, error) {
 }
 
 // MacroStanzas returns the part that belongs into macros.conf.
-func (s *SavedSearch) MacroStanzas() ([]byte, error) {
+func (s *SavedSearch) MacroStanzas() ([]byte, error) { return macroStanzas(s.Macros) }
+
+func macroStanzas(macros []Macro) ([]byte, error) {
 	var b strings.Builder
-	for i, m := range s.Macros {
+	for i, m := range macros {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -147,41 +159,53 @@ func Decode(data []byte) (*SavedSearch, error) {
 	if len(ss) != 1 {
 		return nil, fmt.Errorf("there are %d saved searches, and one is expected", len(ss))
 	}
-	out := &SavedSearch{Name: ss[0].name}
-	for _, key := range ss[0].keys {
+	out, err := decodeStanza(ss[0])
+	if err != nil {
+		return nil, err
+	}
+	out.Macros, err = decodeMacros(macros)
+	return out, err
+}
+
+// decodeStanza reads a stanza of savedsearches.conf.
+func decodeStanza(in *stanza) (*SavedSearch, error) {
+	out := &SavedSearch{Name: in.name}
+	for _, key := range in.keys {
 		i := slices.IndexFunc(settings, func(r setting) bool { return r.key == key })
 		if i < 0 {
 			return nil, fmt.Errorf("[%s]: unknown setting %s", out.Name, key)
 		}
-		if err := settings[i].set(out, ss[0].values[key]); err != nil {
+		if err := settings[i].set(out, in.values[key]); err != nil {
 			return nil, fmt.Errorf("[%s]: %s: %w", out.Name, key, err)
 		}
 	}
 	for _, r := range settings { // what is always written must be there
-		if v, err := r.get(out); err == nil && v != "" && !slices.Contains(ss[0].keys, r.key) {
+		if v, err := r.get(out); err == nil && v != "" && !slices.Contains(in.keys, r.key) {
 			return nil, fmt.Errorf("[%s]: %s is missing", out.Name, r.key)
 		}
 	}
-	return out, out.decodeMacros(macros)
+	return out, nil
 }
 
-func (s *SavedSearch) decodeMacros(text string) error {
+// decodeMacros reads the stanzas of macros.conf.
+func decodeMacros(text string) ([]Macro, error) {
 	ms, err := read(text)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var out []Macro
 	for _, m := range ms {
 		for _, key := range m.keys {
 			if key != "definition" && key != "description" && key != "iseval" {
-				return fmt.Errorf("[%s]: unknown setting %s", m.name, key)
+				return nil, fmt.Errorf("[%s]: unknown setting %s", m.name, key)
 			}
 		}
 		if m.values["definition"] == "" || m.values["iseval"] != "0" {
-			return fmt.Errorf("[%s]: a macro has a definition, and iseval = 0", m.name)
+			return nil, fmt.Errorf("[%s]: a macro has a definition, and iseval = 0", m.name)
 		}
-		s.Macros = append(s.Macros, Macro{m.name, m.values["definition"], m.values["description"]})
+		out = append(out, Macro{m.name, m.values["definition"], m.values["description"]})
 	}
-	return nil
+	return out, nil
 }
 
 // setting is a key of savedsearches.conf; an empty value is left out.
@@ -242,6 +266,7 @@ var settings = []setting{
 		return s.suppressing(func(p *Suppress) { p.Period = v })
 	}},
 	constant("action.correlationsearch.enabled", "1"),
+	constant("action.correlationsearch.detection_type", "ebd"), // event-based: each row is a finding
 	text("action.correlationsearch.label", func(s *SavedSearch) *string { return &s.Label }),
 	object("action.correlationsearch.annotations", func(s *SavedSearch) any { return &s.Annotations }),
 	object("action.correlationsearch.metadata", func(s *SavedSearch) any { return &s.Metadata }),
@@ -259,6 +284,12 @@ var settings = []setting{
 		s.Notable.NextSteps = &NextSteps{}
 		return decodeJSON(v, s.Notable.NextSteps)
 	}},
+	{"action.notable.param.drilldown_searches", func(s *SavedSearch) (string, error) {
+		if len(s.Notable.DrillDowns) == 0 {
+			return "", nil
+		}
+		return encodeJSON(s.Notable.DrillDowns)
+	}, func(s *SavedSearch, v string) error { return decodeJSON(v, &s.Notable.DrillDowns) }},
 	{"action.risk", func(s *SavedSearch) (string, error) { return map[bool]string{true: "1"}[s.Risk != nil], nil }, func(s *SavedSearch, v string) error {
 		s.Risk = &Risk{}
 		return oneOf(v, "1")
@@ -279,6 +310,8 @@ var settings = []setting{
 	}, func(s *SavedSearch, v string) error {
 		return s.risking(func(r *Risk) error { return decodeJSON(v, &r.Objects) })
 	}},
+	riskConstant("action.risk.param._risk_score", "0"), // _risk carries the scores
+	riskConstant("action.risk.param.verbose", "0"),
 }
 
 func text(key string, at func(*SavedSearch) *string) setting {
@@ -294,6 +327,13 @@ func flag(key string, at func(*SavedSearch) *bool) setting {
 
 func constant(key, value string) setting {
 	return setting{key, func(*SavedSearch) (string, error) { return value, nil }, func(_ *SavedSearch, v string) error { return oneOf(v, value) }}
+}
+
+// riskConstant stands beside action.risk.
+func riskConstant(key, value string) setting {
+	return setting{key, func(s *SavedSearch) (string, error) { return map[bool]string{true: value}[s.Risk != nil], nil }, func(s *SavedSearch, v string) error {
+		return s.risking(func(*Risk) error { return oneOf(v, value) })
+	}}
 }
 
 func object(key string, at func(*SavedSearch) any) setting {
