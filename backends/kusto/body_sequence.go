@@ -291,8 +291,11 @@ func (q *seqBody) earliest(x syntax.Expr, more ...string) syntax.Expr {
 	for i, k := range q.keyColumns() {
 		by[i] = syntax.Plain(k)
 	}
-	first := syntax.Fn("arg_min", append([]syntax.Expr{at}, columnsNamed(more...)...)...)
-	return syntax.Pipe(x, &syntax.Summarize{Aggs: []syntax.Item{syntax.Plain(first)}, By: by})
+	first := syntax.Named(q.timeName(), syntax.Fn("min", at))
+	if len(more) > 0 {
+		first = syntax.Plain(syntax.Fn("arg_min", append([]syntax.Expr{at}, columnsNamed(more...)...)...))
+	}
+	return syntax.Pipe(x, &syntax.Summarize{Aggs: []syntax.Item{first}, By: by})
 }
 
 // result says by which columns a row tells the finding.

@@ -167,7 +167,7 @@ union b, c
     )
 )
 | where TimeGenerated >= since and TimeGenerated - last_b <= 30m and TimeGenerated - last_c <= 30m
-| summarize arg_min(TimeGenerated) by user_name`, func(b *ir.Bound, s *ir.Sequence) { s.Ordered, s.Steps = false, s.Steps[1:] }},
+| summarize TimeGenerated = min(TimeGenerated) by user_name`, func(b *ir.Bound, s *ir.Sequence) { s.Ordered, s.Steps = false, s.Steps[1:] }},
 		{"expect", `let until = bin(ago(5m), 10m);
 let since = until - 10m;
 let expected = datatable(User:string) [

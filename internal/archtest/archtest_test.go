@@ -60,6 +60,8 @@ var allowed = []struct {
 	{"platform/schedule", []string{"backends/native", "diag"}},
 	{"platform/all", []string{"backends", "backends/all", "platform", "platform/...", "ir", "schema", "diag"}},
 	{"platform/splunk/conf", nil},
+	{"platform/splunk/app", []string{"platform/splunk/conf"}},
+	{"platform/splunk/inspect", nil},
 	{"platform/splunk/run", []string{"backends/native", "backends/spl/interp", "platform/schedule", "platform/splunk/conf", "diag"}},
 	{"platform/sentinel/arm", nil},
 	{"platform/sentinel/content", []string{"platform/sentinel/arm"}},

@@ -1,3 +1,5 @@
+//go:generate go run github.com/onerule/onerule/internal/gen/sigma ../../../shared/corpora/sigma ../../importer/sigma/CORPUS.md
+
 // Package sigmatable counts what becomes of a corpus of Sigma rules in each language: how many are exact, under which
 // assumptions, wider, narrower or refused, and why.
 package sigmatable

@@ -56,6 +56,7 @@ func techniques(ids []string) map[string]technique {
 // threats are the tactics of a rule's techniques, in the order of the matrix. Ids that the table does not know are given back.
 func threats(ids []string) (out []rule.Threat, unknown []string) {
 	out = []rule.Threat{}
+	ids = distinct(ids)
 	asked := slices.Clone(ids)
 	for _, id := range ids {
 		parent, _, _ := strings.Cut(id, ".")
@@ -77,11 +78,31 @@ func threats(ids []string) (out []rule.Threat, unknown []string) {
 	}
 	for _, id := range ids {
 		parent, _, _ := strings.Cut(id, ".")
-		if !strings.HasPrefix(id, "TA") && (!known(id) || !known(parent)) {
+		if !isTactic(id) && (!known(id) || !known(parent)) {
 			unknown = append(unknown, id)
 		}
 	}
 	return out, unknown
+}
+
+func isTactic(id string) bool {
+	for _, t := range tactics {
+		if t.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// distinct are the texts of a list, each once, in its order.
+func distinct(xs []string) []string {
+	var out []string
+	for _, x := range xs {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // addTechnique adds a technique, or a sub-technique to its technique.

@@ -185,3 +185,22 @@ func TestDifference(t *testing.T) {
 		t.Error(faults)
 	}
 }
+
+// TestAttack: a technique that is named twice stands once, and what ATT&CK does not know becomes a tag.
+func TestAttack(t *testing.T) {
+	r := *bases(t)[1]
+	r.Meta.Attack = []string{"T1110.003", "T1110", "T1110.003", "TA0006", "TA9999", "T0000.001", "T1547.011"}
+	art, diags := platforms.Build(&r, &elastic.Platform, "", languages.Options{})
+	if art == nil {
+		t.Fatal(diags.Err())
+	}
+	doc := art.Document.(*rule.Rule)
+	if len(doc.Threat) != 1 || len(doc.Threat[0].Technique) != 1 || len(doc.Threat[0].Technique[0].Subtechnique) != 1 {
+		t.Errorf("%+v", doc.Threat)
+	}
+	for _, tag := range []string{"TA9999", "T0000.001", "T1547.011"} { // the last one was revoked
+		if !slices.Contains(doc.Tags, tag) {
+			t.Errorf("%s is not in %q", tag, doc.Tags)
+		}
+	}
+}

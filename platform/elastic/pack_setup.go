@@ -73,6 +73,9 @@ func needs(a *platform.Artefact, doc *rule.Rule) []string {
 	if s := doc.AlertSuppression; s != nil {
 		out = append(out, fmt.Sprintf("Alert suppression (by `%s`) brings repeated alerts together; it needs a licence of the level Platinum. Without it the rule works, and may alert more often.", strings.Join(s.GroupBy, "`, `")))
 	}
+	if once := a.Rule.Emit.Once; once > 0 && doc.AlertSuppression == nil {
+		out = append(out, fmt.Sprintf("The author asks for one alert of one thing within %s. Alert suppression has no form for it here, because it groups by at most %d fields, and sequences by fields that all their events have alike: let the actions of the rule do it.", rule.Interval(once), rule.MaxGroupBy))
+	}
 	if doc.MaxSignals > 100 {
 		out = append(out, fmt.Sprintf("`max_signals` is %d: a smaller `xpack.alerting.rules.run.alerts.max` of Kibana cuts it.", doc.MaxSignals))
 	}

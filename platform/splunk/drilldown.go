@@ -26,33 +26,38 @@ func drillDowns(doc *conf.SavedSearch, b *ir.Bound, cols backends.Columns) []con
 		return nil
 	}
 	var filters []string
-	add := func(alternatives []string) {
-		if f := strings.Join(alternatives, " OR "); f != "" && !slices.Contains(filters, f) {
-			filters = append(filters, f)
+	add := func(more ...string) {
+		for _, f := range more {
+			if !slices.Contains(filters, f) {
+				filters = append(filters, f)
+			}
 		}
 	}
+	by := " "
 	if b.Rule.Body == nil {
+		by = " OR " // a token of a field that the event lacks stays as it is, and finds nothing
 		for _, e := range b.Rule.Emit.Entities {
-			add(entityFilters(b, e))
+			add(entityFilters(b, e)...)
 		}
 	} else {
 		for i, k := range b.Rule.Per() {
 			if i < len(cols.Keys) {
-				add(keyFilters(b, k, cols.Keys[i]))
-			}
-		}
-	}
-	if len(filters) > 1 {
-		for i, f := range filters {
-			if strings.Contains(f, " OR ") {
-				filters[i] = "(" + f + ")"
+				add(either(keyFilters(b, k, cols.Keys[i]))...)
 			}
 		}
 	}
 	if len(filters) > 0 {
-		text += " | search " + strings.Join(filters, " ")
+		text += " | search " + strings.Join(filters, by)
 	}
 	return []conf.DrillDown{{Name: "Events behind the finding", Search: text, Earliest: "$info_min_time$", Latest: "$info_max_time$"}}
+}
+
+// either joins the names that a key has in several sources.
+func either(filters []string) []string {
+	if len(filters) < 2 {
+		return filters
+	}
+	return []string{"(" + strings.Join(filters, " OR ") + ")"}
 }
 
 // readings prints the stages that choose events, up to the first that changes them.

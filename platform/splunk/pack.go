@@ -77,6 +77,7 @@ func searches(p platform.Pack, set *set) (out []packedSearch, diags diag.List) {
 				clash = m.Name
 			}
 		}
+		slices.SortFunc(doc.Macros, func(x, y conf.Macro) int { return strings.Compare(x.Name, y.Name) })
 		if clash != "" {
 			diags = append(diags, diag.New(diag.CannotSay, a.Rule.Span, fmt.Sprintf("the search macro `%s` of `%s` is another one in `%s`, and an app has one of a name", clash, a.Rule.Name, owner[clash]),
 				"rename the parameter in one of the two rules"))

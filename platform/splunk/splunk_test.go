@@ -285,7 +285,7 @@ func TestEventRule(t *testing.T) {
 
 const eventDocument = `# default/savedsearches.conf
 [OneRule - Failed (sign-in) - Rule]
-search = sourcetype="OktaIM2:log" eventType="user.session.start" outcome.result IN ("FAILURE", "DENY")
+search = ` + "`onerule_source_okta`" + ` eventType="user.session.start" outcome.result IN ("FAILURE", "DENY")
 description = A sign-in failed. Twice said.
 disabled = 0
 enableSched = 1
@@ -305,6 +305,7 @@ alert.suppress = 1
 alert.suppress.fields = actor.alternateId,client.ipAddress
 alert.suppress.period = 1h
 action.correlationsearch.enabled = 1
+action.correlationsearch.detection_type = ebd
 action.correlationsearch.label = Failed [sign-in]
 action.correlationsearch.annotations = {"mitre_attack":["T1110"],"tags":["okta"],"references":["https://example.com/a"],"false_positives":["Typing errors"]}
 action.correlationsearch.metadata = {"detection_id":"5f0c3a57-2e4e-4d41-8f21-3b9f3a0f8f11","detection_version":"3"}
@@ -314,9 +315,18 @@ action.notable.param.rule_description = A sign-in failed. Twice said.
 action.notable.param.security_domain = access
 action.notable.param.severity = high
 action.notable.param.next_steps = {"version":1,"data":"# Look\nat it"}
+action.notable.param.drilldown_searches = [{"name":"Events behind the finding","search":"` + "`onerule_source_okta`" + ` eventType=\"user.session.start\" outcome.result IN (\"FAILURE\", \"DENY\") | search actor.alternateId=\"$actor.alternateId$\" OR client.ipAddress=\"$client.ipAddress$\"","earliest_offset":"$info_min_time$","latest_offset":"$info_max_time$"}]
 action.risk = 1
 action.risk.param._risk_message = Failed [sign-in]
 action.risk.param._risk = [{"risk_object_field":"actor.alternateId","risk_object_type":"user","risk_score":60},{"risk_object_field":"client.ipAddress","risk_object_type":"other","risk_score":60}]
+action.risk.param._risk_score = 0
+action.risk.param.verbose = 0
+
+# default/macros.conf
+[onerule_source_okta]
+definition = sourcetype="OktaIM2:log"
+iseval = 0
+description = Where the events are: Okta system log (source type OktaIM2:log)
 `
 
 // TestMacros checks that a parameter becomes a search macro of the document, and stands as a value in the query.
@@ -324,7 +334,10 @@ func TestMacros(t *testing.T) {
 	b := rule(t, "rule surge v1 {\n  param least: int = 3 \"failed sign-ins\"\n  from iam.login on okta\n  tumbling 10m\n  count per source.ip as a { n = count() }\n  when a.n >= $least\n}\n")
 	m, _ := build(t, b)
 	doc := m.doc.(*conf.SavedSearch)
-	want := []conf.Macro{{Name: "onerule_surge_least", Definition: "3", Description: "failed sign-ins"}}
+	want := []conf.Macro{
+		{Name: "onerule_surge_least", Definition: "3", Description: "failed sign-ins"},
+		{Name: "onerule_source_okta", Definition: `sourcetype="OktaIM2:log"`, Description: "Where the events are: Okta system log (source type OktaIM2:log)"},
+	}
 	if !slices.Equal(doc.Macros, want) || !strings.Contains(doc.Search, "n>=`onerule_surge_least`") || !strings.Contains(m.art.Query.Text, "n>=3") {
 		t.Errorf("%v\n%s\n%s", doc.Macros, doc.Search, m.art.Query.Text)
 	}

@@ -168,6 +168,7 @@ var orderings = []struct {
 	{platform.Together, someAlike, "mu@0 fu@601 pu@602", ""},
 	{platform.Together, someAlike, "mu.-@0 fu.-@1 pu@2", ""},
 	{platform.TogetherVoid, anyButOut, "mu@0 fu@60", "u@600"},
+	{platform.TogetherVoid, anyButOut, "mu@0 fu@60 mu.2@100", "u@600 u@660"}, // the first chain has the first change
 	{platform.TogetherVoid, anyButOut, "mu@0 fu@60 ou@600", ""},
 	{platform.TogetherVoid, anyButOut, "mu@0 fu@60 ou@600.001", "u@600"},
 	{platform.TogetherVoid, anyButOut, "ou@0 mu@540 fu@600", ""},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // SavedSearch is a scheduled search that raises an alert for each row that it finds, with the settings of a correlation search
@@ -367,7 +368,23 @@ func encodeJSON(v any) (string, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
-	return strings.TrimSpace(b.String()), err
+	return escapeControls(strings.TrimSpace(b.String())), err
+}
+
+// escapeControls writes the control characters that JSON may hold as they are, and a .conf file may not.
+func escapeControls(text string) string {
+	if !strings.ContainsFunc(text, unicode.IsControl) {
+		return text
+	}
+	var b strings.Builder
+	for _, c := range text {
+		if unicode.IsControl(c) {
+			fmt.Fprintf(&b, `\u%04x`, c)
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }
 
 func decodeJSON(text string, v any) error {
