@@ -87,7 +87,7 @@ func TestCompareRulesAndTargets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		"language esql is new", "language kibana is gone", "changed b v1: it was a, meaning", "changed x v1: it was b", "changed c v1: meaning", "elastic eql: native to refused",
+		"language esql is new", "language kibana is gone", "changed b v1: it was a, meaning", "changed x v1: it was b", "changed c v1: meaning", "elastic eql: assume to refused",
 	} {
 		if !strings.Contains(b.String(), line) {
 			t.Errorf("no line %q in\n%s", line, b.String())

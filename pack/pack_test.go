@@ -107,7 +107,7 @@ func TestCarried(t *testing.T) {
 func TestCollisions(t *testing.T) {
 	where := "(eq (field process.pid) [1])"
 	p := pack.New([]*ir.Rule{rule(t, "net", where), rule(t, "NET", where)}, langs(t, "eql"), pack.Options{})
-	if len(p.Diags) != 1 || p.Diags[0].Code != diag.BadOutput {
+	if len(p.Diags) != 2 || p.Diags[0].Code != diag.BadOutput || p.Diags[1].Code != diag.BadOutput { // the rule of the platform, and the query
 		t.Errorf("%v", p.Diags)
 	}
 }
@@ -137,7 +137,7 @@ func TestWrite(t *testing.T) {
 	if err := errors.Join(one.Write(dir), two.Write(dir)); err != nil {
 		t.Fatal(err)
 	}
-	want := "coverage/navigator.json manifest.json queries/b/b.eql"
+	want := "coverage/navigator.json elastic/README.md elastic/rules/b.toml elastic/rules.ndjson manifest.json queries/b/b.eql"
 	if got := list(t, dir); got != want {
 		t.Errorf("the folder holds %s", got)
 	}

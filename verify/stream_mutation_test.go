@@ -33,7 +33,7 @@ func TestStreamMutations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: the mutation test takes a minute")
 	}
-	mutateStreams(t, "streams.rule", streamFloor)
+	mutateStreams(t, "streams.rule", streamFloor, 1)
 }
 
 // orderingFloor is that of rules that order events. Most survivors are bounds of what each step reads, which the comparison of
@@ -45,10 +45,11 @@ func TestOrderingMutations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("short: the mutation test takes minutes")
 	}
-	mutateStreams(t, "ordering.rule", orderingFloor)
+	mutateStreams(t, "ordering.rule", orderingFloor, 3)
 }
 
-func mutateStreams(t *testing.T, file string, floor float64) {
+// mutateStreams breaks the queries at every so many places, and demands that a share of the mutants is found out.
+func mutateStreams(t *testing.T, file string, floor float64, every int) {
 	ws := workspace.Load([]string{filepath.Join("testdata", file)}, "")
 	if ws.Diags.HasErrors() {
 		t.Fatal(ws.Diags.Err())
@@ -78,7 +79,10 @@ func mutateStreams(t *testing.T, file string, floor float64) {
 					continue
 				}
 				rules++
-				for _, mutant := range streamMutants(t, art.Document.Encode, art.Query.Text) {
+				for n, mutant := range streamMutants(t, art.Document.Encode, art.Query.Text) {
+					if n%every != 0 {
+						continue
+					}
 					doc, err := p.Decode([]byte(mutant.text))
 					if err != nil {
 						killed++
@@ -92,6 +96,9 @@ func mutateStreams(t *testing.T, file string, floor float64) {
 						survivors = append(survivors, fmt.Sprintf("%s %s: %s", b.Lang, r.Name, mutant.name))
 					}
 				}
+			}
+			if rules == 0 {
+				t.Skip("the language carries none of the rules")
 			}
 			total := killed + len(survivors)
 			if total == 0 {

@@ -64,3 +64,46 @@ func TestInterval(t *testing.T) {
 		}
 	}
 }
+
+// TestContradict checks which conditions of one event are seen not to be true together.
+func TestContradict(t *testing.T) {
+	f, list := &ir.Field{Name: "a", Type: schema.Keyword}, &ir.Field{Name: "b[]", Type: schema.Keyword, Array: true}
+	is := func(f *ir.Field, cased bool, texts ...string) ir.Pred {
+		c := &ir.Cmp{Op: ir.Eq, Cased: cased, L: f}
+		for _, s := range texts {
+			c.R = append(c.R, schema.String(s))
+		}
+		return c
+	}
+	not := func(p ir.Pred) ir.Pred { return &ir.Not{X: p} }
+	and := func(ps ...ir.Pred) ir.Pred { return &ir.And{Xs: ps} }
+	or := func(ps ...ir.Pred) ir.Pred { return &ir.Or{Xs: ps} }
+	exists := &ir.Exists{F: list}
+	for _, tc := range []struct {
+		p, q ir.Pred
+		want bool
+	}{
+		{is(f, false, "x"), is(f, false, "y", "z"), true},
+		{is(f, false, "x"), is(f, false, "y", "X"), false},
+		{is(f, true, "x"), is(f, true, "X"), true},
+		{is(f, true, "x"), is(f, false, "X"), false},
+		{is(list, false, "x"), is(list, false, "y"), false}, // an array may hold both
+		{is(f, false, "x"), is(list, false, "y"), false},
+		{is(f, false, "x"), not(is(f, false, "X", "y")), true},
+		{is(f, false, "x", "z"), not(is(f, false, "x")), false},
+		{is(f, false, "x"), not(is(f, true, "x")), false}, // X is one, and not the other
+		{is(f, true, "x"), not(is(f, true, "x")), true},
+		{is(f, true, "x"), not(is(f, false, "X")), true},
+		{exists, not(exists), true},
+		{exists, exists, false},
+		{and(exists, is(f, false, "x")), and(is(f, false, "y"), exists), true},
+		{or(is(f, false, "x"), is(f, false, "y")), is(f, false, "z"), true},
+		{or(is(f, false, "x"), exists), is(f, false, "z"), false},
+		{or(is(f, false, "x"), is(f, false, "y")), or(is(f, false, "z"), and(exists, is(f, false, "w"))), true},
+		{&ir.Const{Value: true}, is(f, false, "x"), false},
+	} {
+		if contradict(tc.p, tc.q) != tc.want || contradict(tc.q, tc.p) != tc.want {
+			t.Errorf("%s and %s: expected %v", ir.PrintPred(tc.p), ir.PrintPred(tc.q), tc.want)
+		}
+	}
+}

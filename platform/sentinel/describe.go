@@ -154,7 +154,7 @@ func (d *describer) entities() {
 	for _, e := range d.rule.Emit.Entities {
 		typ, id := identity(e.Kind, e.Field.Name, source)
 		column, ok := d.column(e.Field)
-		if typ == "" || !ok || len(d.doc.Properties.EntityMappings) == arm.MaxMappings {
+		if typ == "" || !ok {
 			continue
 		}
 		d.doc.Properties.EntityMappings = append(d.doc.Properties.EntityMappings, arm.EntityMapping{EntityType: typ, FieldMappings: []arm.FieldMapping{{Identifier: id, ColumnName: column}}})
@@ -236,7 +236,7 @@ func (d *describer) details() {
 				return
 			}
 		}
-		if column != "" && plainName.MatchString(column) && len(p.CustomDetails) < arm.MaxDetails {
+		if column != "" && plainName.MatchString(column) {
 			p.CustomDetails[detailName(column, p.CustomDetails)] = column
 		}
 	}

@@ -22,14 +22,14 @@ func custom(a *platform.Artefact, doc *arm.Rule) (*defender.Rule, string) {
 	// Custom detections cut the time by themselves: without a delay the query asks for none.
 	plain, diags := makeRule(a.Bound, backends.Timing{Every: a.Timing.Every})
 	if diags.HasErrors() {
-		return nil, "its query cannot be written without a delay"
+		return nil, "rules whose query cannot be written without a delay"
 	}
 	if why := rowsWhole(plain.Query.Text); why != "" {
 		return nil, why
 	}
 	p := &plain.Document.(*arm.Rule).Properties
 	if strings.Contains(p.DisplayName, "{{") || strings.Contains(p.Description, "{{") {
-		return nil, "its texts have `{{`, which custom detections read as the name of a column"
+		return nil, "rules with {{ in a text, which custom detections read as the name of a column"
 	}
 	tactics, why := tacticTree(p)
 	if why != "" {
@@ -58,16 +58,16 @@ func custom(a *platform.Artefact, doc *arm.Rule) (*defender.Rule, string) {
 // defenderTerms asks for what holds of the rule itself: one event, Defender's tables and columns, an interval that there is.
 func defenderTerms(a *platform.Artefact) (frequency, why string) {
 	if a.Rule.Body != nil {
-		return "", "it is about several events, whose times it tells by TimeGenerated; custom detections cut the time by themselves"
+		return "", "rules about several events, which tell times by TimeGenerated; custom detections cut the time by themselves"
 	}
 	for _, p := range a.Bound.Parts {
 		if !slices.Contains(defender.Tables, p.Class.Table) {
-			return "", fmt.Sprintf("the table %s is none of Defender's that tell device and event", p.Class.Table)
+			return "", fmt.Sprintf("rules that read %s, which is none of Defender's tables that tell device and event", p.Class.Table)
 		}
 		for _, f := range p.Reads() {
 			column, _, _ := strings.Cut(strings.TrimSuffix(f.Native.Path, "[]"), ".")
 			if slices.Contains(defender.Absent, column) {
-				return "", fmt.Sprintf("the column %s is another one in advanced hunting, or there is none", column)
+				return "", fmt.Sprintf("rules that read the column %s, which is another one in advanced hunting, or not there", column)
 			}
 		}
 	}
@@ -77,25 +77,25 @@ func defenderTerms(a *platform.Artefact) (frequency, why string) {
 			return f, ""
 		}
 	}
-	return "", fmt.Sprintf("it runs every %s, and custom detections run once a day or more often", words(a.Timing.Every))
+	return "", fmt.Sprintf("rules that run every %s; custom detections run once a day or more often", words(a.Timing.Every))
 }
 
 // rowsWhole asks for a query whose results are rows of tables with all their columns.
 func rowsWhole(text string) string {
 	q, diags := syntax.Parse("query", text)
 	if diags.HasErrors() {
-		return "its query is not read"
+		return "rules whose query is not read"
 	}
 	for _, s := range q.Statements {
 		x, ok := s.(*syntax.ExprStatement)
 		if !ok || !whole(x.X) {
-			return "its results do not have the columns " + strings.Join(defender.RequiredColumns, ", ") + " of the events"
+			return "rules whose results do not have the columns " + strings.Join(defender.RequiredColumns, ", ") + " of the events"
 		}
 	}
 	bad := ""
 	syntax.WalkQuery(q, func(x syntax.Expr) {
 		if n, ok := x.(*syntax.Name); ok && slices.Contains(defender.Absent, n.Name) {
-			bad = fmt.Sprintf("its query reads %s, which is not the same in advanced hunting", n.Name)
+			bad = fmt.Sprintf("rules whose query reads %s, which is not the same in advanced hunting", n.Name)
 		}
 	})
 	return bad
@@ -150,7 +150,7 @@ func tacticTree(p *arm.Properties) ([]defender.Tactic, string) {
 	}
 	for _, id := range p.Techniques {
 		if !placed[id] {
-			return nil, fmt.Sprintf("the technique %s serves none of its tactics", id)
+			return nil, fmt.Sprintf("rules whose technique %s serves none of their tactics", id)
 		}
 	}
 	return out, ""

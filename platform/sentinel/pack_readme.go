@@ -72,22 +72,36 @@ func (r *readme) text() []byte {
 
 // notes says what Terraform and Defender do not carry.
 func (r *readme) notes(say func(lines ...string)) {
-	first := true
-	for _, row := range r.rows {
-		if row.terraform != "" {
-			if first {
-				say("", "Not in the files of Terraform:", "")
-			}
-			first = false
-			say(fmt.Sprintf("- `%s`: %s", row.artefact.Rule.Name, row.terraform))
-		}
+	if list := r.reasons(func(x row) string { return x.terraform }); len(list) > 0 {
+		say("", "Not in the files of Terraform:", "")
+		say(list...)
 	}
 	say("", "## Defender XDR", "", "A rule on tables of Defender for Endpoint is a custom detection too, where one can be the same: the files in `defender` are bodies of",
 		"`POST https://graph.microsoft.com/beta/security/rules/detectionRules`. Choose one of the two, or each event is told twice. Custom detections have no",
-		"counterpart of what puts alerts into one incident; Defender does that by itself. Left out:", "")
-	for _, row := range r.rows {
-		if row.defender != "" {
-			say(fmt.Sprintf("- `%s`: %s", row.artefact.Rule.Name, cell(row.defender)))
-		}
+		"counterpart of what puts alerts into one incident; Defender does that by itself.")
+	if list := r.reasons(func(x row) string { return x.defender }); len(list) > 0 {
+		say("", "Left out:", "")
+		say(list...)
 	}
+}
+
+// reasons lists the rules that are left out, by reason, in the order of the first rule of each.
+func (r *readme) reasons(why func(row) string) []string {
+	var order []string
+	rules := map[string][]string{}
+	for _, row := range r.rows {
+		w := why(row)
+		if w == "" {
+			continue
+		}
+		if rules[w] == nil {
+			order = append(order, w)
+		}
+		rules[w] = append(rules[w], "`"+row.artefact.Rule.Name+"`")
+	}
+	var out []string
+	for _, w := range order {
+		out = append(out, "- "+cell(w)+": "+strings.Join(rules[w], ", "))
+	}
+	return out
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sebdah/goldie/v2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/onerule/onerule/backends"
@@ -33,7 +34,7 @@ import (
 
 var (
 	shipped = filepath.Join("..", "..", "rules")
-	hostile = filepath.Join("testdata", "hostile.rule")
+	hostile = filepath.Join("check", "testdata", "hostile.rule")
 )
 
 // packOf makes the artefacts of all rules in some places, as a build chooses them, and the pack of them.
@@ -129,7 +130,7 @@ func TestPack(t *testing.T) {
 		t.Errorf("%d of %d rules are in Terraform's file", n, len(p.Artefacts))
 	}
 	readme := string(byPath["README.md"])
-	for _, want := range []string{"`hostile_letters`: the query has text that is not in the normal form NFC", "runs every 1h instead of 5m", "`hostile_event`: its texts have", "`hostile_count_least` | 3"} {
+	for _, want := range []string{"NFC, which Terraform would change: `hostile_letters`", "runs every 1h instead of 5m", "which custom detections read as the name of a column: `hostile_event`", "`hostile_count_least` | 3"} {
 		if !strings.Contains(readme, want) {
 			t.Errorf("README.md has no %q\n%s", want, readme)
 		}
@@ -234,6 +235,49 @@ func TestUnfit(t *testing.T) {
 	doc.Properties.Query = strings.Repeat("x", arm.MaxQuery+1)
 	if _, diags := sentinel.Platform.Pack(p); !diags.HasErrors() || !strings.Contains(diags.Err().Error(), "query has 10001 characters: 1 to 10000 are allowed") {
 		t.Error(diags.Err())
+	}
+}
+
+// TestGolden holds the files of a small pack in golden/packs/sentinel: a rule about single events, one that counts, a sequence and
+// those that are hard to write.
+func TestGolden(t *testing.T) {
+	p, files, diags := packOf(t, map[string]string{"workspace": "soc-logs"}, hostile,
+		filepath.Join(shipped, "windows", "user_account_creation.rule"), filepath.Join(shipped, "auth0", "auth0_signup_surge.rule"),
+		filepath.Join(shipped, "okta", "okta_push_fatigue_then_success.rule"))
+	if len(diags) > 0 || len(p.Artefacts) < 5 {
+		t.Fatal(diags)
+	}
+	dir := filepath.Join("..", "..", "golden", "packs", "sentinel")
+	g := goldie.New(t, goldie.WithFixtureDir(dir), goldie.WithNameSuffix(""), goldie.WithDiffEngine(goldie.Simple))
+	for _, f := range files {
+		g.Assert(t, f.Path, f.Data)
+	}
+	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+		rel, _ := filepath.Rel(dir, p)
+		if err == nil && !d.IsDir() && !slices.ContainsFunc(files, func(f platform.File) bool { return f.Path == filepath.ToSlash(rel) }) {
+			t.Errorf("%s is in no pack: remove it", p)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLimits: a rule with more than Sentinel takes is refused, and the reason names the limit.
+func TestLimits(t *testing.T) {
+	for name, c := range map[string]struct{ meta, emit, want string }{
+		"title":       {meta: fmt.Sprintf("title = %q", strings.Repeat("t", 10_000)), want: "displayName has 10000 characters: 1 to 256 are allowed"},
+		"emoji":       {meta: fmt.Sprintf("title = \"%s\"", strings.Repeat("\U0001F600", 129)), want: "displayName has 258 characters: 1 to 256 are allowed"},
+		"description": {meta: fmt.Sprintf("description = %q", strings.Repeat("d", 5001)), want: "description has 5001 characters: up to 5000 are allowed"},
+		"triage":      {meta: fmt.Sprintf("triage = %q", strings.Repeat("d", 10_000)), want: "description has 10000 characters: up to 5000 are allowed"},
+		"entities":    {emit: strings.Repeat("entity user = user.name  ", 11), want: "11 entity mappings: up to 10 are allowed"},
+	} {
+		b := parse(t, "rule r v1 {\n  meta {\n    "+c.meta+"\n  }\n  from iam.login on okta\n  where event.outcome == \"failure\"\n  emit { "+c.emit+" }\n}\n")
+		_, diags := sentinel.Platform.Types[0].Make(b, ir.TimingOf(b.Rule))
+		if !diags.HasErrors() || !strings.Contains(diags.Err().Error(), c.want) {
+			t.Errorf("%s: %v", name, diags.Err())
+		}
 	}
 }
 

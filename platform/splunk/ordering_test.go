@@ -234,3 +234,36 @@ func TestOrderingDoubts(t *testing.T) {
 		t.Errorf("what is found depends on %s (%d times)", name, n)
 	}
 }
+
+// TestComparedNumbers checks that numbers are compared as such, however they are written.
+func TestComparedNumbers(t *testing.T) {
+	for _, tc := range []struct {
+		size, cost string
+		want       bool
+	}{{"0", "-0.0", true}, {"2", "2.0", true}, {"2", "2e0", true}, {"2", "2.5", false}, {"2", "", false}} {
+		long, double := &ir.Field{Name: "network.bytes", Type: schema.Long}, &ir.Field{Name: "event.risk_score", Type: schema.Double}
+		r := &ir.Rule{
+			Name: "r", Version: 1, Where: &ir.Const{Value: true}, Args: []ir.Term{long, double}, Conds: []ir.Pred{&ir.Const{Value: true}},
+			From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Schedule: ir.Schedule{Every: time.Minute},
+		}
+		step := ir.Step{Kind: ir.StepEvent, Repeat: 1, Keys: []int{}}
+		r.Body = &ir.Sequence{Ordered: true, Within: time.Minute, Per: []int{}, Steps: []ir.Step{step, step}, Cross: []ir.Cross{{Op: ir.Eq, L: ir.StepValue{}, R: ir.StepValue{Step: 1, Arg: 1}}}}
+		b := boundOrdering(r)
+		m, l := build(t, b)
+		if m == nil {
+			t.Fatal(l)
+		}
+		var events []schema.Event
+		for i, field := range []string{"size", "cost"} {
+			ms := int64(start) + int64(i)*1000
+			o := map[string]any{"_time": time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z"), "kind": "process.start", "index": "main"}
+			if v := []string{tc.size, tc.cost}[i]; v != "" {
+				o[field] = v
+			}
+			events = append(events, schema.Event{ID: fmt.Sprint(i), Object: o, Millis: ms})
+		}
+		if n := compareOrdering(t, b, m, events, false); n > 0 != tc.want {
+			t.Errorf("%s and %s: %d findings", tc.size, tc.cost, n)
+		}
+	}
+}

@@ -152,7 +152,7 @@ func TestPackHostileSearch(t *testing.T) {
 	if len(diags) > 0 || a.Searches[0].Search != art.Document.(*conf.SavedSearch).Search || len(a.Searches[0].Notable.DrillDowns) > 0 {
 		t.Errorf("%v\n%+v", diags, a.Searches[0])
 	}
-	for _, want := range []string{"\"$token$\"", `"100% [x] # no ; \\"`, "\"| delete `m`\"", `"\"d\""`, `"[search"`, `"# c"`} {
+	for _, want := range []string{`\\$[Tt]`, `100% \\[[Xx]\\] # [Nn][Oo] ; \\\\`, "`[Mm]`", `\\[[Ss]`, `# [Cc]`, `; [Bb]`, `\"[Dd]\"`, `[Aa]\\x0a[Bb]`} {
 		if !strings.Contains(a.Searches[0].Search, want) {
 			t.Errorf("%s has no %s", a.Searches[0].Search, want)
 		}

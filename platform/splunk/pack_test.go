@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -292,11 +293,12 @@ func TestAppInspect(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		for _, kind := range []string{"error:", "failure:", "future_failure:", "warning:"} {
-			_, count, ok := strings.Cut(text, " "+kind)
-			if fields := strings.Fields(count); !ok || len(fields) == 0 || fields[0] != "0" {
-				t.Errorf("%s: %s\n%s", p.Name, kind, text[strings.LastIndex(text, "A default value"):])
-			}
+		counts := map[string]string{}
+		for _, m := range regexp.MustCompile(`(?m)^ *([a-z_]+): +(\d+)\s*$`).FindAllStringSubmatch(text, -1) {
+			counts[m[1]] = m[2]
+		}
+		if counts["success"] == "" || counts["success"] == "0" || counts["error"]+counts["failure"]+counts["future_failure"]+counts["warning"] != "0000" {
+			t.Errorf("%s: %v\n%s", p.Name, counts, text)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/onerule/onerule/backends/spl"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/irgen"
+	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/splunk"
 	"github.com/onerule/onerule/schema"
@@ -68,6 +69,8 @@ const (
 	otherAddress  = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure" repeat >= 2; good: from iam.login on okta where event.outcome == "success" and good.source.ip != bad.source.ip; change: from iam.mfa.change on okta }`
 	otherOnce     = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success" and good.source.ip != bad.source.ip; change: from iam.mfa.change on okta }`
 	sameAddress   = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success" and good.source.ip == bad.source.ip; change: from iam.mfa.change on okta where change.source.ip == good.source.ip }`
+	sameName      = `sequence by source.ip within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success" and good.user.name == bad.user.name }`
+	otherName     = `sequence by source.ip within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success" and good.user.name != cased bad.user.name }`
 	farAddress    = `sequence by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; good: from iam.login on okta where event.outcome == "success"; change: from iam.mfa.change on okta where change.source.ip != bad.source.ip }`
 	anyOrder      = `together by user.name within 10m { bad: from iam.login on okta where event.outcome == "failure"; change: from iam.mfa.change on okta repeat >= 2 }`
 	overlap       = `together by user.name within 10m { one: from iam.login on okta; bad: from iam.login on okta where event.outcome == "failure" repeat >= 2 }`
@@ -146,6 +149,9 @@ var orderings = []struct {
 	{platform.SequenceCross, sameAddress, "fu@0 fu.2@1 su@2 su.2@3 mu@4", "u@4"},
 	{platform.SequenceCross, sameAddress, "fu@0 su@1 mu.2@2", ""},
 	{platform.SequenceCross, sameAddress, "fu.-@0 su.-@1 mu.-@2", ""},
+	{platform.SequenceCross, sameName, "fu@0 sU@1", "192.0.2.1@1"},
+	{platform.SequenceCross, sameName, "fu@0 sv@1 s-@2", ""},
+	{platform.SequenceCross, otherName, "fu@0 su@1 sU@2", "192.0.2.1@2"},
 	{platform.SequenceCross, farAddress, "fu@0 su@1 mu.2@2", "u@2"},
 	{platform.SequenceCross, farAddress, "fu@0 su@1 mu@2", ""},
 	{platform.SequenceCross, farAddress, "fu.2@0 fu@1 su@2 mu@3", "u@3"},
@@ -227,7 +233,7 @@ func TestOrderings(t *testing.T) {
 			if _, ok := b.Rule.Body.(*ir.Sequence); !ok {
 				return
 			}
-			irgen.ShowAll(b.Rule)
+			showAddresses(b)
 			if m, l = build(t, b); m == nil {
 				t.Fatal(l)
 			}
@@ -236,6 +242,15 @@ func TestOrderings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// showAddresses lets a rule show the address of each step, and all else that it compares.
+func showAddresses(b *ir.Bound) {
+	b.Rule.Args = append(b.Rule.Args, &ir.Field{Name: "source.ip", Type: schema.IP})
+	for i := range b.Parts {
+		b.Parts[i].Args = append(b.Parts[i].Args, pass.NativeField(schema.NativeField{Path: "client.ipAddress", Type: schema.IP}, pass.NoSpan))
+	}
+	irgen.ShowAll(b.Rule)
 }
 
 // foundAt is what a saved search tells of a timeline, in the words of [orderings]. What a search that runs each minute tells again of the
@@ -255,7 +270,7 @@ func foundAt(t *testing.T, b *ir.Bound, m *made, events []schema.Event) string {
 		x := read(t, b.Rule, m, f)
 		key := ""
 		if len(x.Key) > 0 {
-			key = x.Key[0].Str()
+			key = x.Key[0].String()
 		}
 		if _, ok := b.Rule.Body.(*ir.Absence); ok {
 			if x.From >= eight && x.From <= events[len(events)-1].Millis {

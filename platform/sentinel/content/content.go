@@ -156,7 +156,9 @@ func New(r *arm.Rule, a About) (*Rule, error) {
 		}
 		out.EntityMappings = append(out.EntityMappings, e)
 	}
-	out.AlertDetailsOverride = (*AlertDetails)(p.AlertDetailsOverride)
+	if d := p.AlertDetailsOverride; d != nil && *d != (arm.AlertDetails{}) {
+		out.AlertDetailsOverride = (*AlertDetails)(d)
+	}
 	out.EventGroupingSettings = (*EventGrouping)(p.EventGroupingSettings)
 	if c := p.IncidentConfiguration; c != nil {
 		out.IncidentConfiguration = &IncidentConfiguration{CreateIncident: c.CreateIncident, GroupingConfiguration: (*GroupingConfiguration)(c.GroupingConfiguration)}

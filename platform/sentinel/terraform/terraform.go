@@ -151,7 +151,7 @@ const (
 // changes what a query with other texts finds.
 func Unfit(r *arm.Rule) string {
 	if !norm.NFC.IsNormalString(r.Properties.Query) {
-		return "the query has text that is not in the normal form NFC, and Terraform would change it"
+		return "the query has text that is not in the normal form NFC, which Terraform would change"
 	}
 	return ""
 }
