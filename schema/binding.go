@@ -151,7 +151,7 @@ type Binding struct {
 	// supplies them.
 	DefaultFor []string `json:",omitempty"`
 	// General bindings read telemetry that other bindings read in their own way; an event is taken for one of theirs only
-	// when no other binding selects it.
+	// when no other binding selects it, and, whoever else reads it, for rules that look at their classes.
 	General bool `json:",omitempty"`
 	// Mixed bindings read telemetry to which hosts of several systems write, and nothing in it tells of which one a host is.
 	Mixed bool     `json:",omitempty"`

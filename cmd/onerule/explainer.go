@@ -19,6 +19,7 @@ import (
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/ir"
 	platforms "github.com/onerule/onerule/platform/all"
+	"github.com/onerule/onerule/schema"
 )
 
 // The types of the JSON form; schema/explain.json describes them.
@@ -175,9 +176,15 @@ func (e *explainer) onEvents(r *ir.Rule) ([]eventJSON, error) {
 	}
 	out := []eventJSON{}
 	for _, ev := range e.events {
-		canonical, ambiguous, err := run.canonical(ev.file, ev.Event)
+		readings, ambiguous, err := run.readings(ev.file, ev.Event)
 		if err != nil {
 			return nil, err
+		}
+		var canonical *schema.Event
+		for _, x := range readings { // the one that the rule looks at, else what says the most
+			if e := x.canonical(); canonical == nil || !run.takes(canonical) && run.takes(e) {
+				canonical = e
+			}
 		}
 		id := fmt.Sprintf("%s:%d", ev.file, ev.Line)
 		switch {

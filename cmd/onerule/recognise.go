@@ -18,6 +18,9 @@ type recogniser struct {
 	// own selects by the one binding that the user named, else by all of the rules' sources but general ones.
 	own   *schema.Selector
 	named bool
+	// general selects by those general bindings of the rules' sources whose classes the rules look at: they read what others
+	// read in their own way. It is nil when there are none.
+	general *schema.Selector
 	// others selects by all bindings, for events that own does not know.
 	others func() (*schema.Selector, error)
 }
@@ -29,14 +32,28 @@ func newRecogniser(rules []*ir.Rule, as string) (*recogniser, error) {
 		own, err := selectorOf([]string{as}, func(*schema.Binding) bool { return true })
 		return &recogniser{own: own, named: true}, err
 	}
-	sources := map[string]bool{}
+	sources, classes := map[string]bool{}, map[ir.ClassOn]bool{}
 	for _, rule := range rules {
 		for _, c := range rule.From {
-			sources[c.Source] = true
+			sources[c.Source], classes[c] = true, true
 		}
 	}
 	own, err := selectorOf(bindingNames(), func(b *schema.Binding) bool { return sources[b.Source] && !b.General })
-	return &recogniser{own: own, others: sync.OnceValues(func() (*schema.Selector, error) {
+	if err != nil {
+		return nil, err
+	}
+	asked := false
+	general, err := selectorOf(bindingNames(), func(b *schema.Binding) bool {
+		looks := b.General && slices.ContainsFunc(b.Classes, func(c schema.BoundClass) bool {
+			return classes[ir.ClassOn{Class: c.Class, Source: b.Source}]
+		})
+		asked = asked || looks
+		return looks
+	})
+	if !asked {
+		general = nil
+	}
+	return &recogniser{own: own, general: general, others: sync.OnceValues(func() (*schema.Selector, error) {
 		return selectorOf(bindingNames(), func(*schema.Binding) bool { return true })
 	})}, err
 }
@@ -85,10 +102,13 @@ func rank(s schema.Selected) int {
 		n++ // raw events, before a platform stores them
 	}
 	if s.Binding.General {
-		n += 2
+		n += generalRank
 	}
 	return n
 }
+
+// generalRank is what general bindings stand behind the others.
+const generalRank = 2
 
 // reading is a native event as a binding reads it.
 type reading struct {
@@ -107,31 +127,38 @@ func (r *reading) canonical() *schema.Event {
 	return r.event
 }
 
-// read returns how a native event is read, nil when it is of no telemetry. Several bindings that read it differently make it
-// ambiguous, which is a diagnostic.
-func (r *recogniser) read(file string, ev ndjson.Event) (*reading, *diag.Diagnostic, error) {
+// readings returns how a native event is read, none when it is of no telemetry: first by what says the most about it, then by
+// general bindings that read every event of a log, if rules look at their classes. Several bindings that read it differently
+// make it ambiguous, which is a diagnostic.
+func (r *recogniser) readings(file string, ev ndjson.Event) ([]*reading, *diag.Diagnostic, error) {
 	found, err := r.selected(ev.Object)
 	if err != nil || len(found) == 0 {
 		return nil, nil, err
 	}
-	first := &reading{Selected: found[0], id: file + ":" + strconv.Itoa(ev.Line), file: file, native: ev}
+	id := file + ":" + strconv.Itoa(ev.Line)
+	first := &reading{Selected: found[0], id: id, file: file, native: ev}
 	for _, s := range found[1:] {
-		a, b := first.canonical(), (&reading{Selected: s, id: first.id, native: ev}).canonical()
-		if a.Source != b.Source || a.Class != b.Class || !reflect.DeepEqual(a.Object, b.Object) || a.Millis != b.Millis {
+		other := &reading{Selected: s, id: id, native: ev}
+		if a, b := first.canonical(), other.canonical(); !alike(a, b) {
 			d := ambiguous(file, ev, a, b)
 			return nil, &d, nil
 		}
 	}
-	return first, nil, nil
+	out := []*reading{first}
+	if r.general == nil || first.Binding.General {
+		return out, nil, nil
+	}
+	for _, s := range r.general.Select(ev.Object) {
+		if s.Binding.Source == first.Binding.Source && rank(s) == rank(first.Selected)+generalRank {
+			out = append(out, &reading{Selected: s, id: id, file: file, native: ev})
+		}
+	}
+	return out, nil, nil
 }
 
-// canonical returns what a native event is in the words of rules, nil when it is of no telemetry.
-func (r *recogniser) canonical(file string, ev ndjson.Event) (*schema.Event, *diag.Diagnostic, error) {
-	x, d, err := r.read(file, ev)
-	if x == nil {
-		return nil, d, err
-	}
-	return x.canonical(), nil, nil
+// alike reports whether two bindings make the same of an event.
+func alike(a, b *schema.Event) bool {
+	return a.Source == b.Source && a.Class == b.Class && a.Millis == b.Millis && reflect.DeepEqual(a.Object, b.Object)
 }
 
 // platformOf returns the platform of a binding; bindings of raw events have none.

@@ -64,29 +64,40 @@ type answer struct {
 	taken     bool // some rule looks at it
 	ambiguous *diag.Diagnostic
 	findings  []byte
-	// event is set where rules over several events look at it.
-	event *schema.Event
-	err   error
+	// events are the readings of it that rules over several events look at.
+	events []*schema.Event
+	err    error
 }
 
-// ask asks the rules about single events, with a worker of the caller's own; several goroutines may ask.
+// ask asks the rules about single events, with a worker of the caller's own; several goroutines may ask. A rule finds an event
+// once, however many readings of it fit.
 func (r *runner) ask(w *engine.Worker, file string, ev ndjson.Event) answer {
-	x, d, err := r.read(file, ev)
-	if x == nil {
+	readings, d, err := r.readings(file, ev)
+	if len(readings) == 0 {
 		return answer{ambiguous: d, err: err}
 	}
-	a := answer{known: true, taken: r.events.Takes(x.Binding, x.Class)}
-	if a.taken {
-		for _, i := range w.Match(x.Binding, x.Class, ev.Object, x.canonical) {
-			line, err := marshal(findingOf(r.rules[i], x.canonical()))
-			if err != nil {
-				return answer{err: err}
+	a := answer{known: true}
+	var before []int
+	for k, x := range readings {
+		if r.events.Takes(x.Binding, x.Class) {
+			a.taken = true
+			for _, i := range w.Match(x.Binding, x.Class, ev.Object, x.canonical) {
+				if slices.Contains(before, i) {
+					continue
+				}
+				if k+1 < len(readings) {
+					before = append(before, i)
+				}
+				line, err := marshal(findingOf(r.rules[i], x.canonical()))
+				if err != nil {
+					return answer{err: err}
+				}
+				a.findings = append(append(a.findings, line...), '\n')
 			}
-			a.findings = append(append(a.findings, line...), '\n')
 		}
-	}
-	if r.streamsTake(x.Class.Class, x.Binding.Source) {
-		a.taken, a.event = true, x.canonical()
+		if r.streamsTake(x.Class.Class, x.Binding.Source) {
+			a.taken, a.events = true, append(a.events, x.canonical())
+		}
 	}
 	return a
 }
@@ -106,18 +117,20 @@ func (r *runner) tell(w io.Writer, a *answer) (found bool, err error) {
 			return found, err
 		}
 	}
-	if a.event == nil {
+	if len(a.events) == 0 {
 		return found, nil
 	}
-	if a.event.Millis == 0 {
+	if a.events[0].Millis == 0 {
 		r.timeless++
 		return found, nil
 	}
 	for _, s := range r.streams {
-		fs := s.engine.Push(a.event)
-		found = found || len(fs) > 0
-		if err := s.write(w, fs); err != nil {
-			return found, err
+		for _, e := range a.events {
+			fs := s.engine.Push(e)
+			found = found || len(fs) > 0
+			if err := s.write(w, fs); err != nil {
+				return found, err
+			}
 		}
 	}
 	return found, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,14 +100,65 @@ func TestDetection(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"elastic_defend", "splunk_sysmon", "raw_sysmon"} {
-		e, d, err := r.canonical("e", sample(t, binding(t, name), "process.start"))
-		if err != nil || d != nil || e == nil || e.Binding != name || e.Class != "process.start" {
-			t.Errorf("%s: %v, %v, %v", name, e, d, err)
+		xs, d, err := r.readings("e", sample(t, binding(t, name), "process.start"))
+		if err != nil || d != nil || len(xs) != 1 {
+			t.Errorf("%s: %v, %v, %v", name, xs, d, err)
+			continue
+		}
+		if e := xs[0].canonical(); e.Binding != name || e.Class != "process.start" {
+			t.Errorf("%s: %v", name, e)
 		}
 	}
 	before := r.unbound
 	if found, _, err := r.event(&bytes.Buffer{}, "e", sample(t, binding(t, "splunk_okta"), "iam.login")); found || err != nil || r.unbound != before+1 {
 		t.Errorf("an event of Okta: found %v, %v, %d unbound", found, err, r.unbound)
+	}
+}
+
+// An event that a binding reads in its own way is a record of its log too, for rules that look at records; a rule that looks at
+// both finds it once.
+func TestGeneralReadings(t *testing.T) {
+	rule := func(name string, classes ...string) *ir.Rule {
+		r := &ir.Rule{Name: name, Where: &ir.Const{Value: true}}
+		for _, c := range classes {
+			r.From = append(r.From, ir.ClassOn{Class: c, Source: "windows"})
+		}
+		return r
+	}
+	logon, record, both := rule("logon", "iam.login"), rule("record", "eventlog.record"), rule("both", "iam.login", "eventlog.record")
+	for _, tt := range []struct {
+		rules []*ir.Rule
+		as    string
+		want  []string
+	}{
+		{[]*ir.Rule{logon}, "", []string{"logon raw_security"}},
+		{[]*ir.Rule{record}, "", []string{"record raw_eventlog"}},
+		{[]*ir.Rule{record, logon}, "", []string{"logon raw_security", "record raw_eventlog"}},
+		{[]*ir.Rule{both}, "", []string{"both raw_security"}},
+		{[]*ir.Rule{record, logon}, "raw_security", []string{"logon raw_security"}},
+	} {
+		r, err := newRunner(tt.rules, tt.as, engine.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if _, d, err := r.event(&out, "e", sample(t, binding(t, "raw_security"), "iam.login")); err != nil || d != nil {
+			t.Fatal(err, d)
+		}
+		var got []string
+		for line := range strings.Lines(out.String()) {
+			var f struct{ Rule, Binding string }
+			if err := json.Unmarshal([]byte(line), &f); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, f.Rule+" "+f.Binding)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%v: found %v, want %v", tt.as, got, tt.want)
+		}
+		if r.unbound != 0 {
+			t.Errorf("%d events are looked at by no rule", r.unbound)
+		}
 	}
 }
 

@@ -90,18 +90,24 @@ func readEvents(cmd *cobra.Command, rules []*ir.Rule, files []string, opts *veri
 			return nil, unreadable("events", name, err)
 		}
 		for _, e := range events {
-			canonical, ambiguous, err := reader.canonical(name, e)
+			readings, ambiguous, err := reader.readings(name, e)
 			if err != nil {
 				return nil, err
 			}
 			total++
-			switch {
-			case ambiguous != nil:
+			if ambiguous != nil {
 				faults = append(faults, *ambiguous)
-			case canonical == nil || !reader.takes(canonical):
+				continue
+			}
+			taken := false
+			for _, x := range readings {
+				if canonical := x.canonical(); reader.takes(canonical) {
+					taken = true
+					opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object, Canonical: canonical})
+				}
+			}
+			if !taken {
 				unbound++
-			default:
-				opts.Events = append(opts.Events, verify.FileEvent{Name: fmt.Sprintf("%s:%d", name, e.Line), Object: e.Object, Canonical: canonical})
 			}
 		}
 		printDiags(cmd, nil, faults.Sort())

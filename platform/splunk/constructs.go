@@ -32,7 +32,7 @@ var constructs = map[platform.Construct]string{
 	platform.SequenceBetween: "saved search: the latest event that must be missing lies before the step before; refused together with a missing step at the end, and around steps that are compared but do not follow each other",
 	platform.SequenceKeys:    "saved search: the key by case() over the steps; a row for each step that an event takes (mvexpand) where one may take several",
 	platform.SequenceTables:  "saved search: OR of the base searches",
-	platform.SequenceCross:   "saved search: `==` by a further BY field, `!=` by the latest two values that differ; of texts, addresses, numbers and booleans with one value, all steps by `==` or one step with an earlier one; `<`, several pairs of steps, and a repeated step compared with an earlier one are refused",
+	platform.SequenceCross:   "saved search: `==` by a further BY field, `!=` by the latest two values that differ; of texts, addresses, numbers and booleans with one value, all steps by `==`, one step with an earlier one, or some steps of a together rule by `==`; `<`, several pairs of steps, and a repeated step compared with an earlier one are refused",
 	platform.Together:        "saved search: the latest events of each step at each event by `streamstats`; where an event may take one of several steps, of each choice of them (4 at most)",
 	platform.TogetherVoid:    "saved search: until as in a sequence; missing by a second row for each event at the end of its span, refused where an event may take one of several steps",
 	platform.Absence:         "saved search: `stats count` of the windows that ended since the run before, and a row with 0 for each expected value by `append [| makeresults …]`; assumes grace and search-limits",

@@ -63,11 +63,9 @@ func either(filters []string) []string {
 // readings prints the stages that choose events, up to the first that changes them.
 func readings(q *syntax.Query) string {
 	n := slices.IndexFunc(q.Stages, func(s syntax.Stage) bool {
-		switch s.(type) {
-		case *syntax.Search, *syntax.Where:
-			return false
-		}
-		return true
+		_, searches := s.(*syntax.Search)
+		_, filters := s.(*syntax.Where)
+		return !searches && !filters
 	})
 	if n < 0 {
 		n = len(q.Stages)

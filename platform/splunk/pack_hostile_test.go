@@ -2,6 +2,7 @@ package splunk_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -156,6 +157,20 @@ func TestPackHostileSearch(t *testing.T) {
 		if !strings.Contains(a.Searches[0].Search, want) {
 			t.Errorf("%s has no %s", a.Searches[0].Search, want)
 		}
+	}
+}
+
+// TestPackLong: a list of ten thousand texts, and a text of ten thousand characters, are searched for as they are.
+func TestPackLong(t *testing.T) {
+	var list []string
+	for i := range 10000 {
+		list = append(list, fmt.Sprintf("%q", fmt.Sprintf("tool-%d.exe", i)))
+	}
+	long := strings.Repeat("x", 10000)
+	art := artefact(t, rule(t, "rule long v1 {\n  from process.start on windows\n  where process.name in ["+strings.Join(list, ", ")+"] or process.command_line == \""+long+"\"\n}\n"))
+	_, a, diags := packed(t, platform.Pack{Name: "long", Version: "1.0.0", Artefacts: []*platform.Artefact{art}})
+	if len(diags) > 0 || a.Searches[0].Search != art.Document.(*conf.SavedSearch).Search || !strings.Contains(a.Searches[0].Search, "tool-9999") || !strings.Contains(a.Searches[0].Search, strings.Repeat("[Xx]", 9000)) && !strings.Contains(a.Searches[0].Search, long) {
+		t.Errorf("%v %.300s", diags, a.Searches[0].Search)
 	}
 }
 

@@ -23,8 +23,8 @@ type set struct {
 	indexes map[string][]string
 }
 
-// indexName is a name of an index (indexes.conf.spec: lower case letters, digits, _ and -, not beginning with -), or the beginning
-// of several before a *. A * alone would search everything that there is.
+// indexName is a name of an index (indexes.conf.spec: lower case letters, digits, _ and -; only Splunk's own begin with _), or the
+// beginning of several before a *. A * alone would search everything that there is.
 var indexName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]*\*?$`)
 
 // settings reads what the project file says of the app.

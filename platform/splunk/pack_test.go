@@ -77,6 +77,9 @@ func packed(t fataler, p platform.Pack) ([]platform.File, *app.App, diag.List) {
 	}
 	archive := file(t, files, p.Name+"-"+p.Version+".spl")
 	for _, f := range inspect.Archive(archive) {
+		if f.Warning { // a rule that runs each minute, say
+			continue
+		}
 		t.Fatalf("%s\n%s", f, file(t, files, "app/"+p.Name+"/default/savedsearches.conf"))
 	}
 	id, inside, err := app.Unpack(archive)

@@ -235,6 +235,9 @@ func (c *checker) interpolated(x any, values map[string]string) any {
 			if strings.HasPrefix(m, "$$") || strings.HasPrefix(m, "%%") {
 				return m[1:]
 			}
+			if quoted, err := strconv.Unquote(m[min(2, len(m)):max(len(m)-1, 2)]); err == nil {
+				return quoted // an expression that is a text
+			}
 			v, ok := values[strings.TrimSuffix(strings.TrimPrefix(m, "${var."), "}")]
 			if !ok {
 				c.say("%q is no variable with a value", m)

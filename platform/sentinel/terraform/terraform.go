@@ -156,10 +156,19 @@ func Unfit(r *arm.Rule) string {
 	return ""
 }
 
-// escape writes a text so that Terraform takes it as it is, in the normal form that it would have anyway.
+// escape writes a text so that Terraform takes it as it is, in the normal form that it would have anyway. A carriage return is an
+// expression: behind one that stands for itself Terraform looks for no marks up to the end of the text. Dollars before it are in
+// the expression too, since $${ is no beginning of one.
 func escape(s string) string {
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(norm.NFC.String(s))
+	return special.ReplaceAllStringFunc(norm.NFC.String(s), func(m string) string {
+		if dollars, ok := strings.CutSuffix(m, "\r"); ok {
+			return `${"` + dollars + `\r"}`
+		}
+		return m[:1] + m
+	})
 }
+
+var special = regexp.MustCompile(`\$*\r|\$\{|%\{`)
 
 // Encode writes rules as resources. The comment stands at the beginning of the file.
 func Encode(comment string, entries []Entry) ([]byte, error) {
@@ -312,7 +321,7 @@ func Decode(data []byte) ([]Entry, error) {
 	return out, nil
 }
 
-var template = regexp.MustCompile(`\$\$\{|%%\{|\$\{var\.(\w+)\}|\$\{|%\{`)
+var template = regexp.MustCompile(`\$\$\{|%%\{|\$\{"\$*\\r"\}|\$\{var\.\w+\}|\$\{|%\{`)
 
 // evaluate returns the text that a template stands for.
 func evaluate(s string, values map[string]string) (string, error) {
@@ -321,6 +330,9 @@ func evaluate(s string, values map[string]string) (string, error) {
 		switch m {
 		case "$${", "%%{":
 			return m[1:]
+		}
+		if dollars, ok := strings.CutSuffix(m, `\r"}`); ok {
+			return dollars[len(`${"`):] + "\r"
 		}
 		v, ok := values[strings.TrimSuffix(strings.TrimPrefix(m, "${var."), "}")]
 		if !ok || failed != nil {

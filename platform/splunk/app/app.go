@@ -36,8 +36,9 @@ type File struct {
 
 // The limits of app.conf.spec.
 const (
-	MinLabel, MaxLabel = 5, 80
-	MaxDescription     = 200
+	MinLabel       = 5
+	MaxLabel       = 80
+	MaxDescription = 200
 )
 
 var (

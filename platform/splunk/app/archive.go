@@ -79,7 +79,7 @@ func Unpack(archive []byte) (id string, files []File, err error) {
 	r := tar.NewReader(io.LimitReader(zip, maxArchive))
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return id, files, nil
 		}
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -23,6 +24,8 @@ type Fault struct {
 	Check, Path string
 	Line        int
 	Message     string
+	// Warning marks what the vetting of apps only warns of.
+	Warning bool
 }
 
 // String is one line.
@@ -46,7 +49,7 @@ type inspection struct {
 }
 
 func (x *inspection) fault(check, file string, line int, format string, args ...any) {
-	x.faults = append(x.faults, Fault{check, file, line, fmt.Sprintf(format, args...)})
+	x.faults = append(x.faults, Fault{Check: check, Path: file, Line: line, Message: fmt.Sprintf(format, args...)})
 }
 
 // Archive returns what is wrong with a .spl file, in the order of its files; nothing when Splunk would take it.
@@ -88,7 +91,7 @@ func (x *inspection) unpack(data []byte) bool {
 	seen := map[string]bool{}
 	for {
 		h, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

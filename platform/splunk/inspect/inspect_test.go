@@ -176,6 +176,7 @@ func TestFaults(t *testing.T) {
 		{"value", change(saved, "*/5 * * * *", "*/5 * * * MON")},
 		{"value", change(saved, "*/5 * * * *", "60 * * * *")},
 		{"value", change(saved, "-5m@m", "5 minutes")},
+		{"cron", change(saved, "*/5 * * * *", "*/4 * * * *")},
 		{"real-time", change(saved, "-5m@m", "rt-5m")},
 		{"schedule", change(saved, "dispatch.earliest_time = -5m@m\n", "")},
 		{"schedule", change(saved, "enableSched = 1", "enableSched = 0")},

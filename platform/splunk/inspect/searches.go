@@ -13,6 +13,9 @@ const (
 	macrosFile   = "default/macros.conf"
 )
 
+// maxRuns is how often in an hour a search runs before AppInspect warns.
+const maxRuns = 12
+
 var (
 	relativeTime = regexp.MustCompile(`^(now|0|[+-]?\d*(s|m|h|d|w|mon|q|y)(@(s|m|h|d|w[0-7]?|mon|q|y))?|@(s|m|h|d|w[0-7]?|mon|q|y))$`)
 	periodForm   = regexp.MustCompile(`^[1-9][0-9]*[smhd]?$`)
@@ -114,16 +117,17 @@ func (x *inspection) scheduled(c *confFile, st *stanza) {
 	if get("enableSched") != "1" {
 		x.fault("schedule", searchesFile, st.line, "[%s] has no schedule", st.name)
 	}
-	for _, key := range []string{"search", "cron_schedule", "dispatch.earliest_time", "dispatch.latest_time", "disabled", "description", "action.correlationsearch.label"} {
-		if get(key) == "" && key != "description" {
+	for _, key := range []string{"search", "cron_schedule", "dispatch.earliest_time", "dispatch.latest_time", "disabled", "action.correlationsearch.label"} {
+		if get(key) == "" {
 			x.fault("schedule", searchesFile, st.line, "[%s] has no %s", st.name, key)
 		}
 		if strings.HasPrefix(key, "dispatch.") && strings.HasPrefix(get(key), "rt") {
 			x.fault("real-time", searchesFile, st.line, "[%s] searches in real time", st.name)
 		}
 	}
-	if runs := perHour(get("cron_schedule")); runs > 60 {
+	if runs := perHour(get("cron_schedule")); runs > maxRuns {
 		x.fault("cron", searchesFile, st.line, "[%s] runs %d times an hour", st.name, runs)
+		x.faults[len(x.faults)-1].Warning = true
 	}
 }
 
