@@ -16,9 +16,15 @@ import (
 
 // eventFields are what the drawn rules read; the last one is not mapped.
 var eventFields = []*ir.Field{
-	{Name: "process.name", Type: schema.Keyword}, {Name: "process.args[]", Type: schema.Keyword, Array: true}, {Name: "process.pid", Type: schema.Long},
-	{Name: "source.ip", Type: schema.IP}, {Name: "event.success", Type: schema.Boolean}, {Name: "message", Type: schema.Text},
-	{Name: "items[].name", Type: schema.Keyword, Array: true}, {Name: "@timestamp", Type: schema.Date}, {Name: "user.name", Type: schema.Keyword},
+	{Name: "process.name", Type: schema.Keyword},
+	{Name: "process.args[]", Type: schema.Keyword, Array: true},
+	{Name: "process.pid", Type: schema.Long},
+	{Name: "source.ip", Type: schema.IP},
+	{Name: "event.success", Type: schema.Boolean},
+	{Name: "message", Type: schema.Text},
+	{Name: "items[].name", Type: schema.Keyword, Array: true},
+	{Name: "@timestamp", Type: schema.Date},
+	{Name: "user.name", Type: schema.Keyword},
 }
 
 func eventClass() (*schema.Binding, *schema.BoundClass) {

@@ -195,7 +195,7 @@ func requiredOf(xs []pattern.Node) []string {
 				text.WriteString(s)
 				continue
 			}
-		default:
+		case *pattern.Concat, *pattern.Alternate, *pattern.Repeat, *pattern.Begin, *pattern.End:
 			take(required(x))
 		}
 		take([]string{text.String()})

@@ -273,6 +273,7 @@ func bodyMutants(r *ir.Rule) map[string]*ir.Rule {
 		}
 	case *ir.Sequence:
 		sequenceMutants(r, b, with)
+	case *ir.Count, *ir.FirstSeen, *ir.Baseline, nil: // no ordering rules
 	}
 	return out
 }

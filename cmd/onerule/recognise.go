@@ -161,15 +161,6 @@ func alike(a, b *schema.Event) bool {
 	return a.Source == b.Source && a.Class == b.Class && a.Millis == b.Millis && reflect.DeepEqual(a.Object, b.Object)
 }
 
-// platformOf returns the platform of a binding; bindings of raw events have none.
-func platformOf(b *schema.Binding) (schema.Platform, bool) {
-	i := slices.IndexFunc(schema.Platforms, func(p schema.Platform) bool { return p.Name == b.Platform })
-	if i < 0 {
-		return schema.Platform{}, false
-	}
-	return schema.Platforms[i], true
-}
-
 func ambiguous(file string, ev ndjson.Event, a, b *schema.Event) diag.Diagnostic {
 	at := diag.Pos{Offset: ev.Offset, Line: ev.Line, Col: 1}
 	title := fmt.Sprintf("line %d could be an event of %s (%s on %s) or of %s (%s on %s)", ev.Line, a.Binding, a.Class, a.Source, b.Binding, b.Class, b.Source)

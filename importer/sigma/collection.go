@@ -132,7 +132,7 @@ func (c *Collection) Convert(f *File) (*grammar.File, diag.List) {
 	return out, diags.Sort()
 }
 
-// RuleName returns the name of the rule that the document at an index of the file makes, "" when it makes none.
+// RuleNames returns the names of the rules that the documents of a file make.
 func (c *Collection) RuleNames(f *File) []string {
 	var out []string
 	for _, d := range f.docs {

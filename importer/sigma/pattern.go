@@ -107,18 +107,6 @@ func (p pattern) glob() string {
 	return b.String()
 }
 
-// mapText changes the plain parts of a pattern.
-func (p pattern) mapText(f func(string) string) pattern {
-	out := make(pattern, len(p))
-	for i, x := range p {
-		if x.wild == 0 && x.name == "" {
-			x.text = f(x.text)
-		}
-		out[i] = x
-	}
-	return out
-}
-
 // form is the operator that says a pattern, and its operand.
 func (p pattern) form() (op, operand string) {
 	if s, ok := p.plain(); ok {

@@ -16,8 +16,15 @@ type regexFacts struct {
 
 // regexGaps are beginnings of what PCRE has and RE2, or the rule language's part of it, has not.
 var regexGaps = []struct{ text, what string }{
-	{"(?=", "a look-ahead"}, {"(?!", "a look-ahead"}, {"(?<=", "a look-behind"}, {"(?<!", "a look-behind"},
-	{"(?>", "an atomic group"}, {"(?|", "a group of branches with one number"}, {"(?R", "a recursion"}, {"(?(", "a condition"}, {"(?#", "a comment"},
+	{"(?=", "a look-ahead"},
+	{"(?!", "a look-ahead"},
+	{"(?<=", "a look-behind"},
+	{"(?<!", "a look-behind"},
+	{"(?>", "an atomic group"},
+	{"(?|", "a group of branches with one number"},
+	{"(?R", "a recursion"},
+	{"(?(", "a condition"},
+	{"(?#", "a comment"},
 }
 
 // scanRegexp looks through a regular expression.

@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,7 +84,8 @@ func (c *converter) choose(froms []taxonomy.From) taxonomy.From {
 func (c *converter) unmapped(err error) {
 	d := diag.New(diag.SigmaSource, c.text.span(c.doc.logsourceAt), "the log source "+logsourceText(c.doc.logsource)+" is not known here")
 	d.Notes = []string{err.Error()}
-	if u, ok := err.(*taxonomy.Unmapped); ok && len(u.Near) > 0 {
+	var u *taxonomy.Unmapped
+	if errors.As(err, &u) && len(u.Near) > 0 {
 		var near []string
 		for _, l := range u.Near[:min(len(u.Near), 4)] {
 			near = append(near, logsourceText(l))

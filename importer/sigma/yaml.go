@@ -32,12 +32,6 @@ func (r *reader) fault(code diag.Code, n *yaml.Node, title string, help ...strin
 	r.diags = append(r.diags, diag.New(code, r.span(n), title, help...))
 }
 
-func (r *reader) faultLabel(code diag.Code, n *yaml.Node, title, label string, help ...string) {
-	d := diag.New(code, r.span(n), title, help...)
-	d.Label = label
-	r.diags = append(r.diags, d)
-}
-
 // streams returns the roots of the documents of a file; a fault ends the file.
 func (r *reader) streams() (roots []*yaml.Node) {
 	if !r.readable() {

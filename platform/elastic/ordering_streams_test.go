@@ -114,12 +114,15 @@ var orderings = []ordering{
 		{"a1@0 u2@5", "u1@10"},
 		{"a1@0 u1@5 a1@6", "u1@16"},
 	}},
-	{"missing behind two", `sequence by user.name within 10s { ` + stepA + "\n" + stepB + "\nmissing " + isU + ` }`,
-		map[string]string{"eql": "EQL keeps the newest of several chains, and an older one that ends its span"}, [][2]string{
+	{
+		"missing behind two", `sequence by user.name within 10s { ` + stepA + "\n" + stepB + "\nmissing " + isU + ` }`,
+		map[string]string{"eql": "EQL keeps the newest of several chains, and an older one that ends its span"},
+		[][2]string{
 			{"a1@0 b1@5", "u1@10"},
 			{"a1@0 b1@5 u1@6", ""},
 			{"a1@0 a1@4 b1@5 u1@11", "u1@10"},
-		}},
+		},
+	},
 	{"missing between", `sequence by user.name within 10s { ` + stepA + "\nmissing " + isU + "\n" + stepB + ` }`, nil, [][2]string{
 		{"a1@0 b1@5", "u1@5"},
 		{"a1@0 u1@1 b1@5", ""},
@@ -127,25 +130,34 @@ var orderings = []ordering{
 		{"a1@0 u2@1 b1@5", "u1@5"},
 		{"u1@0 a1@1 b1@5 u1@6", "u1@5"},
 	}},
-	{"missing in the middle of three", `sequence by user.name within 10s { ` + stepA + "\nmissing " + isU + "\n" + stepB + "\n" + stepC + ` }`,
-		map[string]string{"eql": "EQL keeps one of several chains and looks"}, [][2]string{
+	{
+		"missing in the middle of three", `sequence by user.name within 10s { ` + stepA + "\nmissing " + isU + "\n" + stepB + "\n" + stepC + ` }`,
+		map[string]string{"eql": "EQL keeps one of several chains and looks"},
+		[][2]string{
 			{"a1@0 b1@1 a1@2 u1@3 b1@4 c1@5", "u1@5"},
 			{"a1@0 u1@3 b1@4 c1@5", ""},
-		}},
-	{"missing before the last of three", `sequence by user.name within 10s { ` + stepA + "\n" + stepB + "\nmissing " + isU + "\n" + stepC + ` }`,
-		map[string]string{"eql": "EQL keeps one of several chains and looks"}, [][2]string{
+		},
+	},
+	{
+		"missing before the last of three", `sequence by user.name within 10s { ` + stepA + "\n" + stepB + "\nmissing " + isU + "\n" + stepC + ` }`,
+		map[string]string{"eql": "EQL keeps one of several chains and looks"},
+		[][2]string{
 			{"a1@0 b1@1 c1@5", "u1@5"},
 			{"a1@0 b1@1 u1@2 c1@5", ""},
 			{"a1@0 b1@1 u1@2 b1@3 c1@5", "u1@5"},
-		}},
-	{"compared", `sequence by user.name within 10s { ` + stepA + "\n" + stepB + ` and b.source.ip != a.source.ip }`,
-		map[string]string{"eql": "a condition of EQL reads one event"}, [][2]string{
+		},
+	},
+	{
+		"compared", `sequence by user.name within 10s { ` + stepA + "\n" + stepB + ` and b.source.ip != a.source.ip }`,
+		map[string]string{"eql": "a condition of EQL reads one event"},
+		[][2]string{
 			{"a1x@0 b1y@5", "u1@5"},
 			{"a1x@0 b1x@5", ""},
 			{"a1x@0 b1@5", "u1@5"},
 			{"a1x@0 a1y@1 b1y@5", "u1@5"},
 			{"a1x@0 b1x@5 b1y@6", "u1@6"},
-		}},
+		},
+	},
 	{"together", `together by user.name within 10s { ` + stepA + "\n" + stepB + ` }`, map[string]string{"eql": "EQL has no sequence in any order"}, [][2]string{
 		{"b1@0 a1@5", "u1@5"}, {"a1@0 b1@5", "u1@5"}, {"a1@5 b1@5", "u1@5"}, {"b1@0 a1@10.001", ""}, {"b1@0 a2@5", ""},
 	}},
@@ -156,8 +168,11 @@ b: from process.start on windows where event.outcome == "success" }`, map[string
 	{"together until", `together by user.name within 10s { ` + stepA + "\n" + stepB + "\nuntil " + isU + ` }`, map[string]string{"eql": "EQL has no sequence in any order"}, [][2]string{
 		{"b1@0 u1@2 a1@5", ""}, {"b1@0 a1@5 u1@6", "u1@5"}, {"b1@0 u1@2 b1@3 a1@5", "u1@5"}, {"u1@0 b1@0 a1@5", ""},
 	}},
-	{"together with a missing step", `together by user.name within 10s { ` + stepA + "\n" + stepB + "\nmissing " + isU + ` }`,
-		map[string]string{"eql": "EQL has no sequence in any order", "esql": "what must be missing may lie"}, nil},
+	{
+		"together with a missing step", `together by user.name within 10s { ` + stepA + "\n" + stepB + "\nmissing " + isU + ` }`,
+		map[string]string{"eql": "EQL has no sequence in any order", "esql": "what must be missing may lie"},
+		nil,
+	},
 	{"keys of their own", `sequence by user.name within 10s { ` + stepA + "\n" + `b: from process.start on windows where event.outcome == "success" by process.name }`, nil, [][2]string{
 		{"a1@0 b2@5", "u1@5"}, {"a1@0 b1@5", ""}, {"a1@0 a2@1 b2@5", "u1@5"},
 	}},

@@ -353,6 +353,7 @@ func drawOrdering(t *rapid.T, shape func(r *ir.Rule)) (*ir.Bound, func(l backend
 		scale = 20
 		b.Window *= time.Duration(scale)
 		b.Grace *= time.Duration(scale)
+	case *ir.Count, *ir.FirstSeen, *ir.Baseline, nil: // not drawn
 	}
 	if rapid.IntRange(0, 2).Draw(t, "delay") == 0 {
 		r.Schedule.Delay = time.Duration(rapid.SampledFrom([]int{1, 20, 60, 200}).Draw(t, "delay")) * time.Second

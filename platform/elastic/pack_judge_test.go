@@ -57,10 +57,11 @@ func TestReaders(t *testing.T) {
 		in.Write(append(line, '\n'))
 	}
 	cmd := exec.Command(python, "-c", readers)
-	cmd.Stdin = &in
+	var stderr bytes.Buffer
+	cmd.Stdin, cmd.Stderr = &in, &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%v: %s", err, err.(*exec.ExitError).Stderr)
+		t.Fatalf("%v: %s", err, stderr.String())
 	}
 	dec := json.NewDecoder(bytes.NewReader(out))
 	counts := map[string]int{}

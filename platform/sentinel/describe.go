@@ -80,7 +80,8 @@ func description(m ir.Meta) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// attack fills in tactics, techniques and sub-techniques.
+// attack fills in tactics, techniques and sub-techniques. Sentinel wants a tactic for each technique: those that the table of
+// ATT&CK does not have stand in the description.
 func (d *describer) attack() {
 	p := &d.doc.Properties
 	add := func(list *[]string, s string) {
@@ -89,10 +90,13 @@ func (d *describer) attack() {
 		}
 	}
 	var named []string // tactics that the author names say which of a technique's are meant
+	var unknown []string
 	for _, id := range d.rule.Meta.Attack {
 		if t, ok := tacticIDs[id]; ok {
 			add(&named, t)
 			add(&p.Tactics, t)
+		} else if strings.HasPrefix(id, "TA") {
+			add(&unknown, id)
 		}
 	}
 	for _, id := range d.rule.Meta.Attack {
@@ -100,18 +104,25 @@ func (d *describer) attack() {
 			continue
 		}
 		technique, sub, _ := strings.Cut(id, ".")
+		own := tacticsOf(technique)
+		if len(own) == 0 {
+			add(&unknown, id)
+			continue
+		}
 		add(&p.Techniques, technique)
 		if sub != "" {
 			add(&p.SubTechniques, id)
 			d.doc.APIVersion = arm.VersionPreview
 		}
-		own := tacticsOf(technique)
 		if slices.ContainsFunc(own, func(t string) bool { return slices.Contains(named, t) }) {
 			continue
 		}
 		for _, t := range own {
 			add(&p.Tactics, t)
 		}
+	}
+	if len(unknown) > 0 {
+		p.Description += "\n\nATT&CK: " + strings.Join(unknown, ", ")
 	}
 }
 

@@ -95,9 +95,7 @@ func (x *packer) rule(a *platform.Artefact) {
 		}
 	}
 	x.page.rows = append(x.page.rows, row)
-	for _, k := range entry.Knobs {
-		x.page.knobs = append(x.page.knobs, k)
-	}
+	x.page.knobs = append(x.page.knobs, entry.Knobs...)
 }
 
 func (x *packer) unfit(a *platform.Artefact, err error) {

@@ -103,28 +103,24 @@ func rowsWhole(text string) string {
 
 // whole reports whether an expression keeps whole rows.
 func whole(x syntax.Expr) bool {
-	switch x := x.(type) {
-	case *syntax.Name:
-		return true
-	case *syntax.Pipeline:
-		ops := x.Ops
-		if x.Source != nil && !whole(x.Source) {
-			return false
-		}
-		for _, op := range ops {
-			switch op := op.(type) {
-			case *syntax.Where, *syntax.Extend:
-			case *syntax.Union:
-				if slices.ContainsFunc(op.Sources, func(s syntax.Expr) bool { return !whole(s) }) {
-					return false
-				}
-			default:
-				return false
-			}
-		}
+	if _, table := x.(*syntax.Name); table {
 		return true
 	}
-	return false
+	p, ok := x.(*syntax.Pipeline)
+	if !ok || p.Source != nil && !whole(p.Source) {
+		return false
+	}
+	return !slices.ContainsFunc(p.Ops, func(op syntax.Operator) bool { return !keepsRows(op) })
+}
+
+// keepsRows reports whether an operator neither joins rows nor takes columns away.
+func keepsRows(op syntax.Operator) bool {
+	if u, ok := op.(*syntax.Union); ok {
+		return !slices.ContainsFunc(u.Sources, func(s syntax.Expr) bool { return !whole(s) })
+	}
+	_, where := op.(*syntax.Where)
+	_, extend := op.(*syntax.Extend)
+	return where || extend
 }
 
 // tacticTree puts techniques under the tactics that they serve.

@@ -15,7 +15,7 @@ import (
 func (x *packer) knobs(a *platform.Artefact) []arm.Knob {
 	switch a.Rule.Body.(type) {
 	case *ir.Count, *ir.Baseline:
-	default:
+	case *ir.FirstSeen, *ir.Sequence, *ir.Absence, nil:
 		return nil // their queries name no parameters
 	}
 	lets := arm.Lets(a.Query.Text)

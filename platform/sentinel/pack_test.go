@@ -354,6 +354,46 @@ func TestTerraformReads(t *testing.T) {
 	}
 }
 
+// TestCorpus: what checks packs has nothing to say about the pack of a corpus of rules that others wrote.
+func TestCorpus(t *testing.T) {
+	corpus := filepath.Join("..", "..", "..", "shared", "corpora", "sigma", "rules", "windows", "process_creation")
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skip("the corpus is not beside the module")
+	}
+	ws := workspace.Load([]string{corpus}, "")
+	p := platform.Pack{Name: "sigma", Version: "1.0.0", OneRule: "test"}
+	for _, r := range ws.Rules {
+		if a, _ := platforms.Build(r, &sentinel.Platform, "", languages.Options{}); a != nil {
+			p.Artefacts = append(p.Artefacts, a)
+		}
+	}
+	slices.SortFunc(p.Artefacts, func(a, b *platform.Artefact) int { return strings.Compare(a.Rule.Name, b.Rule.Name) })
+	files, _ := sentinel.Platform.Pack(p)
+	byPath := map[string][]byte{}
+	for _, f := range files {
+		byPath[f.Path] = f.Data
+	}
+	for _, fault := range check.Files(byPath) {
+		t.Error(fault)
+	}
+	if len(files) < 1000 {
+		t.Errorf("only %d files of %d rules", len(files), len(ws.Rules))
+	}
+}
+
+// TestAttack: techniques of a later ATT&CK are no techniques to Sentinel, and stay in the description.
+func TestAttack(t *testing.T) {
+	b := parse(t, "rule r v1 {\n  meta {\n    attack = [T1685.001, T1098.001, T1112, TA0112]\n    description = \"d\"\n  }\n  from iam.login on okta\n}\n")
+	art, diags := sentinel.Platform.Types[0].Make(b, ir.TimingOf(b.Rule))
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	p := art.Document.(*arm.Rule).Properties
+	if got := fmt.Sprint(p.Techniques, p.SubTechniques, p.Tactics); got != "[T1098 T1112] [T1098.001] [Persistence PrivilegeEscalation DefenseEvasion]" || p.Description != "d\n\nATT&CK: TA0112, T1685.001" {
+		t.Errorf("%s, %q", got, p.Description)
+	}
+}
+
 // TestTypes asks the types of the API itself about every resource of the template.
 func TestTypes(t *testing.T) {
 	raw, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "schemas", "sentinel-arm", "types-2025-09-01.json"))

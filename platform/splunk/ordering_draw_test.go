@@ -26,6 +26,7 @@ func onNatives(t ir.Term) ir.Term {
 		c := *t
 		c.X = onNatives(t.X)
 		return &c
+	case *ir.Arith, *ir.Elem, *ir.Lit: // not drawn
 	}
 	return t
 }
@@ -38,6 +39,7 @@ func predOnNatives(p ir.Pred) ir.Pred {
 		return &ir.Cmp{Op: p.Op, Cased: p.Cased, L: onNatives(p.L), R: p.R}
 	case *ir.Exists:
 		return &ir.Exists{F: onNatives(p.F).(*ir.Field)}
+	case *ir.And, *ir.Or, *ir.Const, *ir.Rel, *ir.Empty, *ir.Quant, *ir.Keyword: // not drawn
 	}
 	return p
 }
@@ -171,6 +173,7 @@ func orderingRule(t *rapid.T) (*ir.Rule, int) {
 	case *ir.Absence:
 		b.Window *= time.Duration(factor)
 		b.Grace *= time.Duration(factor)
+	case *ir.Count, *ir.FirstSeen, *ir.Baseline, nil: // not drawn
 	}
 	r.Schedule.Every = time.Duration(rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(t, "every")) * time.Minute
 	r.Schedule.Delay = time.Duration(rapid.SampledFrom([]int{0, 60, 90}).Draw(t, "delay")) * time.Second

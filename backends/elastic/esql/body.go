@@ -89,7 +89,7 @@ func renderBody(b *ir.Bound, t backends.Timing) (backends.Query, diag.List) {
 		cols = x.baseline(c)
 	case *ir.Absence:
 		cols = x.absence(c)
-	case nil: // refused by bodyLevel
+	case *ir.Sequence, nil: // sequences have a form of their own
 	}
 	return backends.Query{Text: syntax.Print(&syntax.Query{Commands: x.cmds}), Tables: tables, Columns: cols}, nil
 }

@@ -124,5 +124,6 @@ func collectFields(n *yaml.Node, out map[string]bool) {
 		for _, c := range n.Content {
 			collectFields(c, out)
 		}
+	case yaml.ScalarNode, yaml.AliasNode: // no names
 	}
 }

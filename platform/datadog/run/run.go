@@ -126,6 +126,7 @@ func detect(rule *api.DetectionRule, in schedule.Input, events []*event) ([]sche
 		return d.newValues(events)
 	case api.SequenceMethod:
 		return d.sequence(events)
+	case api.AnomalyMethod: // its algorithm is not published
 	}
 	return nil, fault(fmt.Sprintf("the detection method %q is not known here", rule.Options.DetectionMethod))
 }

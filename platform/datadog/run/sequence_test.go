@@ -53,7 +53,9 @@ func TestSequence(t *testing.T) {
 		{
 			"the edge of the wait, otherwise", two,
 			`0s {"u":"x","e":"a"}
-			 300s {"u":"x","e":"b"}`, map[string]bool{run.DoubtTransitionEdge.Name: false}, "",
+			 300s {"u":"x","e":"b"}`,
+			map[string]bool{run.DoubtTransitionEdge.Name: false},
+			"",
 		},
 		{
 			"the wait begins anew", two,
@@ -67,7 +69,9 @@ func TestSequence(t *testing.T) {
 			 200s {"u":"x","e":"a"}
 			 400s {"u":"x","e":"b"}
 			 410s {"u":"x","e":"a"}
-			 420s {"u":"x","e":"b"}`, map[string]bool{run.DoubtStepRestart.Name: false}, "x@7m0s+",
+			 420s {"u":"x","e":"b"}`,
+			map[string]bool{run.DoubtStepRestart.Name: false},
+			"x@7m0s+",
 		},
 		{
 			"at one time there is no order", two,
@@ -79,7 +83,9 @@ func TestSequence(t *testing.T) {
 			`0s {"u":"x","e":"a"}
 			 0s {"u":"x","e":"b"}
 			 0s {"u":"y","e":"b"}
-			 0s {"u":"y","e":"a"}`, map[string]bool{run.DoubtStepsAtOnce.Name: true}, "x@0s+",
+			 0s {"u":"y","e":"a"}`,
+			map[string]bool{run.DoubtStepsAtOnce.Name: true},
+			"x@0s+",
 		},
 		{
 			"one event of two steps is not both", two,
@@ -88,7 +94,9 @@ func TestSequence(t *testing.T) {
 		},
 		{
 			"one event is not two steps at one time either", two,
-			`0s {"u":"x","e":["a","b"]}`, map[string]bool{run.DoubtStepsAtOnce.Name: true}, "",
+			`0s {"u":"x","e":["a","b"]}`,
+			map[string]bool{run.DoubtStepsAtOnce.Name: true},
+			"",
 		},
 		{
 			"a late log stands where it belongs", two,
@@ -120,7 +128,9 @@ func TestSequence(t *testing.T) {
 			 2s {"u":"x","e":"b"}
 			 59s {"u":"x","e":"a"}
 			 1m1s {"u":"x","e":"b"}
-			 1m2s {"u":"x","e":"b"}`, map[string]bool{run.DoubtStepFresh.Name: true}, "x@1m2s+",
+			 1m2s {"u":"x","e":"b"}`,
+			map[string]bool{run.DoubtStepFresh.Name: true},
+			"x@1m2s+",
 		},
 		{
 			"the window of a step", repeated,
@@ -136,13 +146,17 @@ func TestSequence(t *testing.T) {
 			 1s {"u":"x","e":"a"}
 			 60s {"u":"x","e":"a"}
 			 61s {"u":"x","e":"b"}
-			 62s {"u":"x","e":"b"}`, map[string]bool{run.DoubtWindowClosed.Name: true}, "x@1m2s+",
+			 62s {"u":"x","e":"b"}`,
+			map[string]bool{run.DoubtWindowClosed.Name: true},
+			"x@1m2s+",
 		},
 		{
 			"conditions are asked at any event", two,
 			`0s {"u":"x","e":"b"}
 			 10s {"u":"x","e":"a"}
-			 20s {"u":"x","e":"a"}`, map[string]bool{run.DoubtStepAnyEvent.Name: true}, "x@20s+",
+			 20s {"u":"x","e":"a"}`,
+			map[string]bool{run.DoubtStepAnyEvent.Name: true},
+			"x@20s+",
 		},
 		{
 			"a complete sequence begins anew", two,
@@ -150,7 +164,9 @@ func TestSequence(t *testing.T) {
 			 10s {"u":"x","e":"b"}
 			 20s {"u":"x","e":"b"}
 			 30s {"u":"x","e":"a"}
-			 40s {"u":"x","e":"b"}`, map[string]bool{run.DoubtSequenceReset.Name: true}, "x@10s+ x@40s",
+			 40s {"u":"x","e":"b"}`,
+			map[string]bool{run.DoubtSequenceReset.Name: true},
+			"x@10s+ x@40s",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

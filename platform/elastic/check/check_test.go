@@ -130,8 +130,16 @@ func TestTOML(t *testing.T) {
 		t.Fatalf("%v %v", faults, m)
 	}
 	for _, c := range [][2]string{
-		{"2026/01/01", "2026-01-01"}, {"[metadata]", "[meta]"}, {"production", "done"}, {"name = \"n\"\n", ""}, {"0b8a9f52", "0B8A9F52"}, {`type = "query"`, "type = \"query\"\nversion = 1"}, {"author = []\n", ""},
-		{"[rule]", "[rule]\nname = \"m\""}, {"'''\na:b'''", `""`}, {"risk_score = 21", "risk_score = \"21\""},
+		{"2026/01/01", "2026-01-01"},
+		{"[metadata]", "[meta]"},
+		{"production", "done"},
+		{"name = \"n\"\n", ""},
+		{"0b8a9f52", "0B8A9F52"},
+		{`type = "query"`, "type = \"query\"\nversion = 1"},
+		{"author = []\n", ""},
+		{"[rule]", "[rule]\nname = \"m\""},
+		{"'''\na:b'''", `""`},
+		{"risk_score = 21", "risk_score = \"21\""},
 	} {
 		if _, faults := TOML([]byte(strings.Replace(file, c[0], c[1], 1))); len(faults) == 0 {
 			t.Errorf("%q for %q is taken", c[1], c[0])

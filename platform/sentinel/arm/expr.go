@@ -127,7 +127,7 @@ func MapTexts(p Properties, f func(string) (string, error)) (Properties, error) 
 }
 
 func copyTexts(to, from reflect.Value, f func(string) string) {
-	switch from.Kind() {
+	switch from.Kind() { //nolint:exhaustive // the others hold no texts
 	case reflect.String:
 		to.SetString(f(from.String()))
 	case reflect.Struct:

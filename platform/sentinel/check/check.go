@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -252,8 +253,7 @@ func iso(s string) (time.Duration, bool) {
 	}
 	var d time.Duration
 	for i, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute, time.Second} {
-		n := 0
-		fmt.Sscan(m[i+1], &n)
+		n, _ := strconv.Atoi(m[i+1]) // "" where the unit is left out
 		d += time.Duration(n) * unit
 	}
 	return d, d > 0
