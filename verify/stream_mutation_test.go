@@ -154,7 +154,10 @@ func streamMutants(t *testing.T, encode func() ([]byte, error), query string) []
 		t.Fatal(err)
 	}
 	text, begin := string(data), -1
-	for _, form := range []string{query, jsonInside(t, query), strings.ReplaceAll(query, "\n| ", " \\\n| ")} {
+	for _, form := range []string{query, jsonInside(t, query), strings.ReplaceAll(query, "\n| ", " \\\n| "), searchInside(text)} {
+		if form == "" {
+			continue
+		}
 		if begin = strings.Index(text, form); begin >= 0 {
 			query = form
 			break
@@ -183,6 +186,17 @@ func streamMutants(t *testing.T, encode func() ([]byte, error), query string) []
 		})
 	}
 	return out
+}
+
+// confSearch is the search of a saved search, whose lines but the last end in a backslash.
+var confSearch = regexp.MustCompile(`(?m)^search = ((?:.*\\\n)*.*)$`)
+
+// searchInside returns the search of a conf file, which calls macros where the query has what they stand for.
+func searchInside(text string) string {
+	if m := confSearch.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 func jsonInside(t *testing.T, s string) string {

@@ -75,7 +75,9 @@ func (x *body) number(n ir.Num) (e syntax.Expr, missing bool) {
 	switch n := n.(type) {
 	case *ir.NumLit:
 		if n.Param != "" && x.macro != nil {
-			return syntax.MacroE(x.macro(n.Param)), false
+			if name := x.macro(n.Param); name != "" {
+				return syntax.MacroE(name), false
+			}
 		}
 		return syntax.Float(n.Value), false
 	case *ir.NumAgg:

@@ -39,7 +39,7 @@ func TestPanicOfOneRuleLeavesTheOthers(t *testing.T) {
 		{"check . --lang spl", ""},
 		{"test . --through spl,eql", "5 passed, 1 failed"},
 		{"explain . --lang spl", "good v1"},
-		{"build . --out pack --target splunk", "2 rules, 1 queries"},
+		{"build . --out pack --target splunk", "2 rules, 1 artefact, 1 query"},
 	} {
 		code, stdout, stderr := onerule(strings.Fields(tt.args)...)
 		if code != exitInternal || !strings.Contains(stdout, tt.want) {

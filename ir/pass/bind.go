@@ -430,9 +430,13 @@ func (b *binder) empty(p *ir.Empty) ir.Pred {
 	case m.Derive != "":
 		return b.fail(diag.NoNativeForm, p.F.Span, fmt.Sprintf("`%s` is computed from `%s` on %s; whether it is empty cannot be said there", p.F.Name, m.Native.Path, b.binding.Name), "use `exists`, or write an `alt` for this binding")
 	}
-	and := &ir.And{Span: p.Span}
+	and, all := &ir.And{Span: p.Span}, &ir.And{Span: p.Span}
 	for _, n := range m.Natives() {
 		and.Xs = append(and.Xs, &ir.Empty{F: NativeField(n, p.F.Span), Span: p.Span})
+		all.Xs = append(all.Xs, &ir.Exists{F: NativeField(n, p.F.Span), Span: p.Span})
+	}
+	if m.Joined && m.Separator != "" { // where each is there, so is what joins them
+		and.Xs = append(and.Xs, &ir.Not{X: all, Span: p.Span})
 	}
 	return and
 }

@@ -92,8 +92,12 @@ func line(text string) string {
 	return syntax.PrintLine(q)
 }
 
-// macro returns the name of the search macro with a parameter's value, and adds the macro.
+// macro returns the name of the search macro with a parameter's value, and adds the macro. A parameter whose value also stands
+// elsewhere has none, "": a change of the macro would change a part of the rule only.
 func macro(doc *conf.SavedSearch, r *ir.Rule, param string) string {
+	if slices.ContainsFunc(r.Params, func(p ir.Param) bool { return p.Name == param && p.Inlined }) {
+		return ""
+	}
 	name := "onerule_" + r.Name + "_" + param
 	if slices.ContainsFunc(doc.Macros, func(m conf.Macro) bool { return m.Name == name }) {
 		return name

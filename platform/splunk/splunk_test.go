@@ -348,6 +348,16 @@ func TestMacros(t *testing.T) {
 	}
 }
 
+// A parameter that also stands in a condition on events is no macro: a change of it would change a part of the rule only.
+func TestNoMacroOfAnInlinedParameter(t *testing.T) {
+	b := rule(t, "rule surge v1 {\n  param least: int = 3\n  from iam.login on okta\n  where length(user.name) >= $least\n  tumbling 10m\n  count per source.ip as a { n = count() }\n  when a.n >= $least\n}\n")
+	m, _ := build(t, b)
+	doc := m.doc.(*conf.SavedSearch)
+	if strings.Contains(doc.Search, "onerule_surge_least") || !strings.Contains(doc.Search, "n>=3") {
+		t.Errorf("%v\n%s", doc.Macros, doc.Search)
+	}
+}
+
 // TestCron checks the schedule for intervals and delays.
 func TestCron(t *testing.T) {
 	for _, tc := range []struct {
