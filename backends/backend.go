@@ -85,12 +85,17 @@ func (b *Backend) Check(bound *ir.Bound, body ...LeafLevel) Fidelity {
 		}
 		assumptions = append(assumptions, part.Assumptions...)
 		for _, p := range append([]ir.Pred{part.Select, part.Where}, part.Conds...) {
-			leaves = append(leaves, b.leaves(table, p, false)...)
+			leaves = b.leaves(leaves, table, p, false)
 		}
 	}
 	if !ir.Grows(bound.Rule) {
 		for i := range leaves {
 			leaves[i].Level = settle(leaves[i].Level)
+		}
+	}
+	for i := range leaves {
+		if leaves[i].Level.Kind > Assume { // nobody reads the text of the others here
+			leaves[i].Text = ir.Words(leaves[i].Pred)
 		}
 	}
 	return compose(append(leaves, body...), assumptions)
@@ -130,16 +135,23 @@ func settle(l Level) Level {
 }
 
 // Leaves asks the table for every leaf of one predicate, in order.
-func (b *Backend) Leaves(p ir.Pred) []LeafLevel { return b.leaves(b.Table, p, false) }
+func (b *Backend) Leaves(p ir.Pred) []LeafLevel {
+	out := b.leaves(nil, b.Table, p, false)
+	for i := range out {
+		out[i].Text = ir.Words(out[i].Pred)
+	}
+	return out
+}
 
-func (b *Backend) leaves(table Table, p ir.Pred, negated bool) []LeafLevel {
+// leaves appends the levels of the leaves of a predicate, without their texts.
+func (b *Backend) leaves(out []LeafLevel, table Table, p ir.Pred, negated bool) []LeafLevel {
 	switch p := p.(type) {
 	case *ir.And:
-		return b.all(table, p.Xs)
+		return b.all(out, table, p.Xs)
 	case *ir.Or:
-		return b.all(table, p.Xs)
+		return b.all(out, table, p.Xs)
 	case *ir.Not:
-		return b.leaves(table, p.X, !negated)
+		return b.leaves(out, table, p.X, !negated)
 	case *ir.Const, *ir.Cmp, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
 	}
 	c := ConstructOf(p)
@@ -147,13 +159,12 @@ func (b *Backend) leaves(table Table, p ir.Pred, negated bool) []LeafLevel {
 	if !ok {
 		panic(fmt.Sprintf("backends: %s has no row for %q", b.Lang, c)) // the totality test finds it first
 	}
-	return []LeafLevel{{Pred: p, Span: p.Pos(), Text: ir.Words(p), Construct: c, Negated: negated, Level: row.Level(p, negated)}}
+	return append(out, LeafLevel{Pred: p, Span: p.Pos(), Construct: c, Negated: negated, Level: row.Level(p, negated)})
 }
 
-func (b *Backend) all(table Table, xs []ir.Pred) []LeafLevel {
-	var out []LeafLevel
+func (b *Backend) all(out []LeafLevel, table Table, xs []ir.Pred) []LeafLevel {
 	for _, x := range xs {
-		out = append(out, b.leaves(table, x, false)...)
+		out = b.leaves(out, table, x, false)
 	}
 	return out
 }

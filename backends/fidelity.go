@@ -112,7 +112,7 @@ type Fidelity struct {
 type LeafLevel struct {
 	Pred      ir.Pred // the leaf without its `not`
 	Span      diag.Span
-	Text      string // the leaf in the words of the rule
+	Text      string // the leaf in the words of the rule; in a Fidelity only where its level is not exact
 	Construct Construct
 	Negated   bool
 	Level     Level
