@@ -215,6 +215,9 @@ func (c compiler) relate(p *ir.Rel) (predicate, error) {
 
 func keyword(needle string) predicate {
 	return func(e *context) bool {
+		if e.slots != nil {
+			return slices.ContainsFunc(e.slots.allFolded(e), func(s string) bool { return strings.Contains(s, needle) })
+		}
 		found := false
 		e.ev().AllStrings(func(s string) { found = found || strings.Contains(pattern.FoldString(s), needle) })
 		return found

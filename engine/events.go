@@ -172,6 +172,9 @@ type slots struct {
 	fields []func(map[string]any) []schema.Value
 	places []place
 	event  uint64
+	// texts are all texts of the event textsOf without case.
+	texts   []string
+	textsOf uint64
 }
 
 type place struct {
@@ -186,6 +189,15 @@ func (s *slots) start(fields []func(map[string]any) []schema.Value, native map[s
 	for len(s.places) < len(fields) {
 		s.places = append(s.places, place{})
 	}
+}
+
+// allFolded returns all texts of the event without case.
+func (s *slots) allFolded(e *context) []string {
+	if s.textsOf != s.event {
+		s.texts, s.textsOf = s.texts[:0], s.event
+		e.ev().AllStrings(func(text string) { s.texts = append(s.texts, foldText(text)) })
+	}
+	return s.texts
 }
 
 func (s *slots) values(i int) []schema.Value {
