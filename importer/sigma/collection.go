@@ -80,7 +80,7 @@ func (c *Collection) find(from *document, ref string) []*document {
 
 // name gives the rules their names: that of the file, where it makes one rule; then `name`, then the title.
 func (c *Collection) name() {
-	taken := map[string]*document{}
+	taken, next := map[string]bool{}, map[string]int{}
 	sorted := slices.Clone(c.files)
 	slices.SortStableFunc(sorted, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range sorted {
@@ -93,17 +93,15 @@ func (c *Collection) name() {
 					base = strings.ToLower(d.title)
 				}
 			}
-			n := identifier(base)
-			for i := 2; taken[n] != nil; i++ {
-				n = identifier(base)
-				switch {
-				case i == 2 && len(d.id) >= 8:
-					n = identifier(n + "_" + d.id[:8])
-				default:
-					n = fmt.Sprintf("%s_%d", n, i)
-				}
+			n, first := identifier(base), 2
+			if taken[n] && len(d.id) >= 8 {
+				n, first = identifier(n+"_"+d.id[:8]), 3
 			}
-			taken[n] = d
+			stem := identifier(base)
+			for i := max(first, next[stem]); taken[n]; i++ {
+				n, next[stem] = fmt.Sprintf("%s_%d", stem, i), i+1
+			}
+			taken[n] = true
 			c.names[d] = n
 		}
 	}
@@ -114,12 +112,12 @@ func (c *Collection) Convert(f *File) (*grammar.File, diag.List) {
 	out := &grammar.File{Name: f.Name}
 	var diags diag.List
 	for _, d := range f.docs {
-		if d.broken || c.silent[d] {
+		if d.broken || c.silent[d] && d.correlation == nil { // what a correlation asks of correlations is refused, in a circle too
 			continue
 		}
 		x := &converter{reader: &reader{text: f.text}, Collection: c, doc: d}
 		rule := x.rule()
-		if rule != nil && !x.diags.HasErrors() {
+		if rule != nil && !x.diags.HasErrors() && !c.silent[d] {
 			out.Items = append(out.Items, rule)
 		}
 		diags = append(diags, x.diags...)
@@ -129,7 +127,7 @@ func (c *Collection) Convert(f *File) (*grammar.File, diag.List) {
 			diags = append(diags, c.checkFilter(fl)...)
 		}
 	}
-	return out, diags.Sort()
+	return out, few(f.Name, diags.Sort())
 }
 
 // RuleNames returns the names of the rules that the documents of a file make.

@@ -3,6 +3,7 @@ package sigma
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,10 +73,23 @@ type filter struct {
 	rulesAt *yaml.Node
 }
 
-// IsSigma reports whether a YAML text looks like a Sigma document, without reading it as a whole.
+var (
+	flowDetection = regexp.MustCompile(`[{,]\s*["']?detection["']?\s*:`)
+	flowLogsource = regexp.MustCompile(`[{,]\s*["']?logsource["']?\s*:`)
+)
+
+// IsSigma reports whether a YAML text, or its beginning, looks like a Sigma document, without reading it as a whole. One that
+// is encoded as it must not be is one too: reading it says so.
 func IsSigma(text []byte) bool {
+	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
+		text = bytes.ReplaceAll(text[2:], []byte{0}, nil)
+	}
+	text = bytes.TrimPrefix(text, []byte(bom))
+	if bytes.HasPrefix(text, []byte("{")) { // one map in braces, JSON for instance
+		return flowDetection.Match(text) && flowLogsource.Match(text)
+	}
 	has := func(key string) bool {
-		return bytes.HasPrefix(text, []byte(key)) || bytes.HasPrefix(text, []byte(bom+key)) || bytes.Contains(text, []byte("\n"+key))
+		return bytes.HasPrefix(text, []byte(key)) || bytes.Contains(text, []byte("\n"+key)) || bytes.Contains(text, []byte("\r"+key))
 	}
 	return has("detection:") || has("title:") && (has("correlation:") || has("filter:"))
 }
@@ -90,7 +104,24 @@ func Parse(name string, text []byte) (*File, diag.List) {
 		r.diags = append(r.diags, diag.New(diag.SigmaForm, diag.Span{File: name}, "the file holds no document", "a Sigma rule has `title`, `logsource` and `detection`"))
 	}
 	r.collect(f, roots)
-	return f, r.diags.Sort()
+	return f, few(name, r.diags.Sort())
+}
+
+// maxFaults is how much is said about one file: whoever has more to mend begins with these.
+const maxFaults = 500
+
+// few cuts a long list off, and says that it did. A fault in what is left out stays one.
+func few(name string, diags diag.List) diag.List {
+	if len(diags) <= maxFaults {
+		return diags
+	}
+	rest := diags[maxFaults:]
+	code := diag.SigmaOdd
+	if rest.HasErrors() {
+		code = diag.SigmaForm
+	}
+	more := diag.New(code, diag.Span{File: name, Start: rest[0].Span.Start, End: rest[0].Span.Start}, fmt.Sprintf("%d more messages about the file are left out", len(rest)), "mend what stands above first")
+	return append(diags[:maxFaults:maxFaults], more)
 }
 
 // collect reads the documents, with the directives of version 1 that join them.

@@ -33,6 +33,15 @@ func (r *reader) deref(n *yaml.Node, depth int) *yaml.Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		return r.deref(n.Alias, depth+1)
 	}
+	if tag := n.ShortTag(); n.Kind == yaml.SequenceNode && tag != "!!seq" || n.Kind == yaml.MappingNode && tag != "!!map" {
+		if r.tagged == nil {
+			r.tagged = map[*yaml.Node]bool{}
+		}
+		if !r.tagged[n] {
+			r.tagged[n] = true
+			r.fault(diag.SigmaYAML, n, fmt.Sprintf("a list or map has the YAML tag `%s`", tag), "take the tag out: lists and maps have none")
+		}
+	}
 	return n
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -391,7 +392,7 @@ func (b *metaBuilder) date(e entry) {
 	if !ok || s == "" {
 		return
 	}
-	if !dateText.MatchString(s) {
+	if _, err := time.Parse("2006-1-2", strings.ReplaceAll(s, "/", "-")); err != nil || !dateText.MatchString(s) {
 		b.c.diags = append(b.c.diags, diag.New(diag.SigmaOdd, b.c.text.span(e.value), fmt.Sprintf("`%s` is no date", s), "write year, month and day: 2026-03-01"))
 	}
 	b.text(e.key, e.value, strings.ReplaceAll(s, "/", "-"))

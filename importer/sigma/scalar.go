@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -47,6 +48,9 @@ func (r *reader) scalar(n *yaml.Node) value {
 		if n.Style&yaml.DoubleQuotedStyle != 0 {
 			r.escaped(n)
 		}
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && strings.HasSuffix(n.Value, "\n") {
+			r.diags = append(r.diags, diag.New(diag.SigmaOdd, r.span(n), "the text ends with the end of a line", "`|` and `>` keep it, and no field is likely to hold it: write `|-` or `>-`"))
+		}
 		return v
 	}
 	trap := func(title string) value {
@@ -74,6 +78,9 @@ func (r *reader) scalar(n *yaml.Node) value {
 			return trap(fmt.Sprintf("YAML reads `%s` as the number %s", n.Value, numberRead(n)))
 		}
 	case "!!str":
+		if first, _ := utf8.DecodeRuneInString(n.Value); strings.ContainsRune("‘’‚“”„«»", first) {
+			r.diags = append(r.diags, diag.New(diag.SigmaOdd, r.span(n), fmt.Sprintf("the text begins with the typographic quote `%c`", first), "it is part of the text: YAML's quotes are `'` and `\"`; put the value in them if it is meant"))
+		}
 		if was, ok := yamlFlags[strings.ToLower(n.Value)]; ok && len(n.Value) > 1 {
 			return trap(fmt.Sprintf("many YAML readers take `%s` for `%s`", n.Value, was))
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/grammar"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/lower"
@@ -253,6 +254,11 @@ func TestPlaceholders(t *testing.T) {
 }
 
 func TestKeepUnknownFields(t *testing.T) {
+	for _, name := range []string{".x", "x.", "x..y", "x`y", `"x\ny"`} { // no rule can say these
+		if got := with(t, rule("{product: windows, category: process_creation}", "{"+name+": 'a'}"), Options{KeepUnknownFields: true}); !strings.Contains(got, "E1007") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
 	text := rule("{product: windows, category: process_creation}", "{Frob.x y: 'a'}")
 	if got := with(t, text, Options{}); !strings.Contains(got, "E1007") {
 		t.Errorf("%s", got)
@@ -468,6 +474,76 @@ func TestPrintedMeansTheSame(t *testing.T) {
 			if ir.Print(x[i]) != ir.Print(y[i]) {
 				t.Errorf("%s: another meaning\n%s\n%s", f.Name, ir.Print(x[i]), ir.Print(y[i]))
 			}
+		}
+	}
+}
+
+// A file with thousands of faults does not flood: the first ones are told, and how many there are more.
+func TestFewFaults(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("title: a\nlogsource: {product: windows, category: process_creation}\ndetection:\n    selection:\n")
+	for i := range 3 * maxFaults {
+		fmt.Fprintf(&b, "        f%d: a\n", i)
+	}
+	b.WriteString("    condition: selection\n")
+	f, diags := Parse("a.yml", []byte(b.String()))
+	_, more := NewCollection([]*File{f}, Options{}).Convert(f)
+	diags = append(diags, more...)
+	if len(diags) != maxFaults+1 {
+		t.Fatalf("%d messages", len(diags))
+	}
+	last := diags[maxFaults]
+	if last.Severity != diag.Error || !strings.HasPrefix(last.Title, "1000 more") || last.Span.Start.Line != 5+maxFaults {
+		t.Errorf("the last one: %v", last)
+	}
+}
+
+// Many documents of one name get names of their own, in a time that grows with their number.
+func TestManyOfOneName(t *testing.T) {
+	const doc = "title: a\nlogsource: {product: windows, category: process_creation}\ndetection: {selection: {Image: a}, condition: selection}\n"
+	const n = 20000
+	f, diags := Parse("a.yml", []byte(strings.Repeat(doc+"---\n", n)))
+	if diags.HasErrors() {
+		t.Fatal(diags.Err())
+	}
+	names := NewCollection([]*File{f}, Options{}).RuleNames(f)
+	slices.Sort(names)
+	if got := len(slices.Compact(names)); got != n || !slices.Contains(names, "a_20000") {
+		t.Errorf("%d names", got)
+	}
+}
+
+// What a folder's files are is told without reading them as YAML; a rule in the wrong encoding is one, so that it is reported.
+func TestIsSigma(t *testing.T) {
+	wide := func(s string, first, second int) string {
+		var b strings.Builder
+		for _, c := range []byte(s) {
+			pair := []byte{0, 0}
+			pair[first] = c
+			b.Write(pair)
+		}
+		return string([]byte{0xFE, 0xFF}[second:second+1]) + string([]byte{0xFF, 0xFE}[second:second+1]) + b.String()
+	}
+	for text, want := range map[string]bool{
+		plainRule:            true,
+		"\uFEFF" + plainRule: true,
+		strings.ReplaceAll(plainRule, "\n", "\r\n"):                            true,
+		strings.ReplaceAll(plainRule, "\n", "\r"):                              true,
+		wide(plainRule, 1, 0):                                                  true,
+		wide(plainRule, 0, 1):                                                  true,
+		`{"title": "a", "logsource": {"product": "windows"}, "detection": {}}`: true,
+		"{title: a, logsource: {product: windows}, detection: {}}":             true,
+		"title: c\ncorrelation: {type: event_count}\n":                         true,
+		"title: f\nfilter: {rules: any}\n":                                     true,
+		`{"title": "a", "detection": {}}`:                                      false,
+		"":                                                                     false,
+		"title: a\n":                                                           false,
+		"name: b\njobs: {detection: yes}\n":                                    false,
+		"correlation: yes\n":                                                   false,
+		"# detection: none\nsettings: {}\n":                                    false,
+	} {
+		if got := IsSigma([]byte(text)); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -123,7 +124,7 @@ func (c *converter) fields(n *yaml.Node, sigma string) ([]taxonomy.Field, bool) 
 	var out []taxonomy.Field
 	for _, s := range names {
 		f, ok := c.field(s, s != sigma)
-		if !ok && c.opts.KeepUnknownFields {
+		if !ok && c.opts.KeepUnknownFields && sayable(s) {
 			c.diags = append(c.diags, diag.New(diag.SigmaOdd, c.text.span(n), fmt.Sprintf("`%s` is kept under its own name: nothing here has it", sigma), "give its name here in a mapping file with --map"))
 			f, ok = taxonomy.Field{Name: s}, true
 		}
@@ -134,6 +135,11 @@ func (c *converter) fields(n *yaml.Node, sigma string) ([]taxonomy.Field, bool) 
 		out = append(out, f)
 	}
 	return out, true
+}
+
+// sayable reports whether a field's name can be written in a rule: parts between dots, none of them empty.
+func sayable(name string) bool {
+	return !slices.Contains(strings.Split(name, "."), "") && !strings.ContainsFunc(name, func(r rune) bool { return r == '`' || unicode.IsControl(r) })
 }
 
 func (c *converter) field(s string, mapped bool) (taxonomy.Field, bool) {

@@ -26,6 +26,8 @@ type reader struct {
 	diags diag.List
 	nodes int // visited so far
 	over  bool
+	// tagged are the lists and maps whose tags were reported.
+	tagged map[*yaml.Node]bool
 }
 
 func (r *reader) fault(code diag.Code, n *yaml.Node, title string, help ...string) {

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,10 +25,15 @@ func holdsSigma(name string) bool {
 		return false
 	}
 	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > sigma.MaxFile {
+	if err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	text, err := os.ReadFile(name)
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()                          // only read
+	text, err := io.ReadAll(io.LimitReader(f, sigma.MaxFile)) // one that is larger is reported when it is read
 	return err == nil && sigma.IsSigma(text)
 }
 

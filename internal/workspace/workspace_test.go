@@ -195,3 +195,20 @@ func TestConfigIsNoFile(t *testing.T) {
 		})
 	}
 }
+
+// Sigma rules of a folder that cannot be read are reported, the others and YAML of other kinds do not suffer.
+func TestSigmaThatCannotBeRead(t *testing.T) {
+	const good = "title: a\nlogsource: {product: windows, category: process_creation}\ndetection:\n    selection: {Image: a}\n    condition: selection\n"
+	wide := "\xFF\xFE"
+	for _, c := range []byte(good) {
+		wide += string([]byte{c, 0})
+	}
+	write(t, map[string]string{
+		"r/good.yml": good, "r/other.yml": "jobs: {build: {steps: []}}\n", "r/wide.yml": wide, "r/big.yml": good + "# " + strings.Repeat("x", MaxFile),
+	})
+	ws := Load([]string{"r"}, "")
+	want := fmt.Sprintf("r/big.yml: E0801: the file has %d bytes, a rule file has at most %d\nr/wide.yml:1:1: E1001: the file is encoded in UTF-16", len(good)+2+MaxFile, MaxFile)
+	if got := briefs(ws.Diags); !slices.Equal(ws.Names(), []string{"good"}) || got != want {
+		t.Errorf("rules %v\n%s\nwant\n%s", ws.Names(), got, want)
+	}
+}
