@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -195,7 +196,7 @@ func (s *slots) start(fields []func(map[string]any) []schema.Value, native map[s
 func (s *slots) allFolded(e *context) []string {
 	if s.textsOf != s.event {
 		s.texts, s.textsOf = s.texts[:0], s.event
-		e.ev().AllStrings(func(text string) { s.texts = append(s.texts, foldText(text)) })
+		e.ev().AllStrings(func(text string) { s.texts = append(s.texts, pattern.FoldString(text)) })
 	}
 	return s.texts
 }
@@ -218,7 +219,7 @@ func (s *slots) folded(i int) []string {
 	p.folded, p.fold = p.folded[:0], s.event
 	for _, v := range vs {
 		if v.Type().IsString() {
-			p.folded = append(p.folded, foldText(v.Str()))
+			p.folded = append(p.folded, pattern.FoldString(v.Str()))
 		}
 	}
 	return p.folded

@@ -131,13 +131,13 @@ func compareNeeds(slot int, p *ir.Cmp) []clause {
 				return any
 			}
 			for _, s := range texts {
-				out = append(out, atom{slot: slot, text: foldText(s)})
+				out = append(out, atom{slot: slot, text: pattern.FoldString(s)})
 			}
 			continue
 		case ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
 			return any
 		}
-		a.text = foldText(a.text)
+		a.text = pattern.FoldString(a.text)
 		if a.text == "" && !a.whole {
 			return any
 		}
@@ -232,8 +232,6 @@ func oneLetter(c *pattern.Class) (string, bool) {
 	}
 	return string(letter), letter != -1
 }
-
-func foldText(s string) string { return pattern.FoldString(s) }
 
 // isText reports whether a comparison is one of texts that only their folded forms decide.
 func isText(p *ir.Cmp) bool {

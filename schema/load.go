@@ -113,36 +113,6 @@ func Bindings(platform, source string) ([]*Binding, error) {
 	return out, nil
 }
 
-// Detect returns the bindings that select a native event, by name. An event that a platform stores is not taken for the
-// raw one inside of it, and general bindings count only when no other selects the event. One binding is an answer, more are
-// an ambiguity that the caller reports.
-func Detect(native map[string]any) ([]*Binding, error) {
-	var found [4][]*Binding
-	for _, h := range bindingHeads() {
-		b, err := h.load()
-		if err != nil {
-			return nil, err
-		}
-		if _, ok := b.Select(native); !ok {
-			continue
-		}
-		rank := 0
-		if b.Platform == rawPlatform {
-			rank++
-		}
-		if b.General {
-			rank += 2
-		}
-		found[rank] = append(found[rank], b)
-	}
-	for _, bs := range found {
-		if len(bs) > 0 {
-			return bs, nil
-		}
-	}
-	return nil, nil
-}
-
 // rawPlatform is the platform of bindings that describe events as their maker ships them, before any platform stores them:
 // they serve as input, no query is written for them.
 const rawPlatform = "raw"

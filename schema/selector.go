@@ -101,3 +101,46 @@ func (s *Selector) Select(native map[string]any) []Selected {
 	}
 	return out
 }
+
+// SelectorOf prepares a selector of those bindings of all that fit.
+func SelectorOf(fits func(*Binding) bool) (*Selector, error) {
+	var bindings []*Binding
+	for _, h := range bindingHeads() {
+		b, err := h.load()
+		if err != nil {
+			return nil, err
+		}
+		if fits(b) {
+			bindings = append(bindings, b)
+		}
+	}
+	return NewSelector(bindings), nil
+}
+
+// MostTelling returns, of the bindings that select a native event, those that say the most about it: an event that a platform
+// stores is not taken for the raw one inside of it, and general bindings count only when no other selects the event. One binding
+// is an answer, more are an ambiguity that the caller reports.
+func (s *Selector) MostTelling(native map[string]any) []Selected {
+	found := s.Select(native)
+	if len(found) < 2 {
+		return found
+	}
+	least := slices.MinFunc(found, func(a, b Selected) int { return a.Binding.Rank() - b.Binding.Rank() }).Binding.Rank()
+	return slices.DeleteFunc(found, func(x Selected) bool { return x.Binding.Rank() != least })
+}
+
+// Rank is the smaller the more a binding says about an event: it grows by one for raw events, before a platform stores them, and
+// by [GeneralRank] for general bindings.
+func (b *Binding) Rank() int {
+	n := 0
+	if b.Platform == rawPlatform {
+		n++
+	}
+	if b.General {
+		n += GeneralRank
+	}
+	return n
+}
+
+// GeneralRank is how far general bindings stand behind the others.
+const GeneralRank = 2

@@ -29,7 +29,7 @@ type recogniser struct {
 // event by event.
 func newRecogniser(rules []*ir.Rule, as string) (*recogniser, error) {
 	if as != "" {
-		own, err := selectorOf([]string{as}, func(*schema.Binding) bool { return true })
+		own, err := schema.SelectorOf(func(b *schema.Binding) bool { return b.Name == as })
 		return &recogniser{own: own, named: true}, err
 	}
 	sources, classes := map[string]bool{}, map[ir.ClassOn]bool{}
@@ -38,12 +38,12 @@ func newRecogniser(rules []*ir.Rule, as string) (*recogniser, error) {
 			sources[c.Source], classes[c] = true, true
 		}
 	}
-	own, err := selectorOf(bindingNames(), func(b *schema.Binding) bool { return sources[b.Source] && !b.General })
+	own, err := schema.SelectorOf(func(b *schema.Binding) bool { return sources[b.Source] && !b.General })
 	if err != nil {
 		return nil, err
 	}
 	asked := false
-	general, err := selectorOf(bindingNames(), func(b *schema.Binding) bool {
+	general, err := schema.SelectorOf(func(b *schema.Binding) bool {
 		looks := b.General && slices.ContainsFunc(b.Classes, func(c schema.BoundClass) bool {
 			return classes[ir.ClassOn{Class: c.Class, Source: b.Source}]
 		})
@@ -54,22 +54,8 @@ func newRecogniser(rules []*ir.Rule, as string) (*recogniser, error) {
 		general = nil
 	}
 	return &recogniser{own: own, general: general, others: sync.OnceValues(func() (*schema.Selector, error) {
-		return selectorOf(bindingNames(), func(*schema.Binding) bool { return true })
+		return schema.SelectorOf(func(*schema.Binding) bool { return true })
 	})}, err
-}
-
-func selectorOf(names []string, which func(*schema.Binding) bool) (*schema.Selector, error) {
-	var bindings []*schema.Binding
-	for _, n := range names {
-		b, _, err := schema.LookupBinding(n)
-		if err != nil {
-			return nil, err
-		}
-		if which(b) {
-			bindings = append(bindings, b)
-		}
-	}
-	return schema.NewSelector(bindings), nil
 }
 
 func bindingNames() []string { return schema.BindingNames() }
@@ -77,38 +63,15 @@ func bindingNames() []string { return schema.BindingNames() }
 // selected returns the bindings that read a native event, with the class that it is of; none when it is of no telemetry. What a
 // platform stores is not taken for the raw event inside of it, nor for what a general binding makes of it.
 func (r *recogniser) selected(native map[string]any) ([]schema.Selected, error) {
-	if found := leastRank(r.own.Select(native)); len(found) > 0 || r.named {
+	if found := r.own.MostTelling(native); len(found) > 0 || r.named {
 		return found, nil
 	}
 	others, err := r.others()
 	if err != nil {
 		return nil, err
 	}
-	return leastRank(others.Select(native)), nil
+	return others.MostTelling(native), nil
 }
-
-// leastRank returns those that say the most about an event.
-func leastRank(found []schema.Selected) []schema.Selected {
-	if len(found) < 2 {
-		return found
-	}
-	least := rank(slices.MinFunc(found, func(a, b schema.Selected) int { return rank(a) - rank(b) }))
-	return slices.DeleteFunc(found, func(s schema.Selected) bool { return rank(s) != least })
-}
-
-func rank(s schema.Selected) int {
-	n := 0
-	if !slices.ContainsFunc(schema.Platforms, func(p schema.Platform) bool { return p.Name == s.Binding.Platform }) {
-		n++ // raw events, before a platform stores them
-	}
-	if s.Binding.General {
-		n += generalRank
-	}
-	return n
-}
-
-// generalRank is what general bindings stand behind the others.
-const generalRank = 2
 
 // reading is a native event as a binding reads it.
 type reading struct {
@@ -149,7 +112,7 @@ func (r *recogniser) readings(file string, ev ndjson.Event) ([]*reading, *diag.D
 		return out, nil, nil
 	}
 	for _, s := range r.general.Select(ev.Object) {
-		if s.Binding.Source == first.Binding.Source && rank(s) == rank(first.Selected)+generalRank {
+		if s.Binding.Source == first.Binding.Source && s.Binding.Rank() == first.Binding.Rank()+schema.GeneralRank {
 			out = append(out, &reading{Selected: s, id: id, file: file, native: ev})
 		}
 	}

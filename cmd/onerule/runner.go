@@ -60,7 +60,6 @@ func newRunner(rules []*ir.Rule, as string, opts engine.Options) (*runner, error
 
 // answer is what an event came to.
 type answer struct {
-	known     bool // it is of some telemetry
 	taken     bool // some rule looks at it
 	ambiguous *diag.Diagnostic
 	findings  []byte
@@ -76,7 +75,7 @@ func (r *runner) ask(w *engine.Worker, file string, ev ndjson.Event) answer {
 	if len(readings) == 0 {
 		return answer{ambiguous: d, err: err}
 	}
-	a := answer{known: true}
+	var a answer
 	var before []int
 	for k, x := range readings {
 		if r.events.Takes(x.Binding, x.Class) {

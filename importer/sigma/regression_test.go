@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"gopkg.in/yaml.v3"
@@ -115,6 +116,11 @@ func matches(t *testing.T, r *ir.Rule, file string) int {
 		t.Error(err)
 		return -1
 	}
+	selector, err := allSelector()
+	if err != nil {
+		t.Error(err)
+		return -1
+	}
 	n := 0
 	dec := json.NewDecoder(f)
 	dec.UseNumber()
@@ -126,13 +132,8 @@ func matches(t *testing.T, r *ir.Rule, file string) int {
 			t.Errorf("%s: %v", file, err)
 			return -1
 		}
-		bs, err := schema.Detect(native)
-		if err != nil {
-			t.Error(err)
-			return -1
-		}
-		for _, b := range bs {
-			if ev, ok := b.ToCanonical(strconv.Itoa(i), native); ok && r.Takes(ev.Class, ev.Source) {
+		for _, x := range selector.MostTelling(native) {
+			if ev, ok := x.Binding.ToCanonical(strconv.Itoa(i), native); ok && r.Takes(ev.Class, ev.Source) {
 				if e.Match(&ev) {
 					n++
 				}
@@ -141,3 +142,8 @@ func matches(t *testing.T, r *ir.Rule, file string) int {
 		}
 	}
 }
+
+// allSelector selects by all bindings.
+var allSelector = sync.OnceValues(func() (*schema.Selector, error) {
+	return schema.SelectorOf(func(*schema.Binding) bool { return true })
+})

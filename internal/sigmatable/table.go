@@ -5,7 +5,6 @@
 package sigmatable
 
 import (
-	"path/filepath"
 	"slices"
 
 	"github.com/onerule/onerule/backends"
@@ -171,6 +170,3 @@ func platformOf(name string, levels [][]level) Platform {
 	}
 	return p
 }
-
-// Corpus is where the public rules lie beside the module, when they do.
-func Corpus(module string) string { return filepath.Join(module, "..", "shared", "corpora", "sigma") }
