@@ -58,6 +58,10 @@ var Assumptions = []Assumption{
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
+		Name: "declared", Doc: "events have the fields that the rule declares under the declared names, with values of the declared types",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "distinct-times", Doc: "no two events of a group have the same time where the first or last of them, or the last of a step, is shown",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},

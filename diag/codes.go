@@ -119,6 +119,7 @@ const (
 	SameID         Code = "E0312"
 	BadWindow      Code = "E0313" // times of a window, a baseline or first_seen that do not go together
 	BadSequence    Code = "E0314" // steps of a sequence that do not go together
+	BadField       Code = "E0315" // a declared field that cannot be
 
 	// Verification and tests of rules.
 	VerifyFailed Code = "E0901" // the query of a rule could not be run

@@ -57,6 +57,7 @@ var Registry = []Entry{
 	{SameID, "two rules with one id", "Two rules have the same id, by which the platforms know them."},
 	{BadWindow, "times that do not go together", "The lengths of a window, a baseline or first_seen contradict each other, or the window does not go with what is counted."},
 	{BadSequence, "steps that do not go together", "The steps of a sequence or together rule, their keys or the comparisons between them make no sense together."},
+	{BadField, "field declared that cannot be", "A field declaration has a type that does not exist, or a name that the catalogue uses itself."},
 
 	{CannotSay, "a target that cannot say this", "The language of a target has no means to say a part of the rule."},
 	{Inexact, "a target that finds more or less", "The query of a target would find more or less than the rule, and nobody allowed it."},

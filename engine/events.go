@@ -14,9 +14,10 @@ import (
 // what the rules need: an event is asked only of rules of which it has a needed value or a needed piece of text, and only the
 // fields that are asked for are read.
 type Events struct {
-	rules   []*ir.Rule
-	mu      sync.Mutex
-	buckets map[*schema.BoundClass]*bucket
+	rules    []*ir.Rule
+	declared map[string]bool // names of fields that rules declare
+	mu       sync.Mutex
+	buckets  map[*schema.BoundClass]*bucket
 }
 
 // NewEvents prepares event rules, those without a body. It fails when a literal does not parse, which [ir.Verify] would have
@@ -29,7 +30,13 @@ func NewEvents(rules []*ir.Rule) (*Events, error) {
 			}
 		}
 	}
-	return &Events{rules: rules, buckets: map[*schema.BoundClass]*bucket{}}, nil
+	s := &Events{rules: rules, declared: map[string]bool{}, buckets: map[*schema.BoundClass]*bucket{}}
+	for _, r := range rules {
+		for _, f := range r.Fields {
+			s.declared[f.Name] = true
+		}
+	}
+	return s, nil
 }
 
 func alternatives(r *ir.Rule) []ir.Pred {
@@ -56,7 +63,7 @@ func (s *Events) of(b *schema.Binding, c *schema.BoundClass) *bucket {
 		return l
 	}
 	l := &bucket{}
-	table := newSlotTable(c)
+	table := newSlotTable(c, s.declared)
 	build := newIndexBuilder(table)
 	for i, r := range s.rules {
 		if !r.Takes(c.Class, b.Source) {
@@ -116,9 +123,10 @@ func (w *Worker) Match(b *schema.Binding, c *schema.BoundClass, native map[strin
 
 // slotTable gives the fields that rules read of a class places where their values are kept while an event is looked at.
 type slotTable struct {
-	class  *schema.BoundClass
-	of     map[slotKey]int
-	fields []func(native map[string]any) []schema.Value
+	class    *schema.BoundClass
+	declared map[string]bool
+	of       map[slotKey]int
+	fields   []func(native map[string]any) []schema.Value
 }
 
 type slotKey struct {
@@ -126,8 +134,8 @@ type slotKey struct {
 	typ  schema.Type
 }
 
-func newSlotTable(c *schema.BoundClass) *slotTable {
-	return &slotTable{class: c, of: map[slotKey]int{}}
+func newSlotTable(c *schema.BoundClass, declared map[string]bool) *slotTable {
+	return &slotTable{class: c, declared: declared, of: map[slotKey]int{}}
 }
 
 // slot returns the place of a field; ok is false for what is not read field by field.
@@ -148,9 +156,12 @@ func (t *slotTable) slot(f *ir.Field) (int, bool) {
 	return t.of[key], true
 }
 
-// reader returns how a field is read of a native event: by its mapping, or not at all. A field that stands above or below
+// reader returns how a field is read of a native event: by its mapping, by its own name when rules declare it, or not at all. A field that stands above or below
 // others in the canonical event is left to it.
 func (t *slotTable) reader(key slotKey) (func(map[string]any) []schema.Value, bool) {
+	if t.declared[key.name] {
+		return func(native map[string]any) []schema.Value { return schema.ObjectValues(native, key.name, key.typ) }, true
+	}
 	var m *schema.Mapping
 	for i := range t.class.Mappings {
 		name := strings.ReplaceAll(t.class.Mappings[i].Field.Name, "[]", "")

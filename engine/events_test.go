@@ -14,7 +14,10 @@ import (
 	"github.com/onerule/onerule/schema"
 )
 
-// eventFields are what the drawn rules read; the last one is not mapped.
+// declared is the field that all drawn rules declare.
+var declared = schema.Field{Name: "ours", Type: schema.Keyword}
+
+// eventFields are what the drawn rules read; the last ones are not mapped.
 var eventFields = []*ir.Field{
 	{Name: "process.name", Type: schema.Keyword},
 	{Name: "process.args[]", Type: schema.Keyword, Array: true},
@@ -23,13 +26,14 @@ var eventFields = []*ir.Field{
 	{Name: "event.success", Type: schema.Boolean},
 	{Name: "message", Type: schema.Text},
 	{Name: "items[].name", Type: schema.Keyword, Array: true},
+	{Name: declared.Name, Type: declared.Type},
 	{Name: "@timestamp", Type: schema.Date},
 	{Name: "user.name", Type: schema.Keyword},
 }
 
 func eventClass() (*schema.Binding, *schema.BoundClass) {
 	c := schema.BoundClass{Class: "process.start"}
-	for _, f := range eventFields[:len(eventFields)-2] {
+	for _, f := range eventFields[:len(eventFields)-3] {
 		c.Mappings = append(c.Mappings, schema.Mapping{Field: schema.Field{Name: strings.ReplaceAll(f.Name, "[]", ""), Type: f.Type, Array: f.Array}, Native: schema.NativeField{Path: f.Name, Type: f.Type, Array: f.Array}})
 	}
 	b := &schema.Binding{Name: "drawn", Source: "windows", Time: schema.NativeField{Path: "@timestamp", Type: schema.Date}, Classes: []schema.BoundClass{c}}
@@ -43,7 +47,7 @@ func sameEvents(t *rapid.T) {
 	var rules []*ir.Rule
 	var want []*eval.Rule
 	for range rapid.IntRange(1, 8).Draw(t, "rules") {
-		r := &ir.Rule{Name: "drawn", From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: config.Pred(t, 3)}
+		r := &ir.Rule{Name: "drawn", Fields: []ir.Declared{{Field: declared}}, From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: config.Pred(t, 3)}
 		if rapid.IntRange(0, 5).Draw(t, "alt") == 0 {
 			r.Alts = []ir.Alt{{Binding: "drawn", Where: config.Pred(t, 2)}}
 		}
@@ -64,6 +68,7 @@ func sameEvents(t *rapid.T) {
 	for range 6 {
 		native := config.Event(t, rules[rapid.IntRange(0, len(rules)-1).Draw(t, "like")].Where, "1").Object
 		canonical := b.CanonicalOf(c, "1", native)
+		canonical.TakeDeclared(native, []schema.Field{declared})
 		var expect []int
 		for i, e := range want {
 			if e.Match(&canonical) {

@@ -30,7 +30,7 @@ func (r *Rule) Test(t ir.Test) (*Outcome, error) {
 	events := make([]*schema.Event, len(t.Events))
 	delays := map[string]int64{}
 	for i := range t.Events {
-		events[i] = Canonical(&t.Events[i].Event)
+		events[i] = Canonical(r.Rule, &t.Events[i].Event)
 		delays[events[i].ID] = t.Events[i].Delay.Milliseconds()
 	}
 	o := &Outcome{rule: r, Range: r.testRange(t, events), events: map[string]*schema.Event{}}
@@ -90,8 +90,8 @@ func (r *Rule) testRange(t ir.Test, events []*schema.Event) Range {
 	return Range{From: from, To: Always.To}
 }
 
-// Canonical returns a test event in canonical form: native events go through their binding.
-func Canonical(e *schema.Event) *schema.Event {
+// Canonical returns an event of the rule's tests in canonical form: native events go through their binding.
+func Canonical(r *ir.Rule, e *schema.Event) *schema.Event {
 	if e.Binding == "" {
 		return e
 	}
@@ -100,6 +100,7 @@ func Canonical(e *schema.Event) *schema.Event {
 		return e
 	}
 	if c, ok := b.ToCanonical(e.ID, e.Object); ok {
+		c.TakeDeclared(e.Object, r.Declared())
 		return &c
 	}
 	return e

@@ -135,6 +135,16 @@ type Param struct {
 	Doc     string
 }
 
+// FieldDecl is `field name: type "doc"`: a field of events that the catalogue does not have. Type is a type of the catalogue;
+// with Array (`type[]`) an event may have several values.
+type FieldDecl struct {
+	At
+	Path  *Path
+	Type  Name
+	Array bool
+	Doc   string
+}
+
 // From is `from class, class on source, source`.
 type From struct {
 	At
@@ -481,6 +491,7 @@ func (*Tune) item()     {}
 
 func (*Meta) clause()      {}
 func (*Param) clause()     {}
+func (*FieldDecl) clause() {}
 func (*ListDecl) clause()  {}
 func (*Def) clause()       {}
 func (*From) clause()      {}

@@ -154,6 +154,8 @@ func (d *dumper) clause(c Clause) {
 		}
 	case *Param:
 		d.line("param %s: %s in %s..%s = %s %q", c.Name.Text, c.Type.Text, show(c.Lo), show(c.Hi), show(c.Default), c.Doc)
+	case *FieldDecl:
+		d.line("field %q: %s %v %q", c.Path.Segments, c.Type.Text, c.Array, c.Doc)
 	case *ListDecl:
 		d.list(c)
 	case *Def:

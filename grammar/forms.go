@@ -18,6 +18,7 @@ var (
 	formSetting   = form{"the setting", "NAME = VALUE", `all_ok = 200`}
 	formMetaEntry = form{"the entry of `meta`", "KEY = VALUE", `severity = low`}
 	formParam     = form{"the parameter", "param NAME: TYPE in LOW..HIGH = DEFAULT \"DOC\"", `param limit: int in 0..1000 = 20 "failed log-ins"`}
+	formFieldDecl = form{"the declaration of the field", "field NAME: TYPE \"DOC\"", `field okta.debug_context.risk: keyword "as the tenant writes it"`}
 	formFrom      = form{"the `from` clause", "from CLASS, … on SOURCE, …", `from process.start on windows`}
 	formWhere     = form{"the `where` clause", "where CONDITION", `where process.name == "net.exe"`}
 	formWindow    = form{"the window", "tumbling T | window T every S | sliding T | session gap G max M", `window 1h every 5m`}

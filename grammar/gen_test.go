@@ -233,7 +233,7 @@ func (g generator) maybe() *Duration {
 }
 
 func (g generator) clause() Clause {
-	switch g.pick("clause", 19) {
+	switch g.pick("clause", 20) {
 	case 0:
 		m := &Meta{}
 		for i := range g.pick("entries", 3) {
@@ -294,6 +294,8 @@ func (g generator) clause() Clause {
 	case 16:
 		return g.emit()
 	case 17:
+		return &FieldDecl{Path: g.path(), Type: Name{Text: rapid.SampledFrom([]string{"keyword", "long", "x"}).Draw(g.t, "type")}, Array: g.coin(), Doc: rapid.SampledFrom([]string{"", "a text"}).Draw(g.t, "doc")}
+	case 18:
 		return &Alt{Binding: Name{Text: "a.b-c"}, Where: &Where{X: g.condition(3)}}
 	}
 	return &Allow{Level: g.name(), On: g.names(), Why: g.text()}

@@ -12,7 +12,7 @@ var (
 	itemWords = []string{"rule", "tune", "import", "def", "list"}
 	// clauseWords start a clause of a rule.
 	clauseWords = []string{
-		"meta", "param", "list", "def", "from", "where", "tumbling", "window", "sliding", "session", "count", "when",
+		"meta", "param", "field", "list", "def", "from", "where", "tumbling", "window", "sliding", "session", "count", "when",
 		"measure", "baseline", "sequence", "together", "first_seen", "expect", "schedule", "emit", "allow", "alt", "test",
 	}
 	// linkWords join the parts of a clause or a condition.

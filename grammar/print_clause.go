@@ -12,6 +12,8 @@ func (p *printer) clause(c Clause) {
 		p.meta(c)
 	case *Param:
 		p.param(c)
+	case *FieldDecl:
+		p.fieldDecl(c)
 	case *ListDecl:
 		p.listDecl(c)
 	case *Def:
@@ -75,6 +77,16 @@ func (p *printer) param(c *Param) {
 	if c.Default != nil {
 		p.write(" = ")
 		p.expr(c.Default, 0, p.level+1)
+	}
+	if c.Doc != "" {
+		p.write(" ", quote(c.Doc))
+	}
+}
+
+func (p *printer) fieldDecl(c *FieldDecl) {
+	p.write("field ", FormatPath(c.Path.Segments), ": ", c.Type.Text)
+	if c.Array {
+		p.write("[]")
 	}
 	if c.Doc != "" {
 		p.write(" ", quote(c.Doc))

@@ -122,6 +122,10 @@ func (r *reader) simpleClause(word string, chunk []token) Clause {
 				Doc: stringText(x.Doc),
 			}
 		}
+	case "field":
+		if x := parseAs[fieldClause](r, formFieldDecl, chunk); x != nil {
+			return &FieldDecl{At: at, Path: pathNode(x.Path), Type: anyName(x.Type), Array: x.Array, Doc: stringText(x.Doc)}
+		}
 	case "list":
 		if l := r.list(chunk); l != nil {
 			return l

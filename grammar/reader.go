@@ -83,6 +83,9 @@ func (r *reader) intrudes(i int) bool {
 	if n.nl {
 		return true
 	}
+	if t.is("field") { // a habit in `emit` and elsewhere, unless a type follows
+		return r.at(i + 2).is(":")
+	}
 	return !(n.is(":") || n.is("=") || n.is("(") || n.is(",") || infixWord[n.Value])
 }
 

@@ -22,6 +22,7 @@ type productions struct {
 	Setting   *setEntry       `parser:"| @@"`
 	MetaEntry *metaEntry      `parser:"| @@"`
 	Param     *paramClause    `parser:"| @@"`
+	FieldDecl *fieldClause    `parser:"| @@"`
 	From      *fromClause     `parser:"| @@"`
 	Where     *whereClause    `parser:"| @@"`
 	Window    *windowClause   `parser:"| @@"`
@@ -105,6 +106,12 @@ type (
 		Hi      value       `parser:"@@ )?"`
 		Default value       `parser:"( '=' @@ )?"`
 		Doc     lexer.Token `parser:"@String?"`
+	}
+	fieldClause struct {
+		Path  path        `parser:"'field' @@ ':'"`
+		Type  lexer.Token `parser:"@(Name | 'keyword')"`
+		Array bool        `parser:"( @'[' ']' )?"`
+		Doc   lexer.Token `parser:"@String?"`
 	}
 	fromClause struct {
 		Classes []path   `parser:"'from' @@ (',' @@)*"`

@@ -42,6 +42,8 @@ type parser struct {
 	start int    // of the current token
 	tok   string // "" at the end
 	diags diag.List
+	// declared are the rule's own fields; they stand before all else.
+	declared []schema.Field
 }
 
 func (p *parser) fail(title string) {
@@ -137,6 +139,11 @@ func (p *parser) rule() *Rule {
 	p.expect("{")
 	for p.tok != "}" && p.tok != "" {
 		switch w := p.word(); w {
+		case "field":
+			f := schema.Field{Name: p.name(), Array: strings.HasSuffix(p.tok, "[]")}
+			f.Type = p.typ()
+			r.Fields = append(r.Fields, Declared{Field: f})
+			p.declared = append(p.declared, f)
 		case "from":
 			c := p.word()
 			r.From = append(r.From, ClassOn{Class: c, Source: p.word()})
@@ -267,7 +274,7 @@ func (p *parser) termForm(head string, depth int) Term {
 	switch head {
 	case "field":
 		name := p.name()
-		f, ok := schema.Lookup(name)
+		f, ok := p.lookup(name)
 		if !ok && len(p.diags) == 0 {
 			p.fail("the catalogue has no field `" + name + "`")
 		}
@@ -292,6 +299,15 @@ func (p *parser) termForm(head string, depth int) Term {
 	}
 	p.fail("`" + head + "` is no term")
 	return &Lit{}
+}
+
+func (p *parser) lookup(name string) (schema.Field, bool) {
+	for _, f := range p.declared {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return schema.Lookup(name)
 }
 
 func (p *parser) typ() schema.Type {

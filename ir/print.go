@@ -15,6 +15,9 @@ const TextVersion = 1
 func Print(r *Rule) string {
 	var b strings.Builder
 	b.WriteString("ir " + strconv.Itoa(TextVersion) + "\nrule " + strconv.Quote(r.Name) + " v" + strconv.Itoa(r.Version) + " " + r.kindName() + " {\n")
+	for _, f := range r.Fields {
+		b.WriteString("  field " + symbol(f.Name) + " " + typeText(f.Type, f.Array) + "\n")
+	}
 	for _, c := range r.From {
 		b.WriteString("  from " + c.Class + " " + c.Source + "\n")
 	}
@@ -109,11 +112,7 @@ func termText(t Term) string {
 		if t.Native == nil {
 			return "(field " + symbol(t.Name) + ")"
 		}
-		typ := t.Type.String()
-		if t.Array {
-			typ += "[]"
-		}
-		return "(native " + symbol(t.Name) + " " + typ + spellingText(t.Native.Spelling) + ")"
+		return "(native " + symbol(t.Name) + " " + typeText(t.Type, t.Array) + spellingText(t.Native.Spelling) + ")"
 	case *Elem:
 		s := "(elem " + t.Var + " " + t.Type.String()
 		if t.Sub != "" {
@@ -128,6 +127,13 @@ func termText(t Term) string {
 		return "(" + t.Func.String() + " " + termText(t.X) + ")"
 	}
 	return ""
+}
+
+func typeText(t schema.Type, array bool) string {
+	if array {
+		return t.String() + "[]"
+	}
+	return t.String()
 }
 
 func spellingText(s schema.Spelling) string {

@@ -16,6 +16,9 @@ type Rule struct {
 	Meta    Meta
 	// Params are the parameters with the values this rule was lowered with, in order of declaration.
 	Params []Param
+	// Fields are the fields that the rule declares, in order of declaration: the catalogue does not have them, and telemetry
+	// is taken to have them under these names.
+	Fields []Declared
 	// From lists the event classes and sources; an event takes part when it is of one of them.
 	From []ClassOn
 	// Where is the condition on an event.
@@ -38,6 +41,21 @@ type Rule struct {
 	// File is the path of the rule text, Span the rule's place in it.
 	File string
 	Span diag.Span
+}
+
+// Declared is a field that a rule declares.
+type Declared struct {
+	schema.Field
+	Span diag.Span
+}
+
+// Declared returns the fields that the rule declares, without their places.
+func (r *Rule) Declared() []schema.Field {
+	var out []schema.Field
+	for _, d := range r.Fields {
+		out = append(out, d.Field)
+	}
+	return out
 }
 
 // ClassOn is an event class on a source.

@@ -143,6 +143,7 @@ func (c *collector) nativeTest(name string, e schema.Event) {
 		return
 	}
 	if canonical, ok := b.ToCanonical(e.ID, e.Object); ok {
+		canonical.TakeDeclared(e.Object, c.out.Rule.Declared())
 		c.realise(name, FromTest, canonical)
 	}
 }
@@ -234,7 +235,7 @@ func (c *collector) readable(p ir.Part, e schema.Event) schema.Event {
 			continue
 		}
 		leaves := schema.ObjectLeaves(e.Object, name)
-		if f, ok := schema.Lookup(name); ok && f.Array || len(leaves) > 1 {
+		if m, ok := p.Class.Mapping(name); ok && m.Field.Array || len(leaves) > 1 {
 			out.Object[name] = leaves // a scalar field with several values is the telemetry's to refuse
 		} else {
 			out.Object[name] = leaves[0]

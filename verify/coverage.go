@@ -79,7 +79,7 @@ func TestCoverage(r *ir.Rule) (Coverage, error) {
 	var events []*schema.Event
 	for _, t := range r.Tests {
 		for i := range t.Events {
-			events = append(events, eval.Canonical(&t.Events[i].Event))
+			events = append(events, eval.Canonical(r, &t.Events[i].Event))
 		}
 	}
 	paths := pathsOf(r)

@@ -156,7 +156,7 @@ func outcome(rule *eval.Rule, t ir.Test) *eval.Outcome {
 func explainEvents(rule *eval.Rule, t ir.Test) string {
 	var b strings.Builder
 	for i := range t.Events[:min(len(t.Events), maxExplained)] {
-		e := eval.Canonical(&t.Events[i].Event)
+		e := eval.Canonical(rule.Rule, &t.Events[i].Event)
 		fmt.Fprintf(&b, "event %d: the rule %s\n%s", i+1, answer(rule.Match(e)), rule.Explain(e).String())
 	}
 	return b.String() + moreEvents(len(t.Events))

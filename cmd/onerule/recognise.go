@@ -23,14 +23,17 @@ type recogniser struct {
 	general *schema.Selector
 	// others selects by all bindings, for events that own does not know.
 	others func() (*schema.Selector, error)
+	// declared are the fields that rules declare, each name once.
+	declared []schema.Field
 }
 
 // newRecogniser prepares the bindings of the rules' sources; as names the one binding to read events by, "" for detecting it
 // event by event.
 func newRecogniser(rules []*ir.Rule, as string) (*recogniser, error) {
+	declared := declaredBy(rules)
 	if as != "" {
 		own, err := schema.SelectorOf(func(b *schema.Binding) bool { return b.Name == as })
-		return &recogniser{own: own, named: true}, err
+		return &recogniser{own: own, named: true, declared: declared}, err
 	}
 	sources, classes := map[string]bool{}, map[ir.ClassOn]bool{}
 	for _, rule := range rules {
@@ -53,9 +56,24 @@ func newRecogniser(rules []*ir.Rule, as string) (*recogniser, error) {
 	if !asked {
 		general = nil
 	}
-	return &recogniser{own: own, general: general, others: sync.OnceValues(func() (*schema.Selector, error) {
+	return &recogniser{own: own, general: general, declared: declared, others: sync.OnceValues(func() (*schema.Selector, error) {
 		return schema.SelectorOf(func(*schema.Binding) bool { return true })
 	})}, err
+}
+
+// declaredBy returns the fields that the rules declare, each name once: of which type its values are is the rules' affair.
+func declaredBy(rules []*ir.Rule) []schema.Field {
+	var out []schema.Field
+	seen := map[string]bool{}
+	for _, r := range rules {
+		for _, f := range r.Fields {
+			if !seen[f.Name] {
+				seen[f.Name] = true
+				out = append(out, f.Field)
+			}
+		}
+	}
+	return out
 }
 
 func bindingNames() []string { return schema.BindingNames() }
@@ -78,6 +96,7 @@ type reading struct {
 	schema.Selected
 	id, file string
 	native   ndjson.Event
+	declared []schema.Field
 	event    *schema.Event
 }
 
@@ -85,6 +104,7 @@ type reading struct {
 func (r *reading) canonical() *schema.Event {
 	if r.event == nil {
 		e := r.Binding.CanonicalOf(r.Class, r.id, r.native.Object)
+		e.TakeDeclared(r.native.Object, r.declared)
 		r.event = &e
 	}
 	return r.event
@@ -99,9 +119,9 @@ func (r *recogniser) readings(file string, ev ndjson.Event) ([]*reading, *diag.D
 		return nil, nil, err
 	}
 	id := file + ":" + strconv.Itoa(ev.Line)
-	first := &reading{Selected: found[0], id: id, file: file, native: ev}
+	first := &reading{Selected: found[0], id: id, file: file, native: ev, declared: r.declared}
 	for _, s := range found[1:] {
-		other := &reading{Selected: s, id: id, native: ev}
+		other := &reading{Selected: s, id: id, native: ev, declared: r.declared}
 		if a, b := first.canonical(), other.canonical(); !alike(a, b) {
 			d := ambiguous(file, ev, a, b)
 			return nil, &d, nil
@@ -113,7 +133,7 @@ func (r *recogniser) readings(file string, ev ndjson.Event) ([]*reading, *diag.D
 	}
 	for _, s := range r.general.Select(ev.Object) {
 		if s.Binding.Source == first.Binding.Source && s.Binding.Rank() == first.Binding.Rank()+schema.GeneralRank {
-			out = append(out, &reading{Selected: s, id: id, file: file, native: ev})
+			out = append(out, &reading{Selected: s, id: id, file: file, native: ev, declared: r.declared})
 		}
 	}
 	return out, nil, nil

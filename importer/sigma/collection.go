@@ -115,7 +115,7 @@ func (c *Collection) Convert(f *File) (*grammar.File, diag.List) {
 		if d.broken || c.silent[d] && d.correlation == nil { // what a correlation asks of correlations is refused, in a circle too
 			continue
 		}
-		x := &converter{reader: &reader{text: f.text}, Collection: c, doc: d}
+		x := &converter{reader: &reader{text: f.text}, Collection: c, doc: d, declared: new([]*grammar.FieldDecl)}
 		rule := x.rule()
 		if rule != nil && !x.diags.HasErrors() && !c.silent[d] {
 			out.Items = append(out.Items, rule)
@@ -150,6 +150,8 @@ type converter struct {
 	source *source
 	// params are the list parameters that placeholders became, in order.
 	params []*grammar.Param
+	// declared are the fields that nothing here has, shared by all documents of the rule.
+	declared *[]*grammar.FieldDecl
 	// prefix stands before the names of definitions, "" for the rule itself.
 	prefix string
 	defs   []*grammar.Def
@@ -167,7 +169,7 @@ type source struct {
 
 // on is a converter for another document of the same rule, with the defs and parameters of this one.
 func (c *converter) on(d *document, prefix string) *converter {
-	return &converter{reader: &reader{text: d.file.text}, Collection: c.Collection, doc: d, prefix: prefix}
+	return &converter{reader: &reader{text: d.file.text}, Collection: c.Collection, doc: d, declared: c.declared, prefix: prefix}
 }
 
 // take brings the results of a converter for another document in.

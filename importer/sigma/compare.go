@@ -55,7 +55,7 @@ func (c *converter) testFieldref(t *fieldTest) grammar.Expr {
 				c.fault(diag.SigmaCannot, v.node, fmt.Sprintf("`%s` and `%s` cannot be compared with each other", t.name, v.text), "they are several fields here")
 				return nil
 			}
-			ot := typeOf(other.Name)
+			ot := c.typeOf(other.Name)
 			if ot.IsString() != t.typ.IsString() || !ot.IsString() && ot != t.typ && !(ot.IsNumber() && t.typ.IsNumber()) {
 				c.fault(diag.SigmaValue, v.node, fmt.Sprintf("`%s` (%s) cannot be compared with `%s` (%s)", t.name, t.typ, v.text, ot), "compare fields of one type")
 				return nil

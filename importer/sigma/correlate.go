@@ -357,7 +357,7 @@ func (c *converter) counts(members []*member, k *correlation) (grammar.Expr, boo
 		return nil, false
 	}
 	n := k.condition.fields[0]
-	field := ""
+	field, declared := "", len(*c.declared)
 	for _, m := range members {
 		f, ok := c.fieldOf(n, n.Value, m)
 		if !ok {
@@ -369,7 +369,10 @@ func (c *converter) counts(members []*member, k *correlation) (grammar.Expr, boo
 		}
 		field = f
 	}
-	if t := typeOf(field); k.kind != "value_count" && !t.IsNumber() {
+	if len(*c.declared) > declared && k.kind != "value_count" {
+		c.declaration(field).Type.Text = schema.Double.String()
+	}
+	if t := c.typeOf(field); k.kind != "value_count" && !t.IsNumber() {
 		c.corrFault(n, fmt.Sprintf("`%s` takes a field of numbers, and `%s` is %s here (`%s`)", k.kind, n.Value, typeWord(t), field), "count its different values with value_count")
 		return nil, false
 	}

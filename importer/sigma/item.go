@@ -45,7 +45,7 @@ func (c *converter) item(e entry, depth int) grammar.Expr {
 	}
 	var xs []grammar.Expr
 	for _, f := range targets {
-		t := &fieldTest{key: e.at, name: fieldName, field: f, typ: typeOf(f.Name), mods: mods, values: values, whole: whole}
+		t := &fieldTest{key: e.at, name: fieldName, field: f, typ: c.typeOf(f.Name), mods: mods, values: values, whole: whole}
 		x := c.test(t)
 		if x == nil {
 			return nil
@@ -57,13 +57,6 @@ func (c *converter) item(e entry, depth int) grammar.Expr {
 		x = not(x)
 	}
 	return x
-}
-
-func typeOf(name string) schema.Type {
-	if f, ok := schema.Lookup(name); ok {
-		return f.Type
-	}
-	return schema.Keyword
 }
 
 // readValues reads the values of an entry and does what the modifiers do to text before it is compared.

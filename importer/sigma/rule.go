@@ -31,6 +31,9 @@ func (c *converter) rule() *grammar.Rule {
 	for _, p := range c.params {
 		r.Clauses = append(r.Clauses, p)
 	}
+	for _, f := range *c.declared {
+		r.Clauses = append(r.Clauses, f)
+	}
 	r.Clauses = append(r.Clauses, body...)
 	return r
 }
@@ -132,7 +135,7 @@ func (c *converter) dry(n *yaml.Node, depth int) {
 // sourceCondition is a condition of the log source.
 func (c *converter) sourceCondition(w taxonomy.Condition) grammar.Expr {
 	n := c.doc.logsourceAt
-	g := &atoms{c: c, t: &fieldTest{key: n, name: w.Field, field: taxonomy.Field{Name: w.Field}, typ: typeOf(w.Field), mods: &modifiers{}}}
+	g := &atoms{c: c, t: &fieldTest{key: n, name: w.Field, field: taxonomy.Field{Name: w.Field}, typ: c.typeOf(w.Field), mods: &modifiers{}}}
 	var xs []grammar.Expr
 	for _, v := range w.Values {
 		x, ok := g.literal(n, v)

@@ -263,9 +263,24 @@ func TestKeepUnknownFields(t *testing.T) {
 	if got := with(t, text, Options{}); !strings.Contains(got, "E1007") {
 		t.Errorf("%s", got)
 	}
-	got := with(t, text, Options{KeepUnknownFields: true})
-	if !strings.Contains(got, "W1001: `Frob.x y` is kept under its own name: nothing here has it") || !strings.Contains(got, "where Frob.`x y` == \"a\"") {
-		t.Errorf("%s", got)
+	for values, want := range map[string][]string{
+		"{Frob.x y: 'a'}":                         {"field Frob.`x y`: keyword\n", "where Frob.`x y` == \"a\""},
+		"{Frob|gte: 3}":                           {"field Frob: double\n", "where Frob >= 3"},
+		"{Frob: [3, 4]}":                          {"field Frob: long\n", "where Frob in [3, 4]"},
+		"{Frob|contains: [3, 4]}":                 {"field Frob: keyword\n", `where Frob contains ["3", "4"]`},
+		"{Frob: [3, 'x']}":                        {"field Frob: keyword\n", `where Frob in ["3", "x"]`},
+		"{Frob: true}":                            {"field Frob: boolean\n", "where Frob == true"},
+		"{Frob: null}":                            {"field Frob: keyword\n", "where not exists Frob"},
+		"{user: 'a', process.name: 'b'}":          {"field user: keyword\n  from", `where user == "a" and process.name == "b"`},
+		"{CommandLine|fieldref: Frob}":            {"field Frob: keyword\n", "where process.command_line == Frob"},
+		"[{Frob: 1}, {Frob|lt: 7.5, Image: 'x'}]": {"field Frob: double\n", "Frob == 1"},
+	} {
+		got := with(t, rule("{product: windows, category: process_creation}", values), Options{KeepUnknownFields: true})
+		for _, w := range append(want, "is kept under its own name: nothing here has it") {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: no %q in\n%s", values, w, got)
+			}
+		}
 	}
 }
 

@@ -125,8 +125,7 @@ func (c *converter) fields(n *yaml.Node, sigma string) ([]taxonomy.Field, bool) 
 	for _, s := range names {
 		f, ok := c.field(s, s != sigma)
 		if !ok && c.opts.KeepUnknownFields && sayable(s) {
-			c.diags = append(c.diags, diag.New(diag.SigmaOdd, c.text.span(n), fmt.Sprintf("`%s` is kept under its own name: nothing here has it", sigma), "give its name here in a mapping file with --map"))
-			f, ok = taxonomy.Field{Name: s}, true
+			f, ok = c.declare(n, sigma, s), true
 		}
 		if !ok {
 			c.unknownField(n, sigma, s)
@@ -148,6 +147,9 @@ func (c *converter) field(s string, mapped bool) (taxonomy.Field, bool) {
 			return f, true
 		}
 		mapped = mapped || t.Names
+	}
+	if c.declaration(s) != nil {
+		return taxonomy.Field{Name: s}, true
 	}
 	if _, ok := schema.Lookup(s); ok && (mapped || c.source.taxonomy == nil) {
 		return taxonomy.Field{Name: s}, true

@@ -213,9 +213,6 @@ func (im *Imported) print(placed, plain *sigma.Collection, f *sigma.File, keepUn
 		_, faults := lower.Rules(one, lower.Options{})
 		good := true
 		for _, d := range faults {
-			if keepUnknown && d.Code == diag.UnknownField {
-				continue // remarked on already
-			}
 			if d.Code == diag.BadParam {
 				d.Severity = diag.Warning
 				d.Help = []string{"the rule is written with the parameter; give it a value in onerule.yaml, or in a file with --param-file"}

@@ -67,7 +67,7 @@ func (b *builder) takes(c grammar.Clause) bool {
 		if b.once("emit", c.Span) {
 			x.emit = c
 		}
-	case *grammar.Meta, *grammar.Param, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Schedule, *grammar.Allow, *grammar.Alt, *grammar.Test:
+	case *grammar.Meta, *grammar.Param, *grammar.FieldDecl, *grammar.ListDecl, *grammar.Def, *grammar.From, *grammar.Where, *grammar.Schedule, *grammar.Allow, *grammar.Alt, *grammar.Test:
 		return false
 	}
 	return true
@@ -201,8 +201,8 @@ func (b *builder) positive(d *grammar.Duration) {
 // scopeOf lowers one count clause.
 func (b *builder) scopeOf(body *ir.Count, c *grammar.Count) {
 	s := ir.Scope{Name: c.As.Text, Keys: b.keys(c.Per), Span: c.Span}
-	switch _, isField := schema.Lookup(s.Name); {
-	case isField || schema.HasFieldsUnder(s.Name) || s.Name == "baseline":
+	switch _, isField := b.lookup(s.Name); {
+	case isField || b.hasFieldsUnder(s.Name) || s.Name == "baseline":
 		b.fault(diag.DuplicateName, c.As.Span, fmt.Sprintf("`%s` names fields of events and cannot name a scope", s.Name), "choose another name")
 	case slices.ContainsFunc(body.Scopes, func(o ir.Scope) bool { return o.Name == s.Name }):
 		b.fault(diag.DuplicateName, c.As.Span, fmt.Sprintf("two scopes are named `%s`", s.Name), "give one of them another name")

@@ -77,7 +77,7 @@ func (b *builder) clause(c grammar.Clause) {
 		b.alt(c)
 	case *grammar.Test:
 		b.tests = append(b.tests, c)
-	case *grammar.Param, *grammar.ListDecl, *grammar.Def:
+	case *grammar.Param, *grammar.FieldDecl, *grammar.ListDecl, *grammar.Def:
 		// collected before
 	case *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure, *grammar.Baseline, *grammar.FirstSeen, *grammar.Sequence, *grammar.Expect, *grammar.Emit:
 		// kept for finishBody
@@ -187,7 +187,7 @@ func (b *builder) emit(e *grammar.Emit) {
 // showsNumber takes an aggregate or a learned number that is shown; false means that the path is to be a field.
 func (b *builder) showsNumber(p *grammar.PathExpr) bool {
 	name := strings.Join(p.Path.Segments, ".")
-	_, isField := schema.Lookup(name)
+	_, isField := b.lookup(name)
 	if b.out.When() == nil || isField {
 		return false
 	}

@@ -204,7 +204,7 @@ func (b *builder) aggregate(x *grammar.PathExpr) ir.Num {
 	if near, ok := diag.Nearest(name, known); ok {
 		help = fmt.Sprintf("a similar name exists: `%s`", near)
 	}
-	if _, ok := schema.Lookup(name); ok {
+	if _, ok := b.lookup(name); ok {
 		help = "a finding is a group, not an event: compare a count, as in `u = distinct(" + name + ")`"
 	}
 	b.faultLabel(diag.UnknownName, x.Span, fmt.Sprintf("nothing that is counted is named `%s`", name), "not counted", help)

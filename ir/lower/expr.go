@@ -92,7 +92,7 @@ func (b *builder) named(x *grammar.PathExpr) ir.Pred {
 	if d, ok := b.scope.def(name); ok && len(x.Path.Segments) == 1 {
 		return b.expand(x, d)
 	}
-	if f, ok := schema.Lookup(name); ok {
+	if f, ok := b.lookup(name); ok {
 		help := fmt.Sprintf("say what about it: `exists %s`, or a comparison", name)
 		if f.Type == schema.Boolean {
 			help = fmt.Sprintf("write `%s == true`", name)
@@ -148,22 +148,22 @@ func (b *builder) quant(x *grammar.Quant) ir.Pred {
 		b.fault(diag.BadQuantifier, x.Span, "a quantifier stands inside another", "ask about one array at a time")
 		return nil
 	}
-	if _, ok := schema.Lookup(x.Var.Text); ok {
+	if _, ok := b.lookup(x.Var.Text); ok {
 		b.fault(diag.BadQuantifier, x.Var.Span, fmt.Sprintf("`%s` is a field and cannot name the element", x.Var.Text), "choose another name")
 		return nil
 	}
 	v := variable{name: x.Var.Text}
 	over := &ir.Field{Name: name, Type: schema.Keyword, Array: true, Span: x.Over.Span}
-	if f, ok := schema.Lookup(name); ok {
+	if f, ok := b.lookup(name); ok {
 		if !f.Array {
 			b.faultLabel(diag.BadQuantifier, x.Over.Span, fmt.Sprintf("`%s` holds one value", name), "not an array", fmt.Sprintf("compare it directly: `%s == …`", name))
 			return nil
 		}
 		over.Type, v.typ = f.Type, f.Type
-	} else if schema.HasFieldsUnder(name) {
+	} else if b.hasFieldsUnder(name) {
 		v.prefix = name
 	} else {
-		b.unknownField(x.Over, name)
+		b.unknownField(x.Over, name, "keyword[]")
 		return nil
 	}
 	b.vars = append(b.vars, v)
@@ -192,16 +192,17 @@ func (b *builder) field(p *grammar.Path) *ir.Field {
 			return f
 		}
 	}
-	f, ok := schema.Lookup(name)
+	f, ok := b.lookup(name)
 	if !ok {
-		b.unknownField(p, name)
+		b.unknownField(p, name, "keyword")
 		return nil
 	}
 	return &ir.Field{Name: f.Name, Type: f.Type, Array: f.Array, Span: p.Span}
 }
 
-func (b *builder) unknownField(p *grammar.Path, name string) {
-	help := "`onerule fields` lists the catalogue"
+// unknownField reports a field that neither the catalogue nor the rule has; typ is the type that a declaration might give it.
+func (b *builder) unknownField(p *grammar.Path, name, typ string) {
+	help := "`onerule fields` lists the catalogue; one that only your events have is declared: `field " + grammar.FormatPath(p.Segments) + ": " + typ + "`"
 	if near, ok := schema.NearestField(name); ok {
 		help = fmt.Sprintf("a field with a similar name exists: `%s`", near)
 	}
@@ -233,9 +234,9 @@ func (b *builder) path(x *grammar.PathExpr) ir.Term {
 			b.fault(diag.TypeMismatch, x.Span, fmt.Sprintf("`%s` is an object", v.name), fmt.Sprintf("name one of its fields: `%s.name`, say", v.name))
 			return nil
 		}
-		f, ok := schema.Lookup(v.prefix + "." + sub)
+		f, ok := b.lookup(v.prefix + "." + sub)
 		if !ok {
-			b.unknownField(x.Path, v.prefix+"."+sub)
+			b.unknownField(x.Path, v.prefix+"."+sub, "keyword")
 			return nil
 		}
 		return &ir.Elem{Var: v.name, Sub: sub, Type: f.Type}

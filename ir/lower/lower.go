@@ -194,6 +194,8 @@ func (l *lowerer) rule(r *grammar.Rule) *ir.Rule {
 			l.declareList(b.scope, c)
 		case *grammar.Param:
 			b.param(c)
+		case *grammar.FieldDecl:
+			b.declareField(c)
 		case *grammar.Meta, *grammar.From, *grammar.Where, *grammar.Window, *grammar.Count, *grammar.When, *grammar.Measure, *grammar.Baseline, *grammar.Sequence,
 			*grammar.FirstSeen, *grammar.Expect, *grammar.Schedule, *grammar.Emit, *grammar.Allow, *grammar.Alt, *grammar.Test:
 		}

@@ -68,7 +68,7 @@ func (b *builder) nameSteps(x *grammar.Sequence) {
 		if name == "" {
 			continue
 		}
-		if schema.HasFieldsUnder(name) {
+		if b.hasFieldsUnder(name) {
 			b.fault(diag.DuplicateName, st.Name.Span, fmt.Sprintf("`%s` names fields of events and cannot name a step", name), "choose another name")
 			continue
 		}
@@ -392,13 +392,13 @@ func (b *builder) stepField(p *grammar.Path) (f *ir.Field, done bool) {
 		if b.steps.read != nil {
 			b.steps.read[i] = true
 		}
-		fd, known := schema.Lookup(strings.Join(rest.Segments, "."))
+		fd, known := b.lookup(strings.Join(rest.Segments, "."))
 		if !known {
-			b.unknownField(&rest, strings.Join(rest.Segments, "."))
+			b.unknownField(&rest, strings.Join(rest.Segments, "."), "keyword")
 			return nil, true
 		}
 		return &ir.Field{Name: fd.Name, Type: fd.Type, Array: fd.Array, Span: p.Span}, true
-	case len(p.Segments) > 1 && !schema.HasFieldsUnder(p.Segments[0]):
+	case len(p.Segments) > 1 && !b.hasFieldsUnder(p.Segments[0]):
 		var names []string
 		for _, st := range b.steps.seq.Steps {
 			if st.Name.Text != "" {

@@ -161,9 +161,9 @@ func (b *builder) classOf(e *grammar.TestEvent) (class, source string, ok bool) 
 
 func (b *builder) testField(ev *schema.Event, f grammar.TestField, index int) {
 	name := strings.Join(f.Path.Segments, ".")
-	fd, ok := schema.Lookup(name)
-	if !ok && !schema.HasFieldsUnder(name) {
-		b.unknownField(f.Path, name)
+	fd, ok := b.lookup(name)
+	if !ok && !b.hasFieldsUnder(name) {
+		b.unknownField(f.Path, name, "keyword")
 		return
 	}
 	lst, isList := f.Value.(*grammar.List)
@@ -191,9 +191,9 @@ func (b *builder) testObject(prefix string, o *grammar.Object, index int) map[st
 	out := map[string]any{}
 	for _, f := range o.Fields {
 		sub := strings.Join(f.Path.Segments, ".")
-		fd, ok := schema.Lookup(prefix + "." + sub)
+		fd, ok := b.lookup(prefix + "." + sub)
 		if !ok {
-			b.unknownField(f.Path, prefix+"."+sub)
+			b.unknownField(f.Path, prefix+"."+sub, "keyword")
 			continue
 		}
 		if v, ok := b.testValue(f.Value, fd, index); ok {

@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,12 @@ func Bind(r *ir.Rule, platform string, bindings []*schema.Binding) (*ir.Bound, d
 				continue
 			}
 			found = true
+			b, err := b.With(r.Declared())
+			if err != nil {
+				diags = append(diags, clash(r, err))
+				continue
+			}
+			bc, _ = b.Class(c.Class)
 			part, ds := bindPart(r, b, bc)
 			diags = append(diags, ds...)
 			out.Parts = append(out.Parts, part)
@@ -40,6 +47,19 @@ func Bind(r *ir.Rule, platform string, bindings []*schema.Binding) (*ir.Bound, d
 		return nil, diags
 	}
 	return out, diags
+}
+
+// clash reports that telemetry uses the name of a declared field for something else.
+func clash(r *ir.Rule, err error) diag.Diagnostic {
+	c := schema.Clash{}
+	errors.As(err, &c)
+	d := diag.New(diag.NoNativeForm, r.Span, err.Error(), fmt.Sprintf("write `%s` in the rule, choose another binding with --bind, or leave the target out", c.Canonical))
+	for _, f := range r.Fields {
+		if f.Name == c.Declared {
+			d.Span = f.Span
+		}
+	}
+	return d
 }
 
 func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, diag.List) {
@@ -191,6 +211,9 @@ func (b *binder) mapping(f *ir.Field) *schema.Mapping {
 		}
 		b.diags = append(b.diags, d)
 		return nil
+	}
+	if slices.ContainsFunc(b.rule.Fields, func(d ir.Declared) bool { return d.Name == f.Name }) {
+		b.assumptions = append(b.assumptions, "declared")
 	}
 	return m
 }
