@@ -55,7 +55,7 @@ func (f *buildFlags) run(cmd *cobra.Command, args []string) error {
 	if f.out == "" {
 		return usage("build needs --out DIR", "name the folder that is to hold the pack")
 	}
-	ws, err := load(cmd, args, f.paramFile)
+	ws, err := load(cmd, args, f.given)
 	if err != nil {
 		return err
 	}

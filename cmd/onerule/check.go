@@ -32,14 +32,14 @@ rules, also rules whose meaning changed since then under the same version.`,
 			if err := checkWord("format", format, checkFormats); err != nil {
 				return err
 			}
-			ws, err := load(cmd, args, f.paramFile)
+			ws, err := load(cmd, args, f.given)
 			for round := 0; err == nil && fix && round < maxRounds; round++ {
 				fixed, failed := applyFixes(cmd, ws)
 				if failed != nil || fixed == 0 {
 					err = failed
 					break
 				}
-				ws, err = load(cmd, args, f.paramFile)
+				ws, err = load(cmd, args, f.given)
 			}
 			if err != nil {
 				return err

@@ -107,7 +107,7 @@ func (f *targetFlags) side(cmd *cobra.Command, path string, own, other *pack.Ear
 	if own != nil {
 		return pack.Side{Manifest: own.Manifest}, nil
 	}
-	ws, err := load(cmd, []string{path}, f.paramFile)
+	ws, err := load(cmd, []string{path}, f.given)
 	if err != nil {
 		return pack.Side{}, err
 	}
@@ -136,7 +136,7 @@ func (f *targetFlags) stale(cmd *cobra.Command, ws *workspace.Workspace, since s
 	if err != nil {
 		return nil, err
 	}
-	before, err := (&targetFlags{paramFile: f.paramFile}).meaning(cmd, since, earlier)
+	before, err := (&targetFlags{given: f.given}).meaning(cmd, since, earlier)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (f *targetFlags) meaning(cmd *cobra.Command, path string, own *pack.Earlier
 	if own != nil {
 		return pack.Side{Manifest: own.Manifest}, nil
 	}
-	ws, err := load(cmd, []string{path}, f.paramFile)
+	ws, err := load(cmd, []string{path}, f.given)
 	if err != nil {
 		return pack.Side{}, err
 	}

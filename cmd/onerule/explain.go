@@ -147,7 +147,7 @@ func (f *explainFlags) rules(cmd *cobra.Command, args []string) (*workspace.Work
 	if _, err := os.Stat("rules"); len(paths) == 0 && err != nil {
 		return nil, nil, usage(fmt.Sprintf("`%s` is neither a code nor a file", names[0]), "name a code such as E0201, a rule file, or a rule and the folder it is in")
 	}
-	ws, err := load(cmd, paths, f.paramFile)
+	ws, err := load(cmd, paths, f.given)
 	if err != nil {
 		return nil, nil, err
 	}

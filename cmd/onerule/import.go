@@ -32,9 +32,9 @@ func importCmd() *cobra.Command {
 
 // sigmaImport holds the flags of `import sigma`.
 type sigmaImport struct {
-	config      workspace.SigmaConfig
-	out         string
-	keep, force bool
+	config workspace.SigmaConfig
+	out    string
+	force  bool
 }
 
 func importSigmaCmd() *cobra.Command {
@@ -48,7 +48,8 @@ exists already with another text is left alone, unless --force replaces it.
 
 Log sources and fields get their names here. --source chooses where a log source may be several things (a source, or
 "CLASS on SOURCE"); --map names a mapping file, or a processing pipeline of pySigma as far as it maps fields and log sources.
-Other commands take Sigma files directly; for these the project file has the same under "sigma".`,
+Fields without a name here are faults; --keep-unknown-fields keeps them as fields that the rule declares.
+Other commands take Sigma files directly, with the same flags; the project file has them under "sigma".`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("import sigma needs files", "name a Sigma file, or a folder with Sigma files")
@@ -61,19 +62,14 @@ Other commands take Sigma files directly; for these the project file has the sam
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.out, "out", "", "folder for the rule files")
-	fl.StringArrayVar(&f.config.Source, "source", nil, "source, or CLASS on SOURCE, to take where a log source may be several")
-	fl.StringArrayVar(&f.config.Map, "map", nil, "mapping file or pipeline; may be given several times")
-	fl.StringArrayVar(&f.config.Filter, "filter", nil, "file of Sigma filters that apply to the rules; may be given several times")
-	fl.BoolVar(&f.keep, "keep-unknown-fields", false, "keep fields that nothing here has under their own names")
 	fl.BoolVar(&f.force, "force", false, "replace rule files that exist with another text")
 	_ = cmd.MarkFlagDirname("out") // fails for unknown flags only
-	_ = cmd.MarkFlagFilename("map", "yml", "yaml")
-	_ = cmd.MarkFlagFilename("filter", "yml", "yaml")
+	registerSigma(cmd, &f.config)
 	return cmd
 }
 
 func (f *sigmaImport) run(cmd *cobra.Command, args []string) error {
-	im := workspace.ImportSigma(args, f.config, f.keep)
+	im := workspace.ImportSigma(args, f.config)
 	documents, files, rules := 0, 0, 0
 	for _, x := range im.Files {
 		documents += x.Documents

@@ -39,7 +39,7 @@ func irCmd() *cobra.Command {
 					return err
 				}
 			}
-			ws, err := load(cmd, args, f.paramFile)
+			ws, err := load(cmd, args, f.given)
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func queryCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ws, err := load(cmd, args, f.paramFile)
+			ws, err := load(cmd, args, f.given)
 			if err != nil {
 				return err
 			}

@@ -51,8 +51,8 @@ func helpCmd() *cobra.Command {
 
 // load reads the rules of a command. A project or parameter file that cannot be understood ends the command: everything
 // else would follow from a guess.
-func load(cmd *cobra.Command, paths []string, paramFile string) (*workspace.Workspace, error) {
-	ws := workspace.Load(paths, paramFile)
+func load(cmd *cobra.Command, paths []string, given workspace.Given) (*workspace.Workspace, error) {
+	ws := given.Load(paths)
 	if !ws.ConfigBroken() {
 		return ws, nil
 	}
@@ -63,7 +63,7 @@ func load(cmd *cobra.Command, paths []string, paramFile string) (*workspace.Work
 // targetFlags are the flags of every command that compiles.
 type targetFlags struct {
 	targets, langs, allow, bind []string
-	paramFile                   string
+	given                       workspace.Given
 }
 
 // register adds the flags that choose languages, and those of registerCompile.
@@ -81,14 +81,27 @@ func (f *targetFlags) registerCompile(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.allow, "allow", nil, "accept outputs that widen or narrow the rule")
 	fl.StringArrayVar(&f.bind, "bind", nil, "SOURCE=BINDING: the telemetry to use for a source")
-	registerParamFile(cmd, &f.paramFile)
+	registerGiven(cmd, &f.given)
 	complete(cmd, "allow", func() []string { return levels })
 	complete(cmd, "bind", bindWords)
 }
 
-func registerParamFile(cmd *cobra.Command, file *string) {
-	cmd.Flags().StringVar(file, "param-file", "", "YAML file with parameter values: rule, name, value")
+// registerGiven adds the flags of every command that reads rules.
+func registerGiven(cmd *cobra.Command, g *workspace.Given) {
+	cmd.Flags().StringVar(&g.ParamFile, "param-file", "", "YAML file with parameter values: rule, name, value")
 	_ = cmd.MarkFlagFilename("param-file", "yaml", "yml") // fails for unknown flags only
+	registerSigma(cmd, &g.Sigma)
+}
+
+// registerSigma adds the flags that say how Sigma rules are read.
+func registerSigma(cmd *cobra.Command, c *workspace.SigmaConfig) {
+	fl := cmd.Flags()
+	fl.StringArrayVar(&c.Source, "source", nil, "Sigma: source, or CLASS on SOURCE, to take where a log source may be several")
+	fl.StringArrayVar(&c.Map, "map", nil, "Sigma: mapping file or pipeline; may be given several times")
+	fl.StringArrayVar(&c.Filter, "filter", nil, "Sigma: file of filters that apply to the rules; may be given several times")
+	fl.BoolVar(&c.KeepUnknownFields, "keep-unknown-fields", false, "Sigma: keep fields that nothing here has, as declared fields under their own names")
+	_ = cmd.MarkFlagFilename("map", "yml", "yaml")
+	_ = cmd.MarkFlagFilename("filter", "yml", "yaml")
 }
 
 // levels are the words of --allow.

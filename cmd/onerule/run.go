@@ -12,7 +12,8 @@ import (
 
 func runCmd() *cobra.Command {
 	var files []string
-	var as, paramFile string
+	var as string
+	var given workspace.Given
 	lateness := engine.DefaultLateness
 	cmd := &cobra.Command{
 		Use:   "run [PATH…] --events FILE",
@@ -32,7 +33,7 @@ The exit code is 0 with and without findings. A broken line is reported and the 
 			if err := checkBinding(as); err != nil {
 				return err
 			}
-			ws, err := load(cmd, args, paramFile)
+			ws, err := load(cmd, args, given)
 			if err != nil {
 				return err
 			}
@@ -43,7 +44,7 @@ The exit code is 0 with and without findings. A broken line is reported and the 
 	cmd.Flags().DurationVar(&lateness, "lateness", lateness, "for rules over several events: how much older than the newest one an event may be")
 	cmd.Flags().StringArrayVar(&files, "events", nil, "NDJSON file of native events, plain or gzip; - is standard input")
 	registerAs(cmd, &as)
-	registerParamFile(cmd, &paramFile)
+	registerGiven(cmd, &given)
 	return cmd
 }
 

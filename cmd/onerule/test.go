@@ -35,7 +35,7 @@ func testCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ws, err := load(cmd, args, f.paramFile)
+			ws, err := load(cmd, args, f.given)
 			if err != nil {
 				return err
 			}

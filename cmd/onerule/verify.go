@@ -34,7 +34,7 @@ language of the same platform carries the rule; nor do platforms that the rule l
 			if err := checkBinding(as); err != nil {
 				return err
 			}
-			ws, err := load(cmd, args, f.paramFile)
+			ws, err := load(cmd, args, f.given)
 			if err != nil {
 				return err
 			}

@@ -174,7 +174,7 @@ func (c *converter) unknownField(n *yaml.Node, sigma, mapped string) {
 		}
 	}
 	if len(help) == 0 {
-		help = append(help, "a mapping file gives its name here (`fields: {"+sigma+": a.field}`), with --map")
+		help = append(help, "a mapping file gives its name here (`fields: {"+sigma+": a.field}`), with --map; --keep-unknown-fields keeps it as it is")
 	}
 	d := diag.New(diag.SigmaField, c.text.part(n, 0, len(sigma)), title, help...)
 	d.Label = "not known here"

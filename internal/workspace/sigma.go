@@ -41,14 +41,36 @@ func holdsSigma(name string) bool {
 type SigmaConfig struct {
 	// Source chooses between what a log source may be here; Map and Filter name files.
 	Source, Map, Filter []string
+	// KeepUnknownFields keeps fields that nothing here has under their own names, as declared fields.
+	KeepUnknownFields bool
+}
+
+// over returns the configuration with what it leaves open taken from another.
+func (c SigmaConfig) over(base SigmaConfig) SigmaConfig {
+	or := func(own, other []string) []string {
+		if len(own) > 0 {
+			return own
+		}
+		return other
+	}
+	return SigmaConfig{
+		Source: or(c.Source, base.Source), Map: or(c.Map, base.Map), Filter: or(c.Filter, base.Filter),
+		KeepUnknownFields: c.KeepUnknownFields || base.KeepUnknownFields,
+	}
 }
 
 // sigmaKeys are the keys of `sigma` in the project file.
-var sigmaKeys = []string{"filter", "map", "source"}
+var sigmaKeys = []string{"filter", "keep_unknown_fields", "map", "source"}
 
 // readSigma reads the part `sigma` of the project file. Files in it are named from the folder of the project file.
 func (ws *Workspace) readSigma(doc *yamlDoc) {
 	for _, e := range doc.mapping(doc.root, "`sigma`", "keys such as `source`") {
+		if e.key == "keep_unknown_fields" {
+			if err := e.value.Decode(&ws.Config.Sigma.KeepUnknownFields); err != nil {
+				doc.fault(e.value, "`keep_unknown_fields` is true or false", "write `keep_unknown_fields: true`")
+			}
+			continue
+		}
 		values, ok := doc.values(e.value)
 		if !ok {
 			doc.fault(e.value, "`"+e.key+"` takes a list of texts", "write `"+e.key+": [a, b]`")
@@ -73,7 +95,7 @@ func (ws *Workspace) readSigma(doc *yamlDoc) {
 
 // sigmaOptions reads the mapping files that a configuration names.
 func (ws *Workspace) sigmaOptions(c SigmaConfig) sigma.Options {
-	opts := sigma.Options{Sources: c.Source, Places: true}
+	opts := sigma.Options{Sources: c.Source, KeepUnknownFields: c.KeepUnknownFields, Places: true}
 	for _, name := range c.Map {
 		text, diags := ReadRule(name)
 		ws.Diags = append(ws.Diags, diags...)
@@ -152,10 +174,9 @@ type Import struct {
 
 // ImportSigma reads the Sigma rules under the paths and prints them as rule files. Rules with faults are left out; a rule that
 // lacks the values of a placeholder alone is written, as a parameter without default.
-func ImportSigma(paths []string, c SigmaConfig, keepUnknown bool) *Import {
+func ImportSigma(paths []string, c SigmaConfig) *Import {
 	ws := &Workspace{Sources: map[string]*diag.Source{}}
 	opts := ws.sigmaOptions(c)
-	opts.KeepUnknownFields = keepUnknown
 	var names, outs []string
 	seen := map[string]bool{}
 	for _, p := range paths {
@@ -193,7 +214,7 @@ func ImportSigma(paths []string, c SigmaConfig, keepUnknown bool) *Import {
 		im.Files[i] = Imported{Name: names[i], Out: outs[i]}
 		if read[i] != nil {
 			im.Files[i].Documents = read[i].Documents()
-			lists[i] = append(lists[i], im.Files[i].print(placed, plain, read[i], keepUnknown)...)
+			lists[i] = append(lists[i], im.Files[i].print(placed, plain, read[i])...)
 		}
 	})
 	for _, l := range lists {
@@ -205,7 +226,7 @@ func ImportSigma(paths []string, c SigmaConfig, keepUnknown bool) *Import {
 }
 
 // print makes the text of one file: of those rules that mean something.
-func (im *Imported) print(placed, plain *sigma.Collection, f *sigma.File, keepUnknown bool) diag.List {
+func (im *Imported) print(placed, plain *sigma.Collection, f *sigma.File) diag.List {
 	tree, diags := placed.Convert(f)
 	ok := map[string]bool{}
 	for i, item := range tree.Items {

@@ -27,14 +27,28 @@ type Workspace struct {
 	configBroken bool
 }
 
+// Given is what a command was told beside its paths; it wins over the project file.
+type Given struct {
+	// ParamFile names a file with values of parameters, "" for none.
+	ParamFile string
+	// Sigma says how Sigma rules are read; what it leaves empty the project file says.
+	Sigma SigmaConfig
+}
+
+// Load reads the rules under the paths with nothing given but a parameter file; see [Given.Load].
+func Load(paths []string, paramFile string) *Workspace {
+	return Given{ParamFile: paramFile}.Load(paths)
+}
+
 // Load reads the rules under the paths; no path means "rules". It never fails as a whole: what is wrong is in Diags, where
 // codes E08 are faults of reading (exit 2) and others faults of rules (exit 1). The order of the paths changes nothing.
-func Load(paths []string, paramFile string) *Workspace {
+func (g Given) Load(paths []string) *Workspace {
 	ws := &Workspace{Sources: map[string]*diag.Source{}}
 	if len(paths) == 0 {
 		paths = []string{"rules"}
 	}
-	ws.loadConfig(paths, paramFile)
+	ws.loadConfig(paths, g.ParamFile)
+	ws.Config.Sigma = g.Sigma.over(ws.Config.Sigma)
 	found := ws.find(paths)
 	texts := make([][]byte, len(found))
 	files := make([]*grammar.File, len(found))
