@@ -71,7 +71,7 @@ func (c compiler) pred(p ir.Pred) (predicate, error) {
 	case *ir.Quant:
 		return c.quantify(p)
 	case *ir.Keyword:
-		return keyword(pattern.FoldString(p.Text)), nil
+		return keyword(p)
 	}
 	return nil, fmt.Errorf("unknown predicate %T", p)
 }
@@ -213,7 +213,23 @@ func (c compiler) relate(p *ir.Rel) (predicate, error) {
 	}, nil
 }
 
-func keyword(needle string) predicate {
+func keyword(p *ir.Keyword) (predicate, error) {
+	if p.Op == ir.Contains && !p.Cased {
+		return folded(pattern.FoldString(p.Text)), nil
+	}
+	match, err := p.Matcher()
+	if err != nil {
+		return nil, err
+	}
+	return func(e *context) bool {
+		found := false
+		e.ev().AllStrings(func(s string) { found = found || match(schema.String(s)) })
+		return found
+	}, nil
+}
+
+// folded asks whether some text of the event contains one, without case.
+func folded(needle string) predicate {
 	return func(e *context) bool {
 		if e.slots != nil {
 			return slices.ContainsFunc(e.slots.allFolded(e), func(s string) bool { return strings.Contains(s, needle) })

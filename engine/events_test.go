@@ -43,7 +43,7 @@ func eventClass() (*schema.Binding, *schema.BoundClass) {
 // sameEvents: a worker finds the rules that the reference evaluator finds, event by event.
 func sameEvents(t *rapid.T) {
 	b, c := eventClass()
-	config := irgen.Config{Fields: eventFields}
+	config := irgen.Config{Fields: eventFields, Keywords: true}
 	var rules []*ir.Rule
 	var want []*eval.Rule
 	for range rapid.IntRange(1, 8).Draw(t, "rules") {

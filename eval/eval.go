@@ -4,22 +4,20 @@ package eval
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
 )
 
 // Rule is a rule made ready to be asked: its literals are compiled.
 type Rule struct {
 	*ir.Rule
-	matchers map[*ir.Cmp]func(schema.Value) bool
+	matchers map[ir.Pred]func(schema.Value) bool // of comparisons and keywords
 }
 
 // New prepares a rule. It fails when a literal does not parse, which [ir.Verify] would have said.
 func New(r *ir.Rule) (*Rule, error) {
-	e := &Rule{Rule: r, matchers: map[*ir.Cmp]func(schema.Value) bool{}}
+	e := &Rule{Rule: r, matchers: map[ir.Pred]func(schema.Value) bool{}}
 	preds := []ir.Pred{r.Where}
 	for _, a := range r.Alts {
 		preds = append(preds, a.Where)
@@ -38,8 +36,15 @@ func Pred(p ir.Pred) (*Rule, error) { return New(&ir.Rule{Where: p}) }
 func (r *Rule) compile(p ir.Pred) error {
 	var failed error
 	ir.Walk(p, func(p ir.Pred) bool {
-		if c, ok := p.(*ir.Cmp); ok && failed == nil {
-			r.matchers[c], failed = ir.Matcher(c.Op, c.Cased, c.R)
+		if failed != nil {
+			return false
+		}
+		switch p := p.(type) {
+		case *ir.Cmp:
+			r.matchers[p], failed = ir.Matcher(p.Op, p.Cased, p.R)
+		case *ir.Keyword:
+			r.matchers[p], failed = p.Matcher()
+		case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant:
 		}
 		return failed == nil
 	})
@@ -115,14 +120,14 @@ func (r *Rule) holds(p ir.Pred, s scope) bool {
 	case *ir.Quant:
 		return r.quantify(p, s)
 	case *ir.Keyword:
-		return keyword(p.Text, s.event)
+		return r.keyword(p, s.event)
 	}
 	panic(fmt.Sprintf("eval: unknown predicate %T", p))
 }
 
-func keyword(text string, e *schema.Event) bool {
-	needle, found := pattern.FoldString(text), false
-	e.AllStrings(func(s string) { found = found || strings.Contains(pattern.FoldString(s), needle) })
+func (r *Rule) keyword(p *ir.Keyword, e *schema.Event) bool {
+	match, found := r.matchers[p], false
+	e.AllStrings(func(s string) { found = found || match(schema.String(s)) })
 	return found
 }
 

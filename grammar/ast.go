@@ -400,10 +400,13 @@ type Presence struct {
 	X  *PathExpr
 }
 
-// Keyword is `keyword "text"`: some string value of the event contains the text.
+// Keyword is `keyword "text"`: some string value of the event contains the text; with Op it is like a pattern or matches an
+// expression.
 type Keyword struct {
 	At
-	Text *String
+	Op    string // "", like or matches
+	Cased bool
+	Text  *String
 }
 
 // Quant is `any x in f: body`, `all …`, `none …`.

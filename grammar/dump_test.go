@@ -50,7 +50,7 @@ func show(x Expr) string {
 	case *Presence:
 		return "(" + x.Op + " " + show(x.X) + ")"
 	case *Keyword:
-		return "(keyword " + show(x.Text) + ")"
+		return "(" + keywordHead(x) + show(x.Text) + ")"
 	case *Quant:
 		return "(" + x.Kind + " " + x.Var.Text + " " + showPath(x.Over) + " " + show(x.Body) + ")"
 	case *Call:

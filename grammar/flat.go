@@ -58,7 +58,7 @@ func (f *flat) expr(x Expr) {
 		f.add(x.Op, " ")
 		f.expr(x.X)
 	case *Keyword:
-		f.add("keyword ", stringLiteral(x.Text))
+		f.add(keywordHead(x), stringLiteral(x.Text))
 	case *Quant:
 		f.add(quantHead(x))
 		f.child(x.Body, bodyPrec(x.Body))
@@ -127,6 +127,17 @@ func compareOp(x *Compare) string {
 		op += "cased "
 	}
 	return op
+}
+
+func keywordHead(x *Keyword) string {
+	head := "keyword "
+	if x.Op != "" {
+		head += x.Op + " "
+	}
+	if x.Cased {
+		head += "cased "
+	}
+	return head
 }
 
 func quantHead(x *Quant) string {

@@ -140,7 +140,7 @@ func (g generator) condition(depth int) Expr {
 	case 2:
 		return &Presence{Op: rapid.SampledFrom([]string{"exists", "empty"}).Draw(g.t, "op"), X: g.field()}
 	case 3:
-		return &Keyword{Text: g.text()}
+		return &Keyword{Op: rapid.SampledFrom([]string{"", "like", "matches"}).Draw(g.t, "op"), Cased: g.coin(), Text: g.text()}
 	case 4:
 		return &Quant{Kind: rapid.SampledFrom([]string{"any", "all", "none"}).Draw(g.t, "kind"), Var: g.name(), Over: g.path(), Body: g.condition(depth - 1)}
 	case 5:

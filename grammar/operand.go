@@ -209,9 +209,17 @@ func (p *exprParser) fieldName() (*PathExpr, bool) {
 	return nil, false
 }
 
-// keyword reads `keyword "text"`.
+// keyword reads `keyword "text"`, with like or matches before the text, and cased.
 func (p *exprParser) keyword(op lexer.Token) Expr {
 	p.next()
+	word := ""
+	for _, w := range []string{"like", "matches"} {
+		if p.accept(w) {
+			word = w
+			break
+		}
+	}
+	cased := p.accept("cased")
 	t := p.peek()
 	if t.Type != kindString {
 		help := "write `keyword \"text\"`; for each of several texts, join them with `or`"
@@ -224,7 +232,7 @@ func (p *exprParser) keyword(op lexer.Token) Expr {
 		return p.bad(spanOf(op))
 	}
 	text := p.literal(p.next()).(*String)
-	return &Keyword{At: p.from(spanOf(op)), Text: text}
+	return &Keyword{At: p.from(spanOf(op)), Op: word, Cased: cased, Text: text}
 }
 
 // paren reads `(x)`.

@@ -27,6 +27,18 @@ type Part struct {
 // Pred returns the whole condition of the part.
 func (p Part) Pred() Pred { return &And{Xs: []Pred{p.Select, p.Where}, Span: p.Where.Pos()} }
 
+// Natives returns the fields of the part's telemetry: that of the time, those that select events, and those that supply fields.
+func (p Part) Natives() []schema.NativeField {
+	out := []schema.NativeField{p.Binding.Time}
+	for _, c := range p.Class.Select {
+		out = append(out, c.Native)
+	}
+	for _, m := range p.Class.Mappings {
+		out = append(out, m.Natives()...)
+	}
+	return out
+}
+
 // Reads returns the native fields that the part reads, its columns included, each once.
 func (p Part) Reads() []*Field {
 	all := []Pred{p.Select, p.Where}

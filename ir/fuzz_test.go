@@ -50,7 +50,7 @@ func FuzzParse(f *testing.F) {
 
 // TestPrintParse: any predicate that can be drawn comes back from its text form.
 func TestPrintParse(t *testing.T) {
-	gen := irgen.Config{}
+	gen := irgen.Config{Keywords: true}
 	for _, f := range []schema.NativeField{
 		{Path: "a-b.c", Type: schema.Keyword},
 		{Path: "x y", Type: schema.Keyword, Spelling: schema.Spelling{Fixed: []string{"net", `"q" ]`}}},

@@ -121,12 +121,25 @@ type Quant struct {
 	Span diag.Span
 }
 
-// Keyword is true when some string value of the event, at any depth, contains the text, ignoring case.
+// Keyword is true when the comparison holds of some string value of the event, at any depth. Op is [Contains], [Like] or
+// [Matches].
 //
-// Text form: (keyword "text")
+// Text form: (keyword contains "text"), (keyword like.cs "te*t")
 type Keyword struct {
-	Text string
-	Span diag.Span
+	Op    Op
+	Cased bool
+	Text  string
+	Span  diag.Span
+}
+
+// On returns the comparison with one text.
+func (n *Keyword) On(text Term) *Cmp {
+	return &Cmp{Op: n.Op, Cased: n.Cased, L: text, R: []schema.Value{schema.String(n.Text)}, Span: n.Span}
+}
+
+// Matcher returns the comparison as a function of one text; it fails as [Matcher] does.
+func (n *Keyword) Matcher() (func(schema.Value) bool, error) {
+	return Matcher(n.Op, n.Cased, []schema.Value{schema.String(n.Text)})
 }
 
 func (*And) pred()     {}

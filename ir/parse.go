@@ -215,7 +215,7 @@ func (p *parser) form(head string, depth int) Pred {
 	case "empty":
 		return &Empty{F: p.field()}
 	case "keyword":
-		return &Keyword{Text: p.name()}
+		return p.keyword()
 	}
 	name, rel := strings.CutPrefix(head, "rel.")
 	name, cased := strings.CutSuffix(name, ".cs")
@@ -245,6 +245,17 @@ func (p *parser) preds(depth int) []Pred {
 		xs = append(xs, p.pred(depth+1))
 	}
 	return xs
+}
+
+func (p *parser) keyword() *Keyword {
+	name, cased := strings.CutSuffix(p.word(), ".cs")
+	for _, op := range []Op{Contains, Like, Matches} {
+		if op.Info().Name == name {
+			return &Keyword{Op: op, Cased: cased, Text: p.name()}
+		}
+	}
+	p.fail("`" + name + "` is not asked of keywords: they contain, are like, or match")
+	return &Keyword{Op: Contains}
 }
 
 func (p *parser) field() *Field {

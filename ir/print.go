@@ -92,7 +92,7 @@ func writePred(b *strings.Builder, p Pred, indent int) {
 	case *Empty:
 		b.WriteString("(empty " + termText(p.F) + ")")
 	case *Keyword:
-		b.WriteString("(keyword " + strconv.Quote(p.Text) + ")")
+		b.WriteString("(keyword " + opText(p.Op, p.Cased) + " " + strconv.Quote(p.Text) + ")")
 	}
 }
 

@@ -36,8 +36,13 @@ func verify(p Pred, vars []string) error {
 		return verifyAll(p.Xs, vars)
 	case *Not:
 		return verify(p.X, vars)
-	case *Const, *Keyword:
+	case *Const:
 		return nil
+	case *Keyword:
+		if p.Op != Contains && p.Op != Like && p.Op != Matches {
+			return fmt.Errorf("%s: not asked of keywords", PrintPred(p))
+		}
+		return verifyCmp(p.On(&Elem{Var: "text", Type: schema.Keyword}), []string{"text"})
 	case *Cmp:
 		return verifyCmp(p, vars)
 	case *Rel:

@@ -46,7 +46,14 @@ func writeWords(b *strings.Builder, p Pred, place int) {
 	case *Quant:
 		writeQuant(b, p.Kind.String(), p, place)
 	case *Keyword:
-		b.WriteString("keyword " + quoteWords(p.Text))
+		b.WriteString("keyword ")
+		if p.Op != Contains {
+			b.WriteString(p.Op.Info().Text + " ")
+		}
+		if p.Cased {
+			b.WriteString("cased ")
+		}
+		b.WriteString(quoteWords(p.Text))
 	}
 }
 

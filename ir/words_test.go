@@ -24,7 +24,7 @@ func TestWords(t *testing.T) {
 		{`(eq (field source.ip) [ip:10.0.0.1])`, `source.ip == "10.0.0.1"`},
 		{`(gt (field @timestamp) [@2026-01-02T03:04:05.678Z])`, `@timestamp > "2026-01-02T03:04:05.678Z"`},
 		{`(eq (field process.code_signature.valid) [true])`, `process.code_signature.valid == true`},
-		{`(and (exists (field user.name)) (or (empty (field host.name)) (keyword "x")))`, `exists user.name and (empty host.name or keyword "x")`},
+		{`(and (exists (field user.name)) (or (empty (field host.name)) (keyword contains "x")))`, `exists user.name and (empty host.name or keyword "x")`},
 		{`(or (and true false) (not (and true (and true))))`, `true and false or not (true and true)`},
 		{`(and)`, `true`},
 		{`(or)`, `false`},

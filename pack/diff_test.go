@@ -259,7 +259,7 @@ func FuzzHostileManifest(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, h string) {
 		r := &ir.Rule{
-			Name: "r", Version: 1, From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: &ir.Keyword{Text: strings.ToValidUTF8(h, "?")},
+			Name: "r", Version: 1, From: []ir.ClassOn{{Class: "process.start", Source: "windows"}}, Where: &ir.Keyword{Op: ir.Contains, Text: strings.ToValidUTF8(h, "?")},
 			Meta: ir.Meta{ID: h, Title: h, Attack: []string{h}, Severity: h}, Allow: []ir.Allow{{Level: h, On: []string{h}, Why: h}}, Params: []ir.Param{{Name: "p"}},
 		}
 		p := pack.New([]*ir.Rule{r}, nil, pack.Options{Name: h, PackVersion: h})
@@ -272,7 +272,7 @@ func FuzzHostileManifest(f *testing.F) {
 			t.Fatalf("%v", err)
 		}
 		changed := *r
-		changed.Where = &ir.Keyword{Text: "another" + strings.ToValidUTF8(h, "?")}
+		changed.Where = &ir.Keyword{Op: ir.Contains, Text: "another" + strings.ToValidUTF8(h, "?")}
 		q := pack.New([]*ir.Rule{&changed}, nil, pack.Options{Name: h, PackVersion: h})
 		if _, err := q.Changes(e); err != nil {
 			t.Fatal(err)

@@ -285,7 +285,11 @@ func canonical(p ir.Pred, vars []string) ir.Pred {
 		over, _ := term(p.Over, vars).(*ir.Field)
 		return &ir.Quant{Kind: p.Kind, Var: depth(len(vars)), Over: over, Body: canonical(p.Body, inner)}
 	case *ir.Keyword:
-		return &ir.Keyword{Text: pattern.FoldString(p.Text)}
+		k := *p
+		if p.Op.Info().Folds && !p.Cased {
+			k.Text = pattern.FoldString(p.Text)
+		}
+		return &k
 	case *ir.Const, *ir.Exists, *ir.Empty:
 	}
 	return p

@@ -86,7 +86,7 @@ func checkHostile(t *testing.T, name, h string) {
 	}
 	r := &ir.Rule{
 		Name: "hostile", Version: 1, File: h, From: []ir.ClassOn{{Class: "process.start", Source: "windows"}},
-		Where: &ir.And{Xs: []ir.Pred{p, &ir.Keyword{Text: strings.ToValidUTF8(h, "?")}}},
+		Where: &ir.And{Xs: []ir.Pred{p, &ir.Keyword{Op: ir.Contains, Text: strings.ToValidUTF8(h, "?")}}},
 		Meta: ir.Meta{
 			ID: h, Title: h, Status: h, Severity: h, Description: h, Triage: h, Attack: []string{h}, Authors: []string{h}, References: []string{h, "https://example.org/" + h}, Tags: []string{h}, FalsePositives: []string{h},
 		},

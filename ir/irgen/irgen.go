@@ -21,6 +21,8 @@ type Config struct {
 	Fields []*ir.Field
 	// Constructs that are never drawn.
 	NoRel, NoQuant, NoCalc, NoMatches bool
+	// Keywords draws keywords as well; languages have none.
+	Keywords bool
 	// Nulls draws explicit null values, which mean missing.
 	Nulls bool
 }
@@ -83,12 +85,21 @@ func (c Config) leaf(t *rapid.T) ir.Pred {
 		if r := c.rel(t, f); r != nil {
 			return r
 		}
+	case k == 5 && c.Keywords:
+		return keyword(t)
 	case k == 4 && !c.NoCalc:
 		if p := c.calc(t, f); p != nil {
 			return p
 		}
 	}
 	return c.cmp(t, f)
+}
+
+func keyword(t *rapid.T) ir.Pred {
+	p := &ir.Keyword{Op: rapid.SampledFrom([]ir.Op{ir.Contains, ir.Like, ir.Matches}).Draw(t, "op")}
+	p.Text = literal(t, p.Op, schema.Keyword).Str()
+	p.Cased = p.Op.Info().Folds && rapid.Bool().Draw(t, "cased")
+	return p
 }
 
 func (c Config) quant(t *rapid.T, f *ir.Field) ir.Pred {

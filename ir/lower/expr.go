@@ -37,11 +37,7 @@ func (b *builder) pred(x grammar.Expr) ir.Pred {
 	case *grammar.Presence:
 		return b.presence(x)
 	case *grammar.Keyword:
-		if x.Text.Value == "" {
-			b.fault(diag.BadLiteral, x.Text.Span, "the text to look for is empty", "every event contains it; take the condition out")
-			return nil
-		}
-		return &ir.Keyword{Text: x.Text.Value, Span: x.Span}
+		return b.keyword(x)
 	case *grammar.Quant:
 		return b.quant(x)
 	case *grammar.Bool:
@@ -55,6 +51,28 @@ func (b *builder) pred(x grammar.Expr) ir.Pred {
 	}
 	b.faultLabel(diag.NotPredicate, x.Pos(), "a condition is expected here", "a value, not a condition", `compare a field with it, such as process.name == "net.exe"`)
 	return nil
+}
+
+func (b *builder) keyword(x *grammar.Keyword) ir.Pred {
+	k := &ir.Keyword{Op: ir.Contains, Cased: x.Cased, Text: x.Text.Value, Span: x.Span}
+	if x.Op != "" {
+		op, ok := ir.LookupOp(x.Op)
+		if !ok {
+			panic("lower: the grammar gave the operator " + x.Op)
+		}
+		k.Op = op
+	}
+	switch {
+	case k.Text == "":
+		b.fault(diag.BadLiteral, x.Text.Span, "the text to look for is empty", "every event contains it; take the condition out")
+		return nil
+	case k.Cased && !k.Op.Info().Folds:
+		b.fault(diag.TypeMismatch, x.Span, fmt.Sprintf("`%s` heeds case by itself", x.Op), "leave `cased` out")
+		return nil
+	case !b.checkLiteral(x.Text.Span, k.Op, schema.String(k.Text)):
+		return nil
+	}
+	return k
 }
 
 func (b *builder) junction(x *grammar.Binary) ir.Pred {

@@ -14,7 +14,7 @@ import (
 
 // What ir.Words prints, lowering reads back as the same condition.
 func TestWordsReadBack(t *testing.T) {
-	var cfg irgen.Config
+	cfg := irgen.Config{Keywords: true}
 	for _, name := range []string{
 		"process.name", "process.command_line", "process.args", "process.pid", "process.parent.pid", "container.cpu.usage", "process.code_signature.valid",
 		"@timestamp", "event.start", "source.ip", "destination.ip", "message",

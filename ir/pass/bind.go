@@ -464,7 +464,7 @@ func (b *binder) empty(p *ir.Empty) ir.Pred {
 	return and
 }
 
-// keyword spells out "some string of the event" over the fields that the binding supplies.
+// keyword asks "some string of the event" over the fields that the binding supplies.
 func (b *binder) keyword(p *ir.Keyword) ir.Pred {
 	b.assumptions = append(b.assumptions, "catalogue")
 	or := &ir.Or{Span: p.Span}
@@ -472,7 +472,7 @@ func (b *binder) keyword(p *ir.Keyword) ir.Pred {
 		m := &b.class.Mappings[i]
 		if m.Field.Type.IsString() {
 			f := &ir.Field{Name: m.Field.Name, Type: m.Field.Type, Array: m.Field.Array, Span: p.Span}
-			or.Xs = append(or.Xs, b.cmp(&ir.Cmp{Op: ir.Contains, L: f, R: []schema.Value{schema.String(p.Text)}, Span: p.Span}))
+			or.Xs = append(or.Xs, b.cmp(p.On(f)))
 		}
 	}
 	return or
