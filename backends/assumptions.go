@@ -179,6 +179,10 @@ var Assumptions = []Assumption{
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
 	{
+		Name: "utc", Doc: "the owner of the search has the time zone UTC: strftime tells days, weeks and months in it",
+		Holds: func(map[string]any, []schema.NativeField) bool { return true },
+	},
+	{
 		Name: "window-edge", Doc: "no two events of a group lie apart exactly as long as the evaluation window: whether Datadog still counts the older one is not documented",
 		Holds: func(map[string]any, []schema.NativeField) bool { return true },
 	},
@@ -199,8 +203,11 @@ func one(v any) map[string]any { return map[string]any{"f": v} }
 func everyText(ok func(string) bool) func(map[string]any, []schema.NativeField) bool {
 	return func(native map[string]any, fields []schema.NativeField) bool {
 		for _, f := range fields {
+			if !f.Type.IsString() {
+				continue
+			}
 			for _, x := range schema.ObjectLeaves(native, f.Path) {
-				if s, is := x.(string); is && f.Type.IsString() && !ok(s) {
+				if s, is := x.(string); is && !ok(s) {
 					return false
 				}
 			}
@@ -293,9 +300,12 @@ func setFields(native map[string]any, fields []schema.NativeField) bool {
 
 func spelled(native map[string]any, fields []schema.NativeField) bool {
 	for _, f := range fields {
+		if f.Spelling.Any() {
+			continue
+		}
 		for _, x := range schema.ObjectLeaves(native, f.Path) {
 			s, is := x.(string)
-			if !is || f.Spelling.Any() {
+			if !is {
 				continue
 			}
 			if f.Spelling.Lower && s != strings.ToLower(s) {

@@ -37,6 +37,8 @@ const (
 	ValuesOf      Construct = "values(field) compared"
 	HourOf        Construct = "hour(date) compared"
 	WeekdayOf     Construct = "weekday(date) compared"
+	MinuteOf      Construct = "minute(date) compared"
+	CalendarOf    Construct = "day, week or month(date) compared"
 	Calculated    Construct = "calculation compared with literal"
 	HasBits       Construct = "number has bits"
 	RelText       Construct = "text == text field"
@@ -62,7 +64,7 @@ const (
 // Constructs lists all constructs in the order of the tables.
 var Constructs = []Construct{
 	EqText, EqTextCased, EqEmptyText, ContainsText, ContainsCased, StartsText, StartsCased, EndsText, EndsCased, LikeText, LikeCased, MatchesText,
-	EqNumber, OrderNumber, EqDate, OrderDate, EqBool, EqIP, CIDRv4, CIDRv6, LengthOf, ValuesOf, HourOf, WeekdayOf, Calculated, HasBits,
+	EqNumber, OrderNumber, EqDate, OrderDate, EqBool, EqIP, CIDRv4, CIDRv6, LengthOf, ValuesOf, HourOf, WeekdayOf, MinuteOf, CalendarOf, Calculated, HasBits,
 	RelText, RelTextCased, RelNumber, RelDate, RelIP, RelBool, RelCalculated, HasValue, IsEmpty,
 	AnyText, AnyNumber, AnyOther, AnyObject, AllText, AllNumber, AllOther, AllObject, Always,
 }
@@ -100,6 +102,10 @@ func cmpConstruct(p *ir.Cmp) Construct {
 			return HourOf
 		case ir.Weekday:
 			return WeekdayOf
+		case ir.Minute:
+			return MinuteOf
+		case ir.Day, ir.Week, ir.Month:
+			return CalendarOf
 		}
 	case *ir.Arith:
 		if l.Op == '&' {

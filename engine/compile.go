@@ -342,6 +342,14 @@ func call(f ir.Func, x term) term {
 	switch f {
 	case ir.Length:
 		one = func(v schema.Value) schema.Value { return schema.Int(int64(utf8.RuneCountInString(v.Str()))) }
+	case ir.Minute:
+		one = func(v schema.Value) schema.Value { return schema.Int(int64(v.Time().Minute())) }
+	case ir.Day:
+		one = func(v schema.Value) schema.Value { return schema.Int(int64(v.Time().Day())) }
+	case ir.Week:
+		one = func(v schema.Value) schema.Value { _, week := v.Time().ISOWeek(); return schema.Int(int64(week)) }
+	case ir.Month:
+		one = func(v schema.Value) schema.Value { return schema.Int(int64(v.Time().Month())) }
 	case ir.Hour:
 		one = func(v schema.Value) schema.Value { return schema.Int(int64(v.Time().Hour())) }
 	case ir.Weekday:

@@ -53,10 +53,19 @@ func call(t *ir.Call, s scope) []schema.Value {
 		switch t.Func {
 		case ir.Length:
 			out[i] = schema.Int(int64(utf8.RuneCountInString(v.Str())))
+		case ir.Minute:
+			out[i] = schema.Int(int64(v.Time().Minute()))
 		case ir.Hour:
 			out[i] = schema.Int(int64(v.Time().Hour()))
 		case ir.Weekday:
 			out[i] = schema.Int(int64((v.Time().Weekday()+6)%7) + 1)
+		case ir.Day:
+			out[i] = schema.Int(int64(v.Time().Day()))
+		case ir.Week:
+			_, week := v.Time().ISOWeek()
+			out[i] = schema.Int(int64(week))
+		case ir.Month:
+			out[i] = schema.Int(int64(v.Time().Month()))
 		case ir.Values:
 		}
 	}

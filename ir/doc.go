@@ -42,7 +42,8 @@
 // # Numbers, times, addresses
 //
 // Longs compare as integers, a long with a double as doubles. The difference of two times is a number of milliseconds; a
-// quotient is a double, and by zero there is none. hour and weekday (1 is Monday) are those of UTC. in_cidr asks whether
+// quotient is a double, and by zero there is none. minute, hour, weekday (1 is
+// Monday), day (of the month), week (of the year, ISO 8601) and month are those of UTC. in_cidr asks whether
 // the address lies in the block; an IPv4 address lies in no IPv6 block.
 //
 // # Rules

@@ -108,8 +108,12 @@ type Func uint8
 const (
 	Length Func = iota + 1
 	Values
+	Minute
 	Hour
 	Weekday
+	Day
+	Week
+	Month
 )
 
 // FuncInfo is the row of one function.
@@ -127,8 +131,12 @@ type FuncInfo struct {
 var Funcs = []FuncInfo{
 	{Func: Length, Name: "length", Types: textTypes, Result: schema.Long, Doc: "number of code points of each value"},
 	{Func: Values, Name: "values", Types: anyType, Result: schema.Long, Whole: true, Doc: "number of distinct values of the field, 0 when it is missing; text is told apart by code points"},
+	{Func: Minute, Name: "minute", Types: []schema.Type{schema.Date}, Result: schema.Long, Doc: "minute of the hour, 0 to 59, in UTC"},
 	{Func: Hour, Name: "hour", Types: []schema.Type{schema.Date}, Result: schema.Long, Doc: "hour of the day, 0 to 23, in UTC"},
 	{Func: Weekday, Name: "weekday", Types: []schema.Type{schema.Date}, Result: schema.Long, Doc: "day of the week in UTC, 1 is Monday, 7 is Sunday"},
+	{Func: Day, Name: "day", Types: []schema.Type{schema.Date}, Result: schema.Long, Doc: "day of the month, 1 to 31, in UTC"},
+	{Func: Week, Name: "week", Types: []schema.Type{schema.Date}, Result: schema.Long, Doc: "week of the year by ISO 8601, 1 to 53, in UTC: weeks begin on Monday, and week 1 has the first Thursday"},
+	{Func: Month, Name: "month", Types: []schema.Type{schema.Date}, Result: schema.Long, Doc: "month, 1 to 12, in UTC"},
 }
 
 // Info returns the function's row.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/onerule/onerule/ir"
@@ -350,12 +351,46 @@ func called(fn ir.Func, f *ir.Field, v schema.Value, held []schema.Value) []any 
 	case ir.Weekday: // at the time of day that it is, and at the edges of the day
 		at := schema.DefaultMillis + (n-1)*dayMillis // the default time is a Monday
 		return times(at+now%dayMillis, at+dayMillis+now%dayMillis, at-dayMillis+now%dayMillis, at, at+dayMillis-1, at+dayMillis, at-1)
+	case ir.Minute: // in the hour that it is
+		start := now - now%hourMillis + n*minuteMillis
+		return times(start, start+minuteMillis, start-1, start+minuteMillis-1)
+	case ir.Day, ir.Week, ir.Month:
+		if n < 0 || n > 60 { // no calendar has it
+			break
+		}
+		return calendarTimes(fn, int(n), time.UnixMilli(now).UTC(), times)
 	case ir.Values:
 	}
 	return []any{other(f.Type)}
 }
 
+// calendarTimes returns times in a day of the month, a week or a month, before and behind it: what the parts have beside it
+// stays as it is, because other conditions may ask for it, and then the edges.
+func calendarTimes(fn ir.Func, n int, now time.Time, times func(ms ...int64) []any) []any {
+	midnight := now.Truncate(24 * time.Hour)
+	sinceMonday := (int(now.Weekday()) + 6) % 7
+	var same, from time.Time
+	var step func(t time.Time, by int) time.Time
+	switch fn {
+	case ir.Day:
+		step = func(t time.Time, by int) time.Time { return t.AddDate(0, 0, by) }
+		same, from = step(now, n-now.Day()), step(midnight, n-now.Day())
+	case ir.Week:
+		step = func(t time.Time, by int) time.Time { return t.AddDate(0, 0, 7*by) }
+		_, week := now.ISOWeek()
+		same, from = step(now, n-week), step(midnight.AddDate(0, 0, -sinceMonday), n-week)
+	case ir.Month:
+		step = func(t time.Time, by int) time.Time { return t.AddDate(0, by, 0) }
+		same, from = step(now, n-int(now.Month())), step(midnight.AddDate(0, 0, 1-now.Day()), n-int(now.Month()))
+	case ir.Length, ir.Values, ir.Minute, ir.Hour, ir.Weekday:
+		return nil
+	}
+	to := step(from, 1)
+	return times(same.UnixMilli(), step(same, 1).UnixMilli(), step(same, -1).UnixMilli(), from.UnixMilli(), to.UnixMilli(), from.UnixMilli()-1, to.UnixMilli()-1)
+}
+
 const (
-	hourMillis = 3600_000
-	dayMillis  = 24 * hourMillis
+	minuteMillis = 60_000
+	hourMillis   = 3600_000
+	dayMillis    = 24 * hourMillis
 )

@@ -50,6 +50,8 @@ var leafRows = backends.Table{
 	backends.ValuesOf:      {Summary: "array_length(set_union(a, a)); refused inside objects", Level: valuesLevel},
 	backends.HourOf:        {Summary: "hourofday; refused on arrays", Level: functionLevel},
 	backends.WeekdayOf:     {Summary: "dayofweek; refused on arrays", Level: functionLevel},
+	backends.MinuteOf:      {Summary: "datetime_part; refused on arrays", Level: functionLevel},
+	backends.CalendarOf:    {Summary: "dayofmonth, week_of_year, monthofyear; refused on arrays", Level: functionLevel},
 	backends.Calculated:    {Summary: "arithmetic; refused on arrays", Level: functionLevel},
 	backends.HasBits:       {Summary: "binary_and; refused on arrays", Level: functionLevel},
 	backends.RelText:       {Summary: "`=~`, Assume fold; one array by mv-apply", Level: relTextLevel},

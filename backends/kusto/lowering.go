@@ -152,7 +152,7 @@ func (l *lowerer) build(p ir.Pred) syntax.Expr {
 		return oneOf(value(p.(*ir.Cmp).L), false, valueTexts(p.(*ir.Cmp)))
 	case backends.CIDRv4, backends.CIDRv6:
 		return inBlock(p.(*ir.Cmp))
-	case backends.LengthOf, backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.Calculated, backends.HasBits:
+	case backends.LengthOf, backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.HasBits:
 		return calculation(p.(*ir.Cmp))
 	case backends.RelText, backends.RelTextCased, backends.RelIP:
 		return sameText(p.(*ir.Rel))

@@ -89,6 +89,14 @@ func call(t *ir.Call) syntax.Expr {
 	switch t.Func {
 	case ir.Length:
 		return syntax.Fn("strlen", x)
+	case ir.Minute:
+		return syntax.Fn("datetime_part", syntax.Str("Minute"), x)
+	case ir.Day:
+		return syntax.Fn("dayofmonth", x)
+	case ir.Week:
+		return syntax.Fn("week_of_year", x)
+	case ir.Month:
+		return syntax.Fn("monthofyear", x)
 	case ir.Hour:
 		return syntax.Fn("hourofday", x)
 	case ir.Weekday: // dayofweek counts days since Sunday
@@ -339,9 +347,9 @@ func inElement(t ir.Term, q *ir.Quant, leaf *ir.Field) ir.Term {
 // types are the Kusto column types of a part's fields.
 func types(p ir.Part) map[string]string {
 	out := map[string]string{}
-	add := func(f schema.NativeField) {
+	for _, f := range p.Natives() {
 		if f.Path == "" {
-			return
+			continue
 		}
 		column, _, nested := strings.Cut(strings.ReplaceAll(f.Path, "[]", ""), ".")
 		switch {
@@ -353,15 +361,6 @@ func types(p ir.Part) map[string]string {
 			out[column] = f.Vendor
 		default:
 			out[column] = kustoType(f.Type).String()
-		}
-	}
-	add(p.Binding.Time)
-	for _, c := range p.Class.Select {
-		add(c.Native)
-	}
-	for _, m := range p.Class.Mappings {
-		for _, f := range m.Natives() {
-			add(f)
 		}
 	}
 	if p.Binding.TableField != "" {

@@ -39,6 +39,8 @@ var table = backends.Table{
 	backends.ValuesOf:      {Summary: "mvcount(mvdedup()), Assume json-null", Level: assuming("json-null")},
 	backends.HourOf:        {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
 	backends.WeekdayOf:     {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
+	backends.MinuteOf:      {Summary: "arithmetic on _time in UTC; other fields by strptime(), Assume date-text", Level: dateLevel},
+	backends.CalendarOf:    {Summary: "strftime, Assume utc; other fields by strptime(), Assume date-text", Level: dateLevel},
 	backends.Calculated:    {Summary: "arithmetic in where, Assume scalar (and date-text; with len(), ascii and json-null)", Level: calcLevel},
 	backends.HasBits:       {Summary: "refused", Level: refused("SPL has no bit operations that every version has", "use another field")},
 	backends.RelText:       {Summary: "lower() on both sides, Assume fold and scalar; on arrays shared values are counted, Assume fold", Level: relTextLevel},
@@ -188,8 +190,11 @@ func dateLevel(p ir.Pred, _ bool) backends.Level {
 	return timeAssumptions(p, backends.Exactly())
 }
 
-// timeAssumptions adds what reading times other than _time assumes.
+// timeAssumptions adds what reading times other than _time assumes, and what strftime does.
 func timeAssumptions(p ir.Pred, l backends.Level) backends.Level {
+	if backends.HasCall(p, ir.Day, ir.Week, ir.Month) {
+		l = l.With("utc")
+	}
 	for _, f := range ir.FieldsOf(p) {
 		if f.Type == schema.Date && !isTime(f) {
 			return l.With("date-text", "scalar")

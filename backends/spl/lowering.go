@@ -137,7 +137,7 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 		return backends.On(text)
 	case backends.EqNumber, backends.OrderNumber:
 		return backends.On(number)
-	case backends.EqDate, backends.OrderDate, backends.HourOf, backends.WeekdayOf, backends.Calculated:
+	case backends.EqDate, backends.OrderDate, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated:
 		return backends.On(calculation)
 	case backends.EqBool:
 		return backends.On(boolean)

@@ -63,19 +63,23 @@ func arithmetic(t *ir.Arith) syntax.Expr {
 	return syntax.Op(string(t.Op), x, y)
 }
 
-// call builds the hour and the weekday in UTC from the seconds since the epoch, whose day 0 was a Thursday: strftime would
-// answer in the time zone of the user.
+// call builds what repeats after the same number of seconds, in UTC, from the seconds since the epoch, whose day 0 was a Thursday:
+// strftime, which tells the rest, answers in the time zone of the user.
 func call(t *ir.Call) syntax.Expr {
 	switch t.Func {
 	case ir.Length: // of a text, whatever it looks like
 		return syntax.Fn("len", syntax.Op(".", field(t.X.(*ir.Field)), syntax.S("")))
 	case ir.Values:
 		return countOfValues(t.X.(*ir.Field))
-	case ir.Hour, ir.Weekday:
+	case ir.Minute, ir.Hour, ir.Weekday, ir.Day, ir.Week, ir.Month:
 	}
 	x := value(t.X)
 	floor := func(x, by syntax.Expr) syntax.Expr { return syntax.Fn("floor", syntax.Op("/", x, by)) }
 	switch t.Func {
+	case ir.Minute:
+		return floor(syntax.Op("%", x, syntax.Int(3600)), syntax.Int(60))
+	case ir.Day, ir.Week, ir.Month:
+		return syntax.Fn("tonumber", syntax.Fn("strftime", x, syntax.S(calendarFormat[t.Func])))
 	case ir.Hour:
 		return floor(syntax.Op("%", x, syntax.Int(86400)), syntax.Int(3600))
 	case ir.Weekday:
@@ -85,6 +89,9 @@ func call(t *ir.Call) syntax.Expr {
 	}
 	panic("spl: no lowering of " + t.Func.String())
 }
+
+// calendarFormat holds the conversions of strftime; %V is the week of ISO 8601.
+var calendarFormat = map[ir.Func]string{ir.Day: "%d", ir.Week: "%V", ir.Month: "%m"}
 
 func calculation(p *ir.Cmp) syntax.Expr { return compareEach(p.Op, value(p.L), p.R) }
 

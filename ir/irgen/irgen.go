@@ -147,7 +147,7 @@ func (c Config) calc(t *rapid.T, f *ir.Field) ir.Pred {
 	case f.Array:
 		return &ir.Cmp{Op: op, L: &ir.Call{Func: ir.Values, X: f}, R: []schema.Value{schema.Int(rapid.Int64Range(0, 2).Draw(t, "count"))}}
 	case f.Type == schema.Date:
-		fn := rapid.SampledFrom([]ir.Func{ir.Hour, ir.Weekday}).Draw(t, "function")
+		fn := rapid.SampledFrom([]ir.Func{ir.Minute, ir.Hour, ir.Weekday, ir.Day, ir.Week, ir.Month}).Draw(t, "function")
 		return &ir.Cmp{Op: op, L: &ir.Call{Func: fn, X: f}, R: []schema.Value{n}}
 	case f.Type == schema.Long:
 		a := &ir.Arith{Op: rapid.SampledFrom([]byte("+-*")).Draw(t, "arithmetic"), X: f, Y: &ir.Lit{Value: schema.Int(3)}, Type: schema.Long}

@@ -37,6 +37,8 @@ func table() backends.Table {
 		backends.ValuesOf:      {Summary: "none, or at least one: presence; else refused", Level: cmp(valuesLevel)},
 		backends.HourOf:        {Summary: "refused", Level: refused("log search has no date functions", "leave this language out")},
 		backends.WeekdayOf:     {Summary: "refused", Level: refused("log search has no date functions", "leave this language out")},
+		backends.MinuteOf:      {Summary: "refused", Level: refused("log search has no date functions", "leave this language out")},
+		backends.CalendarOf:    {Summary: "refused", Level: refused("log search has no date functions", "leave this language out")},
 		backends.Calculated:    {Summary: "refused", Level: refused("log search does not calculate; calculated fields exist in scheduled rules only", "compare the field itself, or leave this language out")},
 		backends.HasBits:       {Summary: "refused", Level: refused("log search has no bit operations", "use a field that holds the names of the flags")},
 		backends.RelText:       {Summary: "refused", Level: noRelation},

@@ -45,6 +45,8 @@ var rows = []row{
 	{construct: backends.ValuesOf, summary: "none, or at least one: presence; else refused"},
 	{construct: backends.HourOf, summary: "refused", why: "agents have no date functions", instead: "leave this language out"},
 	{construct: backends.WeekdayOf, summary: "refused", why: "agents have no date functions", instead: "leave this language out"},
+	{construct: backends.MinuteOf, summary: "refused", why: "agents have no date functions", instead: "leave this language out"},
+	{construct: backends.CalendarOf, summary: "refused", why: "agents have no date functions", instead: "leave this language out"},
 	{construct: backends.Calculated, summary: "refused", why: noCalculation, instead: "compare the field itself, or leave this language out"},
 	{construct: backends.HasBits, summary: "`f & O_CREAT == 0`; where it holds for 0 Assume set"},
 	{construct: backends.RelText, summary: "`f != \"\" && f == g`, narrower, because case is minded; on fields that ignore it Assume fold"},

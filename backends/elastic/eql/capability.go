@@ -37,6 +37,8 @@ var table = backends.Table{
 	backends.ValuesOf:      {Summary: "refused", Level: refused("EQL does not count the values of a field", "use ES|QL")},
 	backends.HourOf:        {Summary: "refused", Level: refused("EQL has no date functions", "use ES|QL")},
 	backends.WeekdayOf:     {Summary: "refused", Level: refused("EQL has no date functions", "use ES|QL")},
+	backends.MinuteOf:      {Summary: "refused", Level: refused("EQL has no date functions", "use ES|QL")},
+	backends.CalendarOf:    {Summary: "refused", Level: refused("EQL has no date functions", "use ES|QL")},
 	backends.Calculated:    {Summary: "arithmetic on numbers, Assume scalar; refused for quotients and times", Level: calculated},
 	backends.HasBits:       {Summary: "refused", Level: refused("EQL has no bit operations", "use another field")},
 	backends.RelText:       {Summary: "startsWith~ both ways, Assume fold and scalar; wider on arrays", Level: relText},

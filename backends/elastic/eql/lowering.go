@@ -55,7 +55,7 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 		return backends.On(allOnOneSide)
 	case backends.Always:
 		return func(p ir.Pred) syntax.Expr { return &syntax.Bool{Value: p.(*ir.Const).Value} }
-	case backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.HasBits, backends.RelDate, backends.RelCalculated, backends.AnyOther, backends.AnyObject, backends.AllOther, backends.AllObject:
+	case backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.HasBits, backends.RelDate, backends.RelCalculated, backends.AnyOther, backends.AnyObject, backends.AllOther, backends.AllObject:
 	}
 	return nil
 }

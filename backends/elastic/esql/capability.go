@@ -37,6 +37,8 @@ var table = backends.Table{
 	backends.ValuesOf:      {Summary: "MV_COUNT(MV_DEDUPE())", Level: rewritten("distinct values counted")},
 	backends.HourOf:        {Summary: "DATE_EXTRACT, Assume scalar; arrays refused", Level: functionLevel},
 	backends.WeekdayOf:     {Summary: "DATE_EXTRACT, Assume scalar; arrays refused", Level: functionLevel},
+	backends.MinuteOf:      {Summary: "DATE_EXTRACT, Assume scalar; arrays refused", Level: functionLevel},
+	backends.CalendarOf:    {Summary: "DATE_EXTRACT, Assume scalar; arrays and weeks refused", Level: functionLevel},
 	backends.Calculated:    {Summary: "arithmetic, Assume scalar; arrays refused", Level: functionLevel},
 	backends.HasBits:       {Summary: "refused", Level: refused("ES|QL has no bit operations", "use another field")},
 	backends.RelText:       {Summary: "TO_LOWER on both sides, Assume fold, scalar; one array by MV_CONTAINS, Assume fold, scalar", Level: relLevel},
@@ -199,6 +201,9 @@ func blockLevel(p ir.Pred, _ bool) backends.Level {
 func functionLevel(p ir.Pred, _ bool) backends.Level {
 	if n, name := arrays(p); n > 0 {
 		return backends.Refused("the function answers null on several values, and `"+name+"` may hold several", "use another language, or a field with one value")
+	}
+	if backends.HasCall(p, ir.Week) {
+		return backends.Refused("DATE_EXTRACT counts weeks from January 1st, not as ISO 8601 does", "use another language, or compare day and month")
 	}
 	if !printable(p) {
 		return backends.Refused("this calculation with times has no form", "compare the difference of two times with a number of milliseconds")

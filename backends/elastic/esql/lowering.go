@@ -22,7 +22,7 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 		return backends.On(scalar)
 	case backends.CIDRv4, backends.CIDRv6:
 		return backends.On(inBlock)
-	case backends.LengthOf, backends.HourOf, backends.WeekdayOf, backends.Calculated, backends.ValuesOf:
+	case backends.LengthOf, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.ValuesOf:
 		return backends.On(func(p *ir.Cmp) syntax.Expr { return compareEach(p.Op, value(p.L), p.R) })
 	case backends.RelText, backends.RelTextCased, backends.RelIP, backends.RelBool:
 		return backends.On(same)
@@ -342,6 +342,13 @@ func value(t ir.Term) syntax.Expr {
 			return syntax.Func("LENGTH", x)
 		case ir.Values:
 			return syntax.Func("COALESCE", syntax.Func("MV_COUNT", syntax.Func("MV_DEDUPE", x)), syntax.Int(0))
+		case ir.Minute:
+			return syntax.Func("DATE_EXTRACT", syntax.String("minute_of_hour"), x)
+		case ir.Day:
+			return syntax.Func("DATE_EXTRACT", syntax.String("day_of_month"), x)
+		case ir.Month:
+			return syntax.Func("DATE_EXTRACT", syntax.String("month_of_year"), x)
+		case ir.Week: // refused
 		case ir.Hour:
 			return syntax.Func("DATE_EXTRACT", syntax.String("hour_of_day"), x)
 		case ir.Weekday:

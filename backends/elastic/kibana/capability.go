@@ -37,6 +37,8 @@ var table = backends.Table{
 	backends.ValuesOf:      {Summary: "refused", Level: noFunctions},
 	backends.HourOf:        {Summary: "refused", Level: noFunctions},
 	backends.WeekdayOf:     {Summary: "refused", Level: noFunctions},
+	backends.MinuteOf:      {Summary: "refused", Level: noFunctions},
+	backends.CalendarOf:    {Summary: "refused", Level: noFunctions},
 	backends.Calculated:    {Summary: "refused", Level: noFunctions},
 	backends.HasBits:       {Summary: "refused", Level: noFunctions},
 	backends.RelText:       {Summary: "refused", Level: noFields},
