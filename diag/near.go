@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,27 +13,10 @@ const maxNear = 64
 // that distance is small for the word's length. Letter case, `_` and `-` cost nothing by themselves, a swap of two
 // neighbours is one edit, and of equals the first candidate wins. A candidate equal to word is never returned.
 func Nearest(word string, candidates []string) (string, bool) {
-	if word == "" || len(word) > 4*maxNear {
-		return "", false
-	}
-	w := []rune(nearKey(word))
-	if len(w) == 0 || len(w) > maxNear {
-		return "", false
-	}
+	w := nearWord(word)
 	best, found := nearLimit(len(w))+1, ""
 	for _, c := range candidates {
-		if c == word || c == "" || len(c) > 4*maxNear {
-			continue
-		}
-		n := utf8.RuneCountInString(c)
-		if n-strings.Count(c, "_")-strings.Count(c, "-")-len(w) >= best {
-			continue
-		}
-		k := []rune(nearKey(c))
-		if len(k) == 0 || len(w)-len(k) >= best {
-			continue
-		}
-		if d := editDistance(w, k, best); d < best {
+		if d := w.distance(word, c, best); d < best {
 			best, found = d, c
 			if d == 0 {
 				break
@@ -40,6 +24,55 @@ func Nearest(word string, candidates []string) (string, bool) {
 		}
 	}
 	return found, found != ""
+}
+
+// Near returns the candidates that the user may have meant by word, at most so many: by their distances, and of equals by the
+// alphabet. What is near says [Nearest].
+func Near(word string, candidates []string, most int) []string {
+	w := nearWord(word)
+	limit := nearLimit(len(w)) + 1
+	found := make([][]string, limit)
+	for _, c := range candidates {
+		if d := w.distance(word, c, limit); d < limit {
+			found[d] = append(found[d], c)
+		}
+	}
+	var out []string
+	for _, list := range found {
+		slices.Sort(list)
+		out = append(out, slices.Compact(list)...)
+	}
+	return out[:min(most, len(out))]
+}
+
+// letters are what is compared of a word; none of one that is near no other.
+type letters []rune
+
+func nearWord(word string) letters {
+	if len(word) > 4*maxNear {
+		return nil
+	}
+	w := letters(nearKey(word))
+	if len(w) > maxNear {
+		return nil
+	}
+	return w
+}
+
+// distance is that of a candidate, or limit when it is not smaller. The word itself is no candidate.
+func (w letters) distance(word, c string, limit int) int {
+	if len(w) == 0 || c == word || c == "" || len(c) > 4*maxNear {
+		return limit
+	}
+	n := utf8.RuneCountInString(c)
+	if n-strings.Count(c, "_")-strings.Count(c, "-")-len(w) >= limit {
+		return limit
+	}
+	k := []rune(nearKey(c))
+	if len(k) == 0 || len(w)-len(k) >= limit {
+		return limit
+	}
+	return editDistance(w, k, limit)
 }
 
 // nearKey is what two spellings of one word share.

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,6 +41,33 @@ func TestNearest(t *testing.T) {
 				t.Errorf("Nearest(%q) = %q, %v; want %q", tt.word, got, ok, tt.want)
 			}
 		})
+	}
+}
+
+func TestNear(t *testing.T) {
+	names := []string{"tail", "total", "toTal", "tally", "tail", "rail", "head"}
+	for _, tt := range []struct {
+		word string
+		most int
+		want string
+	}{
+		{"tial", 3, "[tail]"},
+		{"Tail", 1, "[tail]"},
+		{"tall", 9, "[tail tally]"},
+		{"tottal", 9, "[toTal total]"},
+		{"tottal", 1, "[toTal]"},
+		{"tail", 9, "[rail]"},
+		{"te", 9, "[]"},
+		{"", 9, "[]"},
+		{strings.Repeat("t", 65), 9, "[]"},
+		{strings.Repeat("t", 500), 9, "[]"},
+	} {
+		if got := fmt.Sprint(Near(tt.word, names, tt.most)); got != tt.want {
+			t.Errorf("near %q are %s, want %s", tt.word, got, tt.want)
+		}
+	}
+	if names[0] != "tail" {
+		t.Error("the candidates are in another order")
 	}
 }
 

@@ -145,19 +145,26 @@ func (a *absence) advance(int64, []Finding) (out []Finding) {
 // PushAt is [Engine.Push] for an event that arrives at a time, in milliseconds. It matters to absence rules only: others judge by when
 // events happen.
 func (e *Engine) PushAt(ev *schema.Event, arrives int64) []Finding {
-	a, ok := e.op.(*absence)
-	if !ok {
-		return e.Push(ev)
+	if a, ok := e.op.(*absence); ok {
+		return e.arrive(a, arrives, ev)
 	}
-	out := a.tick(ev.Millis, max(arrives, ev.Millis), nil)
-	if !e.matches(ev) {
-		return out
+	return e.Push(ev)
+}
+
+// arrive takes an event, in the first of its readings that fits.
+func (e *Engine) arrive(a *absence, arrives int64, readings ...*schema.Event) (out []Finding) {
+	for _, ev := range readings {
+		out = append(out, a.tick(ev.Millis, max(arrives, ev.Millis), nil)...)
+		if !e.matches(ev) {
+			continue
+		}
+		r := e.reader.get()
+		e.reader.fill(r, &e.ctx)
+		if !a.count(r) {
+			e.late++
+		}
+		e.reader.put(r)
+		break
 	}
-	r := e.reader.get()
-	e.reader.fill(r, &e.ctx)
-	if !a.count(r) {
-		e.late++
-	}
-	e.reader.put(r)
 	return out
 }

@@ -51,6 +51,8 @@ type Engine struct {
 	lateness         int64
 	newest, complete int64 // complete: everything before this time is known
 	late             int
+	// bySteps reports that what is read of an event depends on the step that it takes.
+	bySteps bool
 }
 
 // operator is the body of a rule at work.
@@ -80,6 +82,7 @@ func New(r *ir.Rule, o Options) (*Engine, error) {
 	}
 	e.op = newOperator(r, e.reader, o)
 	_, e.carries = r.Body.(*ir.FirstSeen)
+	_, e.bySteps = r.Body.(*ir.Sequence)
 	return e, nil
 }
 
@@ -110,41 +113,104 @@ func newOperator(r *ir.Rule, rd *reader, o Options) operator {
 	return nil
 }
 
-// Push takes the next event and returns the findings that are settled by it.
-func (e *Engine) Push(ev *schema.Event) []Finding {
+// Push takes the next event and returns the findings that are settled by it. An event that is read in several ways is pushed
+// in all of its readings at once: it is one event still, which counts in the first reading that fits, and of the steps of a
+// sequence takes one, in the first reading that fits the step.
+func (e *Engine) Push(readings ...*schema.Event) []Finding {
 	if e.op == nil {
-		if e.matches(ev) {
-			return []Finding{{Finding: ir.Finding{Time: ev.Millis, Event: ev.ID}, First: ev}}
+		for _, ev := range readings {
+			if e.matches(ev) {
+				return []Finding{{Finding: ir.Finding{Time: ev.Millis, Event: ev.ID}, First: ev}}
+			}
 		}
 		return nil
 	}
-	if _, ok := e.op.(*absence); ok {
-		return e.PushAt(ev, ev.Millis)
+	if a, ok := e.op.(*absence); ok {
+		return e.arrive(a, readings[0].Millis, readings...)
 	}
 	var out []Finding
-	if ev.Millis > e.newest {
-		e.newest = ev.Millis
-		if e.newest-e.lateness > e.complete {
-			e.complete = e.newest - e.lateness
-			out = inOrder(e.op.advance(e.complete, nil))
+	var r *row
+	for _, ev := range readings {
+		out = e.tick(ev.Millis, out)
+		switch {
+		case r == nil && e.matches(ev):
+			r = e.row(ev)
+		case r != nil && e.bySteps && e.matches(ev):
+			r = e.both(r, e.row(ev))
 		}
 	}
-	if !e.matches(ev) {
+	switch {
+	case r == nil:
 		return out
-	}
-	if ev.Millis < e.complete {
+	case r.millis < e.complete:
 		e.late++
+	default:
+		e.op.add(r)
+		if e.op.keeps() {
+			return out
+		}
+	}
+	e.reader.put(r)
+	return out
+}
+
+// tick says that an event of a time has come.
+func (e *Engine) tick(now int64, out []Finding) []Finding {
+	if now <= e.newest {
 		return out
 	}
+	e.newest = now
+	if e.newest-e.lateness <= e.complete {
+		return out
+	}
+	e.complete = e.newest - e.lateness
+	return append(out, inOrder(e.op.advance(e.complete, nil))...)
+}
+
+// row reads what the body reads of an event that is one of the rule's.
+func (e *Engine) row(ev *schema.Event) *row {
 	r := e.reader.get()
 	e.reader.fill(r, &e.ctx)
 	if e.carries {
 		r.event = ev
 	}
-	e.op.add(r)
-	if !e.op.keeps() {
-		e.reader.put(r)
+	return r
+}
+
+// both makes one row of two readings of an event: each step has the keys and values of the first one that fits it.
+func (e *Engine) both(a, b *row) *row {
+	out := e.reader.get()
+	out.millis, out.id, out.event = a.millis, a.id, a.event
+	for i := range out.keys {
+		out.keys[i] = out.keys[i][:0]
 	}
+	for i := range out.args {
+		out.args[i] = out.args[i][:0]
+	}
+	from := func(cond int) *row {
+		if a.conds[cond] {
+			return a
+		}
+		return b
+	}
+	for i := range out.conds {
+		out.conds[i] = from(i).conds[i]
+	}
+	steps := e.rule.Body.(*ir.Sequence).Steps
+	for i := range steps {
+		if of := from(steps[i].Cond); of.conds[steps[i].Cond] {
+			for _, k := range steps[i].Keys {
+				out.keys[k] = distinct(append(out.keys[k], of.keys[k]...), 0)
+			}
+		}
+	}
+	for _, v := range e.rule.StepValues() {
+		if of := from(steps[v.Step].Cond); of.conds[steps[v.Step].Cond] {
+			out.args[v.Arg] = distinct(append(out.args[v.Arg], of.args[v.Arg]...), 0)
+		}
+	}
+	e.reader.put(a)
+	e.reader.put(b)
 	return out
 }
 

@@ -181,8 +181,19 @@ func (e *explainer) onEvents(r *ir.Rule) ([]eventJSON, error) {
 			return nil, err
 		}
 		var canonical *schema.Event
-		for _, x := range readings { // the one that the rule looks at, else what says the most
-			if e := x.canonical(); canonical == nil || !run.takes(canonical) && run.takes(e) {
+		worth := func(x *schema.Event) int { // what the rule finds, else what it looks at, else what says the most
+			switch {
+			case x == nil:
+				return -1
+			case !run.takes(x):
+				return 0
+			case !rule.Match(x):
+				return 1
+			}
+			return 2
+		}
+		for _, x := range readings {
+			if e := x.canonical(); worth(e) > worth(canonical) {
 				canonical = e
 			}
 		}

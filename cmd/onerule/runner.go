@@ -124,12 +124,10 @@ func (r *runner) tell(w io.Writer, a *answer) (found bool, err error) {
 		return found, nil
 	}
 	for _, s := range r.streams {
-		for _, e := range a.events {
-			fs := s.engine.Push(e)
-			found = found || len(fs) > 0
-			if err := s.write(w, fs); err != nil {
-				return found, err
-			}
+		fs := s.engine.Push(a.events...)
+		found = found || len(fs) > 0
+		if err := s.write(w, fs); err != nil {
+			return found, err
 		}
 	}
 	return found, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,13 @@ import (
 
 var boundWords = []string{"gt", "gte", "lt", "lte", "eq", "neq"}
 
+// boundSigns are comparisons as they are written elsewhere.
+var boundSigns = map[string]string{
+	">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "eq", "==": "eq", "!=": "neq", "<>": "neq", "ge": "gte", "le": "lte", "ne": "neq", "min": "gte", "max": "lte", "equals": "eq",
+}
+
+var signBound = regexp.MustCompile(`^\s*([<>=!]{1,2})\s*([0-9.]+)\s*$`)
+
 func (r *reader) corrCondition(c *correlation, x entry) {
 	n := r.deref(x.value, 2)
 	if n == nil {
@@ -24,6 +32,10 @@ func (r *reader) corrCondition(c *correlation, x entry) {
 	c.condition = k
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
 		if corrKinds[c.kind].aggregate != "" {
+			if m := signBound.FindStringSubmatch(n.Value); m != nil {
+				r.corrFault(n, "the condition is a text", fmt.Sprintf("write `condition: {%s: %s}`", boundSigns[m[1]], m[2]))
+				return
+			}
 			r.corrFault(n, fmt.Sprintf("a condition over names does not go with `%s`", c.kind), "write `condition: {gte: 10}`, or the type temporal")
 			return
 		}
@@ -56,7 +68,11 @@ func (r *reader) corrCondition(c *correlation, x entry) {
 		case e.key == "percentile":
 			r.corrPercentile(c, k, e)
 		default:
-			r.corrFault(e.at, fmt.Sprintf("there is no key `%s` in the condition of a correlation", e.key), cmp.Or(diag.Suggestion("key", e.key, boundWords), "the comparisons are "+strings.Join(boundWords, ", ")+"; `field` names what is counted"))
+			help := ""
+			if word := boundSigns[e.key]; word != "" {
+				help = "write `" + word + "`"
+			}
+			r.corrFault(e.at, fmt.Sprintf("there is no key `%s` in the condition of a correlation", e.key), cmp.Or(help, diag.Suggestion("key", e.key, boundWords), "the comparisons are "+strings.Join(boundWords, ", ")+"; `field` names what is counted"))
 		}
 	}
 	k.spoiled = r.errorsSince(before)
@@ -171,6 +187,9 @@ func (r *reader) corrWhole(c *correlation) {
 		} else {
 			missing("rules", "list ids or names of the rules whose events it looks at")
 		}
+	}
+	if len(c.refs) == 1 && info.aggregate == "" && c.kind != "" && !r.diags.HasErrors() {
+		r.diags = append(r.diags, diag.New(diag.SigmaOdd, r.span(c.kindAt), fmt.Sprintf("`%s` over one rule finds each of its events", c.kind), "name the rules that belong together, or count the events of one by event_count"))
 	}
 	if c.spanAt == nil {
 		missing("timespan", "write `timespan: 1h`, say")

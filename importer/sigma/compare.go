@@ -249,34 +249,67 @@ func (c *converter) oneNumber(t *fieldTest) (grammar.Expr, bool) {
 	return c.number(v.node, v.text), true
 }
 
-// testUnit compares a part of a time: of those the rule language has the hour alone.
+// unitRange is what each part of a time may be; a year is compared as the times in it.
+var unitRange = map[string][2]int{"minute": {0, 59}, "hour": {0, 23}, "day": {1, 31}, "week": {1, 53}, "month": {1, 12}, "year": {1, 9998}}
+
+// testUnit compares a part of a time, in UTC.
 func (c *converter) testUnit(t *fieldTest) grammar.Expr {
+	unit := t.mods.unit
 	if t.typ != schema.Date {
-		c.fault(diag.SigmaValue, t.key, fmt.Sprintf("`%s` goes with times, and `%s` is %s here (`%s`)", t.mods.unit, t.name, typeWord(t.typ), t.field.Name), "use a field that holds a time")
+		c.fault(diag.SigmaValue, t.key, fmt.Sprintf("`%s` goes with times, and `%s` is %s here (`%s`)", unit, t.name, typeWord(t.typ), t.field.Name), "use a field that holds a time")
 		return nil
 	}
-	if t.mods.unit != "hour" {
-		c.fault(diag.SigmaCannot, t.key, fmt.Sprintf("the rule language has no `%s` of a time", t.mods.unit), "it has hour(field), and weekday(field) from 1 (Monday) to 7, both in UTC")
-		return nil
-	}
+	var ns []int
 	var xs []grammar.Expr
+	limits := unitRange[unit]
+	if t.mods.compare == "lt" && unit != "year" {
+		limits[1]++
+	}
 	for _, v := range t.values {
-		if v.kind != numberScalar {
-			c.fault(diag.SigmaValue, v.node, "`hour` takes a number", "write a number from 0 to 23, without quotes")
+		n, err := strconv.Atoi(v.text)
+		if v.kind != numberScalar || err != nil || n < limits[0] || n > limits[1] {
+			c.fault(diag.SigmaValue, v.node, fmt.Sprintf("`%s` takes a number", unit), fmt.Sprintf("write a number from %d to %d, without quotes", limits[0], limits[1]))
 			return nil
 		}
-		xs = append(xs, c.number(v.node, v.text))
+		ns, xs = append(ns, n), append(xs, c.number(v.node, v.text))
 	}
 	if t.mods.compare != "" {
 		if _, ok := c.oneNumber(t); !ok {
 			return nil
 		}
 	}
+	if unit == "year" {
+		return c.years(t, ns)
+	}
 	op := orderOps[t.mods.compare]
 	if len(xs) > 1 {
 		op = "in"
 	}
 	f := c.path(t.key, t.field.Name)
-	call := &grammar.Call{At: f.At, Func: name("hour"), Args: []grammar.Expr{f}}
+	call := &grammar.Call{At: f.At, Func: name(unit), Args: []grammar.Expr{f}}
 	return &grammar.Compare{At: f.At, Op: op, OpSpan: f.Span, X: call, Y: c.list(t.whole, xs)}
+}
+
+// years compares a time with the beginnings of years, which every language that compares times can.
+func (c *converter) years(t *fieldTest, years []int) grammar.Expr {
+	f := c.path(t.key, t.field.Name)
+	edge := func(op string, year int) grammar.Expr {
+		begin := c.str(t.values[0].node, fmt.Sprintf("%04d-01-01T00:00:00Z", year))
+		return &grammar.Compare{At: f.At, Op: op, OpSpan: f.Span, X: f, Y: begin}
+	}
+	switch t.mods.compare {
+	case "gt":
+		return edge(">=", years[0]+1)
+	case "gte":
+		return edge(">=", years[0])
+	case "lt":
+		return edge("<", years[0])
+	case "lte":
+		return edge("<", years[0]+1)
+	}
+	var xs []grammar.Expr
+	for _, y := range years {
+		xs = append(xs, join("and", []grammar.Expr{edge(">=", y), edge("<", y+1)}))
+	}
+	return join("or", xs)
 }

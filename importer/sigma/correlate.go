@@ -76,6 +76,16 @@ func (c *converter) members() ([]*member, bool) {
 	return out, ok && len(out) > 0
 }
 
+// isTitle reports whether a rule that was read has a text as its title.
+func (c *converter) isTitle(text string) bool {
+	for _, f := range c.files {
+		if slices.ContainsFunc(f.docs, func(d *document) bool { return d.correlation == nil && strings.EqualFold(d.title, text) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // target finds the rule of a reference.
 func (c *converter) target(ref reference) *document {
 	docs := c.find(c.doc, ref.text)
@@ -87,6 +97,9 @@ func (c *converter) target(ref reference) *document {
 		}
 		slices.Sort(known)
 		help := diag.Suggestion("rule", ref.text, known)
+		if c.isTitle(ref.text) {
+			help = "that is a title: give the rule a `name`, and write it here"
+		}
 		if help == "" {
 			help = "a rule is named by its `id` or its `name`; read its file together with this one"
 		}
@@ -208,30 +221,6 @@ func (c *converter) fieldOf(n *yaml.Node, field string, m *member) (string, bool
 func sameFrom(members []*member) bool {
 	first := members[0].conv.source.from.String()
 	return !slices.ContainsFunc(members, func(m *member) bool { return m.conv.source.from.String() != first })
-}
-
-// overlap reports whether some event may be looked at by two rules that must match.
-func overlap(members []*member, missing []bool) bool {
-	for i, a := range members {
-		for j, b := range members[:i] {
-			if missing[i] || missing[j] {
-				continue
-			}
-			for _, s := range a.conv.source.from.Sources() {
-				if !slices.Contains(b.conv.source.from.Sources(), s) {
-					continue
-				}
-				for _, x := range a.conv.source.from.Classes() {
-					for _, y := range b.conv.source.from.Classes() {
-						if schema.Covers(s, x, y) || schema.Covers(s, y, x) {
-							return true
-						}
-					}
-				}
-			}
-		}
-	}
-	return false
 }
 
 // keyExprs are the keys of a rule, which must be the same for all of them.

@@ -125,7 +125,11 @@ func (r *reader) readCorrelation(d *document, e entry) {
 			d.generate = r.boolean(x)
 		case "condition":
 		default:
-			r.corrFault(x.at, fmt.Sprintf("there is no key `%s` in a correlation", x.key), cmp.Or(diag.Suggestion("key", x.key, corrKeys), "the keys are "+strings.Join(corrKeys, ", ")))
+			help := ""
+			if x.key == "field" || x.key == "percentile" || slices.Contains(boundWords, x.key) {
+				help = "it belongs under `condition`: `condition: {" + x.key + ": …}`"
+			}
+			r.corrFault(x.at, fmt.Sprintf("there is no key `%s` in a correlation", x.key), cmp.Or(help, diag.Suggestion("key", x.key, corrKeys), "the keys are "+strings.Join(corrKeys, ", ")))
 		}
 	}
 	if x, ok := lookup(entries, "condition"); ok && c.kind != "" {

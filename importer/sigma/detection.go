@@ -93,8 +93,17 @@ func (r *reader) detection(d *document, e entry, what string, skip ...string) {
 	for i, s := range d.selections {
 		names[i] = s.name
 	}
+	r.selectionNames(d)
 	switch {
 	case len(conditions) == 0:
+		if x, ok := lookup(d.entries, "condition"); ok {
+			r.fault(diag.SigmaForm, x.at, fmt.Sprintf("`condition` stands beside `%s`", what), "indent it like the selections: it belongs to them")
+			return
+		}
+		if x, name := r.conditionInside(d); name != "" {
+			r.fault(diag.SigmaForm, x.at, fmt.Sprintf("`condition` stands inside of the selection `%s`", name), "indent it like the selections: it belongs beside them")
+			return
+		}
 		help := "add `condition: selection`, say"
 		for _, x := range d.selections {
 			if near, ok := diag.Nearest(x.name, []string{"condition"}); ok {
@@ -108,6 +117,34 @@ func (r *reader) detection(d *document, e entry, what string, skip ...string) {
 		return
 	}
 	r.readConditions(d, conditions[0], names)
+}
+
+// conditionInside finds a condition that stands in a selection, with the selection's name.
+func (r *reader) conditionInside(d *document) (entry, string) {
+	for _, s := range d.selections {
+		if s.node.Kind != yaml.MappingNode {
+			continue
+		}
+		for i := 0; i+1 < len(s.node.Content); i += 2 {
+			if k := s.node.Content[i]; k.Value == "condition" {
+				return entry{k.Value, k, s.node.Content[i+1]}, s.name
+			}
+		}
+	}
+	return entry{}, ""
+}
+
+// selectionNames reports names that a condition cannot say.
+func (r *reader) selectionNames(d *document) {
+	for _, s := range d.selections {
+		switch {
+		case slices.Contains([]string{"and", "or", "not", "of", "them"}, strings.ToLower(s.name)):
+			r.fault(diag.SigmaForm, s.at, fmt.Sprintf("a selection is called `%s`, which is a word of conditions", s.name), "give it another name, such as `selection`")
+		case condWord.FindString(s.name) != s.name:
+			good := identifier(strings.ToLower(s.name))
+			r.diags = append(r.diags, diag.New(diag.SigmaOdd, r.span(s.at), fmt.Sprintf("a condition cannot name the selection `%s`", s.name), "a name has letters, digits, `_` and `-`: write `"+good+"`"))
+		}
+	}
 }
 
 func (r *reader) readConditions(d *document, e entry, names []string) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -244,13 +245,20 @@ var knownKeys = []string{
 	"falsepositives", "level", "tags", "scope", "correlation", "filter", "generate",
 }
 
+// maxTitle is the length of a title that the specification allows.
+const maxTitle = 256
+
 // head reads what names a document.
 func (r *reader) head(d *document) {
 	for _, e := range d.entries {
+		r.shape(e)
 		switch e.key {
 		case "title":
 			d.title, _ = r.oneText(e, "title")
 			d.titleAt = e.value
+			if n := utf8.RuneCountInString(d.title); n > maxTitle {
+				r.diags = append(r.diags, diag.New(diag.SigmaOdd, r.span(e.value), fmt.Sprintf("the title has %d characters", n), fmt.Sprintf("Sigma allows %d, and other tools refuse more: say the rest in the description", maxTitle)))
+			}
 			if strings.TrimSpace(d.title) == "" && e.value.Kind == yaml.ScalarNode {
 				r.fault(diag.SigmaForm, e.at, "the title is empty", "say in a few words what the rule finds")
 			}

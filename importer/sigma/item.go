@@ -78,9 +78,15 @@ func (c *converter) readValues(e entry, whole *yaml.Node, m *modifiers, depth in
 			ok = false
 			continue
 		}
+		if m.exists && yamlFlags[strings.ToLower(n.Value)] != "" {
+			c.fault(diag.SigmaValue, n, "`exists` takes true or false", fmt.Sprintf("write `%s: %s`", e.key, yamlFlags[strings.ToLower(n.Value)]))
+			ok = false
+			continue
+		}
 		v := c.scalar(n)
-		if v.kind == nullScalar && n.Value == "" && n.Style == 0 && n == whole {
-			c.diags = append(c.diags, diag.New(diag.SigmaOdd, c.text.span(e.at), fmt.Sprintf("`%s` has no value, which asks for a missing field", e.key), "write `null` if that is meant; else the value is missing, or not indented"))
+		if v.kind == nullScalar && n.Value == "" && n.Style == 0 && n == whole && c.noValue(e, m) || n == whole && c.lostDash(e.at, n) {
+			ok = false
+			continue
 		}
 		if v.kind == badScalar || !c.transform(&v, m) {
 			ok = false
@@ -109,7 +115,9 @@ func (c *converter) nested(e entry, n *yaml.Node) {
 	}
 	if n.Kind == yaml.MappingNode {
 		help := "write the field of an object with a dot: `outer.inner: value`"
-		if len(n.Content) > 0 {
+		if len(n.Content) > 0 && modifierWords[n.Content[0].Value] != "" {
+			help = fmt.Sprintf("a modifier stands behind the field: `%s|%s: …`", e.key, n.Content[0].Value)
+		} else if len(n.Content) > 0 {
 			help = fmt.Sprintf("write the field of an object with a dot: `%s.%s`", e.key, n.Content[0].Value)
 		}
 		c.fault(diag.SigmaValue, n, fmt.Sprintf("`%s` holds a map where a value belongs", e.key), help, "a value that holds `: ` stands in single quotes")

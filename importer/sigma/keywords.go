@@ -12,12 +12,16 @@ import (
 // keywords looks for texts anywhere in the event.
 func (c *converter) keywords(key *yaml.Node, m *modifiers, values []value) grammar.Expr {
 	if word := m.notForKeywords(); word != "" {
-		c.fault(diag.SigmaCannot, key, fmt.Sprintf("`%s` does not go with keywords", word), "keywords are looked for anywhere in all texts of an event, without regard to case; name the field that holds the text")
+		c.fault(diag.SigmaCannot, key, fmt.Sprintf("`%s` does not go with keywords", word), "keywords are looked for anywhere in all texts of an event; name the field that holds the text")
 		return nil
 	}
 	ok := true
 	var xs []grammar.Expr
 	for _, v := range values {
+		if c.lostColon(v.node) {
+			ok = false
+			continue
+		}
 		ps := v.several
 		switch v.kind {
 		case numberScalar, boolScalar:
@@ -28,9 +32,15 @@ func (c *converter) keywords(key *yaml.Node, m *modifiers, values []value) gramm
 			continue
 		case textScalar, badScalar:
 		}
+		if m.match == "re" {
+			s, good := c.regexp(&fieldTest{key: key, mods: m}, v)
+			ok = ok && good
+			xs = append(xs, &grammar.Keyword{At: c.at(v.node), Op: "matches", Text: c.str(v.node, s)})
+			continue
+		}
 		var each []grammar.Expr
 		for _, p := range ps {
-			x := c.keyword(v.node, p)
+			x := c.keyword(v.node, p, m.cased)
 			if x == nil {
 				ok = false
 				continue
@@ -52,7 +62,7 @@ func (c *converter) keywords(key *yaml.Node, m *modifiers, values []value) gramm
 func (m *modifiers) notForKeywords() string {
 	for _, w := range m.words {
 		switch w {
-		case "all", "contains", "windash", "base64", "base64offset", "utf16le", "utf16be", "utf16", "expand", "neq":
+		case "all", "contains", "windash", "base64", "base64offset", "utf16le", "utf16be", "utf16", "expand", "neq", "re", "i", "m", "s", "cased":
 		default:
 			return w
 		}
@@ -60,19 +70,17 @@ func (m *modifiers) notForKeywords() string {
 	return ""
 }
 
-func (c *converter) keyword(n *yaml.Node, p pattern) grammar.Expr {
+func (c *converter) keyword(n *yaml.Node, p pattern, cased bool) grammar.Expr {
 	op, s := p.open(true, true).form()
-	switch op {
-	case "contains":
-		return &grammar.Keyword{At: c.at(n), Text: c.str(n, s)}
-	case "exists":
+	switch {
+	case op == "contains":
+		return &grammar.Keyword{At: c.at(n), Cased: cased, Text: c.str(n, s)}
+	case op == "exists":
 		c.fault(diag.SigmaValue, n, "the keyword is empty", "every event contains it: write a text")
 		return nil
+	case p.wild():
+		return &grammar.Keyword{At: c.at(n), Op: op, Cased: cased, Text: c.str(n, s)}
 	}
-	what := "a wildcard stands inside of a keyword"
-	if !p.wild() {
-		what = "a placeholder stands in a keyword"
-	}
-	c.fault(diag.SigmaCannot, n, what, "a keyword is plain text here: name the field that holds it, `field: '*…*…*'`, or write the parts as `'|all': [first, second]`, which asks for no order")
+	c.fault(diag.SigmaCannot, n, "a placeholder stands in a keyword", "name the field that holds the text")
 	return nil
 }

@@ -290,7 +290,9 @@ func (b *metaBuilder) related(e entry) {
 			v, _ := b.c.oneText(x, x.key)
 			switch x.key {
 			case "id":
-				id = strings.ToLower(strings.TrimSpace(v))
+				if id = strings.ToLower(strings.TrimSpace(v)); !uuidText.MatchString(id) {
+					b.c.diags = append(b.c.diags, diag.New(diag.SigmaOdd, b.c.text.span(x.value), fmt.Sprintf("the id `%s` is no UUID", v), "name the other rule by its `id`; other tools refuse anything else"))
+				}
 			case "type":
 				if kind = v; v == "obsoletes" {
 					kind = "obsolete"

@@ -59,12 +59,20 @@ func (r *reader) modifiers(key *yaml.Node, field string) (*modifiers, bool) {
 	}
 	before := len(r.diags)
 	at := len(field) + 1
+	spelt := strings.NewReplacer()
+	var written []string
 	for _, raw := range strings.Split(key.Value[at:], "|") {
 		word, ok := modifierWords[raw]
 		if !ok {
 			r.unknownModifier(key, raw, at)
-		} else if why, help := m.add(word); why != "" {
-			d := diag.New(diag.SigmaModifier, r.part(key, at, at+len(raw)), why, help)
+			m.places = append(m.places, at)
+			at += len(raw) + 1
+			continue
+		}
+		written = append(written, "`"+word+"`", "`"+raw+"`") // what is said is said in the words of the rule
+		spelt = strings.NewReplacer(written...)
+		if why, help := m.add(word); why != "" {
+			d := diag.New(diag.SigmaModifier, r.part(key, at, at+len(raw)), spelt.Replace(why), help)
 			r.diags = append(r.diags, d)
 		}
 		m.places = append(m.places, at)
@@ -72,7 +80,10 @@ func (r *reader) modifiers(key *yaml.Node, field string) (*modifiers, bool) {
 	}
 	if len(r.diags) == before {
 		if why, help := m.whole(); why != "" {
-			r.diags = append(r.diags, diag.New(diag.SigmaModifier, r.part(key, len(field)+1, len(key.Value)), why, help))
+			r.diags = append(r.diags, diag.New(diag.SigmaModifier, r.part(key, len(field)+1, len(key.Value)), spelt.Replace(why), help))
+		}
+		if n := len(m.encodings); n > 0 && m.encodings[n-1] == "base64offset" && m.match == "" {
+			r.diags = append(r.diags, diag.New(diag.SigmaOdd, r.part(key, len(field)+1, len(key.Value)), "`base64offset` is compared with the whole value", "an encoded text that stands inside of another one is found by `base64offset|contains`"))
 		}
 	}
 	return m, len(r.diags) == before

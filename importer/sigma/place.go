@@ -122,6 +122,9 @@ func (t *text) width(n *yaml.Node, at int) int {
 	default:
 		w = len(strings.TrimRight(rest, " \t"))
 	}
+	if rest == "" {
+		return 0
+	}
 	return max(1, min(w, len(rest)))
 }
 

@@ -91,7 +91,12 @@ func (r *reader) scalar(n *yaml.Node) value {
 			return trap(fmt.Sprintf("`%s` without quotes has a meaning of its own in YAML", n.Value))
 		}
 	default:
-		r.fault(diag.SigmaYAML, n, fmt.Sprintf("a value has the YAML tag `%s`", n.Tag), "take the tag out, and put text in single quotes")
+		from := r.offset(n.Line, n.Column)
+		d := diag.New(diag.SigmaYAML, r.between(from, from+max(1, len(n.Tag))), fmt.Sprintf("a value has the YAML tag `%s`", n.Tag), "take the tag out; text that begins with `!` stands in single quotes")
+		if !strings.HasPrefix(r.src[from:], n.Tag) {
+			d.Span = r.span(n)
+		}
+		r.diags = append(r.diags, d)
 		v.kind = badScalar
 	}
 	return v

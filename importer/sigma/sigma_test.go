@@ -216,13 +216,24 @@ func TestMapOfUnknown(t *testing.T) {
 	}
 }
 
-func TestHour(t *testing.T) {
+func TestPartsOfTimes(t *testing.T) {
 	m := parseMap(t, "fields: {when: '@timestamp'}\n")
 	for mods, want := range map[string]string{
 		"when|hour|gte: 22":    `where hour(@timestamp) >= 22`,
 		"when|hour: [1, 2]":    `where hour(@timestamp) in [1, 2]`,
 		"when|hour|neq: 3":     `where not hour(@timestamp) == 3`,
-		"when|minute: 3":       "a.yml:4:17: E1009: the rule language has no `minute` of a time",
+		"when|hour|lt: 24":     `where hour(@timestamp) < 24`,
+		"when|minute: 3":       `where minute(@timestamp) == 3`,
+		"when|day: [1, 31]":    `where day(@timestamp) in [1, 31]`,
+		"when|week|lte: 2":     `where week(@timestamp) <= 2`,
+		"when|month|gt: 11":    `where month(@timestamp) > 11`,
+		"when|year: 2024":      `where @timestamp >= "2024-01-01T00:00:00Z" and @timestamp < "2025-01-01T00:00:00Z"`,
+		"when|year: [1, 3]":    "< \"0002-01-01T00:00:00Z\"\n    or @timestamp >= \"0003-01-01T00:00:00Z\" and",
+		"when|year|gt: 2024":   `where @timestamp >= "2025-01-01T00:00:00Z"`,
+		"when|year|gte: 2024":  `where @timestamp >= "2024-01-01T00:00:00Z"`,
+		"when|year|lt: 2024":   `where @timestamp < "2024-01-01T00:00:00Z"`,
+		"when|year|lte: 2024":  `where @timestamp < "2025-01-01T00:00:00Z"`,
+		"when|month: 13":       "a.yml:4:29: E1005: `month` takes a number",
 		"when|hour: 'x'":       "a.yml:4:28: E1005: `hour` takes a number",
 		"CommandLine|hour: 3":  "a.yml:4:17: E1005: `hour` goes with times, and `CommandLine` is text here (`process.command_line`)",
 		"when|hour|gte: [1,2]": "a.yml:4:32: E1005: `gte` takes one number",

@@ -86,15 +86,35 @@ func (c *converter) unmapped(err error) {
 	d := diag.New(diag.SigmaSource, c.text.span(c.doc.logsourceAt), "the log source "+logsourceText(c.doc.logsource)+" is not known here")
 	d.Notes = []string{err.Error()}
 	var u *taxonomy.Unmapped
-	if errors.As(err, &u) && len(u.Near) > 0 {
+	misplaced := c.misplaced()
+	if errors.As(err, &u) && len(u.Near) > 0 && misplaced == nil {
 		var near []string
 		for _, l := range u.Near[:min(len(u.Near), 4)] {
 			near = append(near, logsourceText(l))
 		}
 		d.Help = append(d.Help, "log sources with similar names are "+strings.Join(near, ", "))
 	}
+	d.Help = append(d.Help, misplaced...)
 	d.Help = append(d.Help, "a mapping file says what it is here: `onerule import sigma --map FILE`")
 	c.diags = append(c.diags, d)
+}
+
+// misplaced says where a part of the log source belongs, when it is known in another place.
+func (c *converter) misplaced() []string {
+	l := c.doc.logsource
+	known := func(l taxonomy.Logsource) bool {
+		_, err := taxonomy.Find(l)
+		return err == nil
+	}
+	switch {
+	case l.Category == "" && l.Service != "" && known(taxonomy.Logsource{Product: l.Product, Category: l.Service}):
+		return []string{fmt.Sprintf("`%s` is a category: write `category: %s`", l.Service, l.Service)}
+	case l.Service == "" && l.Category != "" && known(taxonomy.Logsource{Product: l.Product, Service: l.Category}):
+		return []string{fmt.Sprintf("`%s` is a service: write `service: %s`", l.Category, l.Category)}
+	case l.Product != "" && l.Service == "" && l.Category != "" && known(taxonomy.Logsource{Product: "windows", Service: l.Product}) && known(taxonomy.Logsource{Product: "windows", Category: l.Category}):
+		return []string{fmt.Sprintf("`%s` is a service of Windows: write `product: windows`", l.Product)}
+	}
+	return nil
 }
 
 // logsourceText names a log source as people do.
@@ -162,6 +182,7 @@ func (c *converter) unknownField(n *yaml.Node, sigma, mapped string) {
 	if strings.TrimSpace(sigma) == "" {
 		title = "a field has no name"
 	}
+	plain, notes := plainName(sigma)
 	var help []string
 	if mapped != sigma {
 		title = fmt.Sprintf("the mapping file makes `%s` of `%s`, which is no field here", mapped, sigma)
@@ -169,7 +190,9 @@ func (c *converter) unknownField(n *yaml.Node, sigma, mapped string) {
 			help = append(help, "a field with a similar name exists: `"+near+"`")
 		}
 	} else if t := c.source.taxonomy; t != nil {
-		if near := t.Near(sigma); near != "" {
+		if _, ok := t.Field(plain); ok {
+			help = append(help, "write `"+plain+"`")
+		} else if near := t.Near(plain); near != "" {
 			help = append(help, "a field with a similar name exists: `"+near+"`")
 		}
 	}
@@ -177,7 +200,7 @@ func (c *converter) unknownField(n *yaml.Node, sigma, mapped string) {
 		help = append(help, "a mapping file gives its name here (`fields: {"+sigma+": a.field}`), with --map; --keep-unknown-fields keeps it as it is")
 	}
 	d := diag.New(diag.SigmaField, c.text.part(n, 0, len(sigma)), title, help...)
-	d.Label = "not known here"
+	d.Label, d.Notes = "not known here", notes
 	c.diags = append(c.diags, d)
 }
 

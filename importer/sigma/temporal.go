@@ -6,6 +6,7 @@ import (
 
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/schema"
 )
 
 // temporal makes `temporal`: each rule within one span. Rules about the same events are counted in a sliding window, where one
@@ -235,4 +236,36 @@ func (c *converter) missing(members []*member, ordered bool) ([]bool, bool) {
 		return nil, false
 	}
 	return out, true
+}
+
+// overlap reports whether some event may be looked at by two rules that must match.
+func overlap(members []*member, missing []bool) bool {
+	for i, a := range members {
+		for j, b := range members[:i] {
+			if missing[i] || missing[j] {
+				continue
+			}
+			for _, s := range a.conv.source.from.Sources() {
+				if !slices.Contains(b.conv.source.from.Sources(), s) {
+					continue
+				}
+				for _, x := range a.conv.source.from.Classes() {
+					for _, y := range b.conv.source.from.Classes() {
+						if schema.Covers(s, x, y) || schema.Covers(s, y, x) || ofRecords(s, x) || ofRecords(s, y) {
+							return true
+						}
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// ofRecords reports whether a class holds the records of a log, which may be events of other classes, too.
+func ofRecords(source, class string) bool {
+	bindings, _ := schema.Bindings("raw", source) // embedded data, which tests have read
+	return slices.ContainsFunc(bindings, func(b *schema.Binding) bool {
+		return b.General && slices.ContainsFunc(b.Classes, func(c schema.BoundClass) bool { return c.Class == class })
+	})
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/diag"
 )
@@ -51,6 +53,9 @@ func (r *reader) trap(line int, message string) (diag.Diagnostic, bool) {
 		d.Fix = []diag.Edit{{Span: span, New: "    "}}
 		return d, true
 	}
+	if span, ok := find(line-1, line+2, oddSpace); ok {
+		return made(span, "a line is indented by something else than blanks", fmt.Sprintf("%U", []rune(r.src[span.Start.Offset:])[0]), "write blanks: YAML takes nothing else")
+	}
 	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
 		name, _, _ = strings.Cut(name, "'")
 		if i := strings.Index(r.src, "*"+name); i >= 0 {
@@ -87,8 +92,15 @@ func (r *reader) trap(line int, message string) (diag.Diagnostic, bool) {
 	}
 	if strings.Contains(message, "unexpected end of stream") || strings.Contains(message, "quoted scalar") {
 		if span, ok := find(1, len(r.lines), quoteOpen); ok {
-			return made(span, "a quote is not closed", "opened here", "close it; write `''` for a single quote inside of single quotes")
+			return made(span, "a quote is not closed", "opened here", closeQuote(r.src[span.Start.Offset]))
 		}
+	}
+	if strings.Contains(message, "<document start>") { // the library counts from zero here
+		n := line
+		if strings.TrimSpace(r.line(n+1)) != "" {
+			n++
+		}
+		return made(r.lineSpan(n), "something follows the end of the document", "", "take it out, or begin the next document with a line `---`")
 	}
 	return diag.Diagnostic{}, false
 }
@@ -201,6 +213,27 @@ func signStart(l string) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	return at, len(strings.TrimRight(l, " ")), true
+}
+
+// oddSpace finds white space other than blanks before the text of a line.
+func oddSpace(l string) (from, to int, ok bool) {
+	for i, c := range l {
+		switch {
+		case c == ' ' || c == '\t':
+		case unicode.IsSpace(c) || unicode.Is(unicode.Cf, c):
+			return i, i + utf8.RuneLen(c), true
+		default:
+			return 0, 0, false
+		}
+	}
+	return 0, 0, false
+}
+
+func closeQuote(quote byte) string {
+	if quote == '"' {
+		return "close it; write `\\\"` for a double quote inside of double quotes"
+	}
+	return "close it; write `''` for a single quote inside of single quotes"
 }
 
 func quoteEnds(l string) (from, to int, ok bool) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/diag"
 )
 
 // Logsource is what a Sigma rule writes under `logsource`; a key that it leaves out is empty.
@@ -180,8 +182,10 @@ func (s *Source) Near(name string) string {
 	for n := range s.Fields {
 		names = append(names, n)
 	}
-	slices.Sort(names)
-	return nearest(name, names)
+	if near := diag.Near(name, names, 1); len(near) > 0 {
+		return near[0]
+	}
+	return ""
 }
 
 // Logsources returns every log source that has a place here, sorted.
