@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // The paths of the files that tell about a pack.
@@ -88,7 +90,7 @@ func prepend(d *Diff, old []byte) []byte {
 }
 
 // JSON returns the diff as it is written.
-func (d *Diff) JSON() ([]byte, error) { return indented(d) }
+func (d *Diff) JSON() ([]byte, error) { return plainjson.Indented(d) }
 
 // WriteText writes the diff for people.
 func (d *Diff) WriteText(w io.Writer) error {

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/plainjson"
 	"github.com/onerule/onerule/ir"
 )
 
@@ -306,16 +306,7 @@ func (m *Manifest) list(files []File) {
 }
 
 // JSON returns the manifest as it is written.
-func (m Manifest) JSON() ([]byte, error) { return indented(m) }
-
-func indented(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(v)
-	return b.Bytes(), err
-}
+func (m Manifest) JSON() ([]byte, error) { return plainjson.Indented(m) }
 
 // paths are those of all files that the manifest answers for.
 func (m Manifest) paths() map[string]bool {

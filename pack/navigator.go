@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // NavigatorName is the path of the layer for the ATT&CK Navigator.
@@ -82,7 +84,7 @@ func (p *Pack) navigator() {
 		l.Gradient.MaxValue = max(l.Gradient.MaxValue, row.Score)
 		l.Techniques = append(l.Techniques, row)
 	}
-	data, err := indented(l)
+	data, err := plainjson.Indented(l)
 	if err != nil {
 		panic(err) // a struct of texts and numbers
 	}

@@ -98,11 +98,33 @@ func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List)
 		return out, diags
 	}
 	q, ds := render(b, out.Bound)
+	if !ds.HasErrors() {
+		ds = append(ds, TooLong(r, b, q)...)
+	}
 	diags = append(diags, ds...)
 	if !ds.HasErrors() {
 		out.Query = q
 	}
 	return out, diags
+}
+
+// longQuery is from how many bytes on a query is asked whether its language takes it.
+const longQuery = 100_000
+
+// TooLong refuses a query that is too long for its language: a search for words in any field is spelled out over hundreds of
+// fields.
+func TooLong(r *ir.Rule, b *backends.Backend, q backends.Query) diag.List {
+	if len(q.Text) < longQuery {
+		return nil
+	}
+	_, faults := b.Language.Compile("query", q.Text)
+	for _, f := range faults {
+		if f.Severity == diag.Error {
+			return diag.List{diag.New(diag.CannotSay, r.Span, fmt.Sprintf("the %s query for `%s` is too long: %s", b.Title, r.Name, f.Title),
+				"compare fields by name instead of searching for words in any field, or divide the rule")}
+		}
+	}
+	return nil
 }
 
 func render(b *backends.Backend, bound *ir.Bound) (backends.Query, diag.List) {

@@ -1,6 +1,7 @@
 package all
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,5 +46,36 @@ func TestExcludedClasses(t *testing.T) {
 		case !out.OK() || len(out.Bound.Parts) != want:
 			t.Errorf("%s: %d parts, want %d: %v", where, len(out.Bound.Parts), want, diags)
 		}
+	}
+}
+
+// A query that its own language does not take, because words are searched in hundreds of fields, is refused and not printed.
+func TestTooLong(t *testing.T) {
+	words := make([]string, 16)
+	for i := range words {
+		words[i] = fmt.Sprintf("keyword \"word number %d of many\"", i)
+	}
+	r := parse("rule r v1 {\n  from eventlog.record on windows\n  where " + strings.Join(words, " or ") + "\n}\n")
+	short := parse("rule r v1 {\n  from eventlog.record on windows\n  where " + words[0] + "\n}\n")
+	refused := 0
+	for _, b := range Backends {
+		if out, diags := Compile(short, b, Options{}); !out.OK() && b.Lang == "spl" {
+			t.Errorf("%s: one word: %v", b.Lang, diags)
+		}
+		out, diags := Compile(r, b, Options{})
+		if out.OK() {
+			if _, faults := b.Language.Compile("query", out.Query.Text); faults.HasErrors() {
+				t.Errorf("%s: a query of %d bytes is printed and not taken: %v", b.Lang, len(out.Query.Text), faults.Err())
+			}
+			continue
+		}
+		for _, d := range diags {
+			if d.Code == diag.CannotSay && strings.Contains(d.Title, "too long") {
+				refused++
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no language refuses: the rule is not long enough for this test")
 	}
 }

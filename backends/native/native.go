@@ -35,6 +35,8 @@ type Input struct {
 	Size, MaxSamplesPerKey int
 	// Doubts sets doubt switches by name; a switch that is absent has its default.
 	Doubts map[string]bool
+	// Asked, when set, notes the doubts that the run asks about: with the others switched differently it would answer the same.
+	Asked Asked
 	// SearchTime, when set, limits the events to [From, To) by the language's time field, as the platform's time picker does.
 	From, To time.Time
 }
@@ -48,12 +50,46 @@ type Doubt struct {
 }
 
 // On reports how a doubt is switched for an input.
-func (in Input) On(d Doubt) bool {
+func (in Input) On(d Doubt) bool { return in.Switch(d).On() }
+
+// Switch returns a doubt as it is switched for an input, for those who ask about it often.
+func (in Input) Switch(d Doubt) Switch {
+	s := Switch{on: d.Default}
 	if v, ok := in.Doubts[d.Name]; ok {
-		return v
+		s.on = v
 	}
-	return d.Default
+	if in.Asked != nil {
+		s.asked = in.Asked.of(d.Name)
+	}
+	return s
 }
+
+// Switch is a doubt as it is switched in one run.
+type Switch struct {
+	on    bool
+	asked *bool
+}
+
+// On reports how the doubt is switched, and notes that it was asked.
+func (s Switch) On() bool {
+	if s.asked != nil {
+		*s.asked = true
+	}
+	return s.on
+}
+
+// Asked holds the doubts that a run asks about.
+type Asked map[string]*bool
+
+func (a Asked) of(name string) *bool {
+	if a[name] == nil {
+		a[name] = new(bool)
+	}
+	return a[name]
+}
+
+// Has reports whether a doubt was asked about.
+func (a Asked) Has(name string) bool { return a[name] != nil && *a[name] }
 
 // Column is a result column; Type is in the vendor's words, "" where the language has no types.
 type Column struct {

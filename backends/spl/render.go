@@ -9,7 +9,6 @@ import (
 	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/schema"
 )
 
 // Backend is the SPL backend.
@@ -21,17 +20,9 @@ var Backend = backends.Backend{
 // types marks the fields that hold several values without being JSON arrays, as tags do: Splunk fields have no types.
 func types(p ir.Part) map[string]string {
 	out := map[string]string{}
-	add := func(f schema.NativeField) {
+	for _, f := range p.Natives() {
 		if f.Array && !strings.Contains(f.Path, "[]") {
 			out[f.Path] = "multivalue"
-		}
-	}
-	for _, c := range p.Class.Select {
-		add(c.Native)
-	}
-	for _, m := range p.Class.Mappings {
-		for _, f := range m.Natives() {
-			add(f)
 		}
 	}
 	return out

@@ -74,6 +74,9 @@ func ofType(r *ir.Rule, t platform.RuleType, opts languages.Options) (*platform.
 	}
 	a, ds := t.Make(out.Bound, timing)
 	diags = append(diags, ds...)
+	if a != nil && !ds.HasErrors() {
+		diags = append(diags, languages.TooLong(r, b, a.Query)...)
+	}
 	if diags.HasErrors() {
 		return nil, diags
 	}

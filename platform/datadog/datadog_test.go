@@ -13,6 +13,7 @@ import (
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/lower"
 	"github.com/onerule/onerule/platform"
@@ -135,7 +136,7 @@ func TestDocuments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			recoded(t, a.Document)
+			searching.Recoded(t, a.Document)
 			g := goldie.New(t, goldie.WithFixtureDir("testdata"), goldie.WithNameSuffix(".json"), goldie.WithDiffEngine(goldie.Simple))
 			g.Assert(t, name, data)
 		})
@@ -354,7 +355,7 @@ func TestTimelines(t *testing.T) {
 			if a == nil {
 				t.Fatal(diags.Err())
 			}
-			made := &made{art: a, doc: recoded(t, a.Document), kind: a.Fidelity.Kind}
+			made := &made{&platformtest.Made{Harness: &searching, Art: a, Doc: searching.Recoded(t, a.Document), Bound: a.Bound, Fidelity: a.Fidelity}}
 			var events []schema.Event
 			for i, e := range test.stream {
 				events = append(events, e.native(i))
@@ -362,8 +363,8 @@ func TestTimelines(t *testing.T) {
 			for _, phase := range []time.Duration{0, 37 * time.Second} {
 				in := input("", nil, events, 4*time.Minute)
 				in.Phase = phase
-				compare(t, a.Bound, made, in, events)
-				if got := tally(t, made, a, in, events); got != test.want {
+				made.compare(t, in, events)
+				if got := tally(t, made, in, events); got != test.want {
 					t.Errorf("findings, matches and signals are %s, want %s", got, test.want)
 				}
 			}
@@ -372,13 +373,13 @@ func TestTimelines(t *testing.T) {
 }
 
 // tally counts findings, times of matches, and signals.
-func tally(t *testing.T, m *made, a *platform.Artefact, in schedule.Input, events []schema.Event) string {
+func tally(t *testing.T, m *made, in schedule.Input, events []schema.Event) string {
 	times, signals := map[string]bool{}, map[string]bool{}
-	for _, x := range m.run(t, a.Rule, in) {
+	for _, x := range m.run(t, in) {
 		times[x.finding.Identity()] = true
 		signals[fmt.Sprint(x.finding.Key, x.finding.Value, x.opened)] = true
 	}
-	return fmt.Sprint(len(expected(t, a.Bound, events)), len(times), len(signals))
+	return fmt.Sprint(len(expected(t, m.Bound, events)), len(times), len(signals))
 }
 
 // TestEvents: every event of an event rule is in a signal, whether or not it has what the rule groups by.
@@ -392,7 +393,7 @@ func TestEvents(t *testing.T) {
 	for i, e := range stream {
 		events = append(events, e.native(i))
 	}
-	found, diags := datadog.Platform.Run(recoded(t, a.Document), input("", nil, events, 0))
+	found, diags := datadog.Platform.Run(searching.Recoded(t, a.Document), input("", nil, events, 0))
 	if diags.HasErrors() {
 		t.Fatal(diags.Err())
 	}

@@ -25,7 +25,7 @@ const (
 func pack(p platform.Pack) ([]platform.File, diag.List) {
 	notify, diags := settings(p)
 	var files []platform.File
-	var all []api.Named
+	var resources []api.Named
 	page := &readme{pack: p}
 	for _, a := range p.Artefacts {
 		doc := notifying(a.Document, notify)
@@ -39,8 +39,11 @@ func pack(p platform.Pack) ([]platform.File, diag.List) {
 			folder = workloadFolder
 		}
 		files = append(files, platform.File{Path: folder + a.Rule.Name + ".json", Data: data, Rule: a.Rule.Name})
-		all = append(all, api.Named{Name: a.Rule.Name, Doc: doc})
-		page.add(a, folder)
+		why := api.Unfit(doc)
+		if why == "" {
+			resources = append(resources, api.Named{Name: a.Rule.Name, Doc: doc})
+		}
+		page.add(a, folder, why)
 		if other := alternative(a); other != nil {
 			if data, err := notifying(other, notify).Encode(); err == nil {
 				files = append(files, platform.File{Path: alternativesFolder + a.Rule.Name + ".json", Data: data, Rule: a.Rule.Name})
@@ -48,10 +51,10 @@ func pack(p platform.Pack) ([]platform.File, diag.List) {
 			}
 		}
 	}
-	if len(all) == 0 {
+	if len(files) == 0 {
 		return nil, diags
 	}
-	data, err := api.Terraform(fmt.Sprintf("%s %s, written by OneRule %s", p.Name, p.Version, p.OneRule), all)
+	data, err := api.Terraform(fmt.Sprintf("%s %s, written by OneRule %s", p.Name, p.Version, p.OneRule), resources)
 	if err != nil {
 		return nil, append(diags, diag.Internal(diag.Span{}, "writing "+terraformFile, err.Error(), nil))
 	}
@@ -113,10 +116,14 @@ type readme struct {
 	rows         []string
 	measures     []string
 	alternatives []string
+	unfit        []string // what Terraform does not carry, and why
 	pairs        bool
 }
 
-func (r *readme) add(a *platform.Artefact, folder string) {
+func (r *readme) add(a *platform.Artefact, folder, unfit string) {
+	if unfit != "" {
+		r.unfit = append(r.unfit, "- `"+a.Rule.Name+"`: "+unfit)
+	}
 	level := a.Fidelity.Kind.String()
 	r.rows = append(r.rows, fmt.Sprintf("| `%s%s.json` | %s | %s | %s |", folder, a.Rule.Name, cell(title(a.Rule)), a.Type, level))
 	r.pairs = r.pairs || folder == workloadFolder
@@ -150,7 +157,12 @@ func (r *readme) text() []byte {
 	say(r.rows...)
 	say("", "The level is explained in the pack's `manifest.json`, with what is assumed.", "", "## Deploying", "",
 		"`terraform/main.tf.json` holds every rule as a resource of the provider DataDog/datadog: run `terraform init` and `terraform plan` in its folder.",
-		"It is the way to take when rules change later.", "", "By hand, each file in `rules` is the body of one call; the first only validates it:", "",
+		"It is the way to take when rules change later.")
+	if len(r.unfit) > 0 {
+		say("", "Not in the Terraform file:", "")
+		say(r.unfit...)
+	}
+	say("", "By hand, each file in `rules` is the body of one call; the first only validates it:", "",
 		"```sh", "for rule in rules/*.json; do", "  for call in rules/validation rules; do",
 		`    curl --fail-with-body -H "DD-API-KEY: $DD_API_KEY" -H "DD-APPLICATION-KEY: $DD_APP_KEY" -H "Content-Type: application/json" \`,
 		`      --data "@$rule" "https://api.$DD_SITE/api/v2/security_monitoring/$call" || exit`, "  done", "done", "```")

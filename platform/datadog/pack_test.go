@@ -2,26 +2,27 @@ package datadog_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/onerule/onerule/backends"
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/platformtest"
+	"github.com/onerule/onerule/internal/terraformtest"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/all"
 	"github.com/onerule/onerule/platform/datadog"
 	"github.com/onerule/onerule/platform/datadog/api"
+	"github.com/onerule/onerule/platform/hcl"
 )
 
 // packOf makes the artefacts of all rules in some folders, as a build chooses them, and the pack of them.
@@ -45,6 +46,9 @@ func packOf(t *testing.T, settings map[string]string, folders ...string) (platfo
 var (
 	shipped = filepath.Join("..", "..", "rules")
 	judged  = filepath.Join("judge", "testdata")
+
+	// terraformTexts are rules whose texts terraform would change.
+	terraformTexts = filepath.Join("testdata", "terraform.rule")
 )
 
 // TestPack: every file of a pack reads back as the document it was made of, also out of the Terraform file, and the pack is the
@@ -88,23 +92,14 @@ func TestPack(t *testing.T) {
 			t.Errorf("nothing is in %s", folder)
 		}
 	}
-	sameResources(t, data(t, files, "terraform/main.tf.json"), resources)
-	readme := string(data(t, files, "README.md"))
+	sameResources(t, platformtest.Data(t, files, "terraform/main.tf.json"), resources)
+	readme := string(platformtest.Data(t, files, "README.md"))
 	for _, want := range []string{"# soc 1.2.3 for Datadog", "`rules/guessed.json` | Signed in, then a second factor | sequence_detection | wider", "agent_policy_id", "## Alternatives"} {
 		if !strings.Contains(readme, want) {
 			t.Errorf("README.md has no %q\n%s", want, readme)
 		}
 	}
 	t.Log(kinds)
-}
-
-func data(t *testing.T, files []platform.File, path string) []byte {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f platform.File) bool { return f.Path == path })
-	if i < 0 {
-		t.Fatalf("there is no %s", path)
-	}
-	return files[i].Data
 }
 
 func sameResources(t *testing.T, file []byte, want []api.Named) {
@@ -128,7 +123,7 @@ func sameResources(t *testing.T, file []byte, want []api.Named) {
 // TestAlternatives: what was learned is an anomaly rule that is switched off; nothing runs it, and Terraform has it not.
 func TestAlternatives(t *testing.T) {
 	_, files, _ := packOf(t, nil, judged)
-	doc, err := datadog.Platform.Decode(data(t, files, "alternatives/unusual_signups.json"))
+	doc, err := datadog.Platform.Decode(platformtest.Data(t, files, "alternatives/unusual_signups.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +143,7 @@ func TestSettings(t *testing.T) {
 	}
 	for _, path := range []string{"rules/both.json", "workload_protection/made_by_hand.json", "terraform/main.tf.json"} {
 		var text bytes.Buffer
-		if err := json.Compact(&text, data(t, files, path)); err != nil || !strings.Contains(text.String(), `"notifications":["@slack-soc","@team-x"]`) {
+		if err := json.Compact(&text, platformtest.Data(t, files, path)); err != nil || !strings.Contains(text.String(), `"notifications":["@slack-soc","@team-x"]`) {
 			t.Errorf("%s notifies nobody (%v)", path, err)
 		}
 	}
@@ -175,74 +170,114 @@ func TestUnfit(t *testing.T) {
 	}
 }
 
-// TestTerraformReads: terraform itself, where it is installed, reads every text of the file as it stands in the documents.
+// TestTerraformReads: terraform itself, where it is installed, reads every text of the file as it stands in the documents, in the
+// normal form that it gives texts.
 func TestTerraformReads(t *testing.T) {
-	bin, err := exec.LookPath("terraform")
+	p, files, _ := packOf(t, nil, judged, terraformTexts)
+	var file map[string]any
+	if err := json.Unmarshal(platformtest.Data(t, files, "terraform/main.tf.json"), &file); err != nil {
+		t.Fatal(err)
+	}
+	variables := file["variable"].(map[string]any)
+	policy := variables["agent_policy_id"].(map[string]any)
+	policy["default"] = "p"
+	values, places, comments := map[string]any{}, map[string]map[string]any{}, map[string]any{}
+	for _, list := range file["resource"].(map[string]any) {
+		list := list.(map[string]any)
+		for name, r := range list {
+			id := fmt.Sprint("t", len(values))
+			values[id], places[id] = r, list
+			comments[id] = []any{name, r.(map[string]any)["//"]}
+			delete(r.(map[string]any), "//")
+		}
+	}
+	n := 0
+	for id, r := range terraformtest.Outputs[any](t, variables, values) {
+		read := mapTexts(r, func(s string) string { n++; return hcl.Quote(s) }).(map[string]any)
+		name := comments[id].([]any)[0].(string)
+		if c := comments[id].([]any)[1]; c != nil {
+			read["//"] = c
+		}
+		if id, ok := read["policy_id"]; ok && id != "p" {
+			t.Errorf("%s goes to the policy %v", name, id)
+		}
+		places[id][name] = read
+	}
+	delete(policy, "default")
+	text, err := json.Marshal(file)
 	if err != nil {
-		t.Skip("terraform is not installed")
-	}
-	_, files, _ := packOf(t, nil, judged)
-	var file any
-	if err := json.Unmarshal(data(t, files, "terraform/main.tf.json"), &file); err != nil {
 		t.Fatal(err)
 	}
-	want, outputs := map[string]string{}, map[string]any{}
-	texts(file, func(s string) {
-		if !strings.HasPrefix(s, "${var.") {
-			name := fmt.Sprint("t", len(outputs))
-			outputs[name] = map[string]any{"value": s}
-			want[name] = strings.ReplaceAll(strings.ReplaceAll(s, "$${", "${"), "%%{", "%{")
-		}
-	})
-	dir := t.TempDir()
-	config, err := json.Marshal(map[string]any{"output": outputs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf.json"), config, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	terraform := func(args ...string) []byte {
-		cmd := exec.CommandContext(ctx, bin, args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-		out, err := cmd.Output()
-		if err != nil {
-			t.Skipf("terraform %s does not run here: %v", args[0], err)
-		}
-		return out
-	}
-	terraform("init", "-input=false")
-	terraform("apply", "-auto-approve", "-input=false")
-	var got map[string]struct{ Value string }
-	if err := json.Unmarshal(terraform("output", "-json"), &got); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range want {
-		if got[name].Value != text {
-			t.Errorf("terraform reads %q, not %q", got[name].Value, text)
-		}
-	}
-	if len(want) < 100 {
-		t.Errorf("only %d texts", len(want))
+	sameResources(t, text, resourcesOf(t, p))
+	if n < 100 {
+		t.Errorf("only %d texts", n)
 	}
 }
 
-// texts calls f for every text that is a value.
-func texts(x any, f func(string)) {
+// TestNormalForms: a rule that asks for text that Terraform would change is not in its file, and named.
+func TestNormalForms(t *testing.T) {
+	p, files, diags := packOf(t, nil, terraformTexts)
+	if diags.HasErrors() {
+		t.Fatal(diags.Err())
+	}
+	sameResources(t, platformtest.Data(t, files, "terraform/main.tf.json"), resourcesOf(t, p))
+	var unfit []string
+	for _, a := range p.Artefacts {
+		if api.Unfit(a.Document.(api.Document)) != "" {
+			unfit = append(unfit, a.Rule.Name)
+		}
+		if !slices.ContainsFunc(files, func(f platform.File) bool { return f.Rule == a.Rule.Name }) {
+			t.Errorf("%s has no file", a.Rule.Name)
+		}
+	}
+	if got := strings.Join(unfit, " "); got != "letters_in_expression letters_in_query" {
+		t.Errorf("unfit are %s", got)
+	}
+	for _, name := range unfit {
+		if want := "- `" + name + "`: the query or a handle has text that is not in the normal form NFC, which Terraform would change\n"; !strings.Contains(string(platformtest.Data(t, files, "README.md")), want) {
+			t.Errorf("README.md has no %q", want)
+		}
+	}
+	_, files, diags = packOf(t, map[string]string{"notify": "@cafe\u0301"}, terraformTexts)
+	if got, err := api.DecodeTerraform(platformtest.Data(t, files, "terraform/main.tf.json")); err != nil || len(got) > 0 || diags.HasErrors() {
+		t.Errorf("%d rules tell another handle (%v, %v)", len(got), err, diags.Err())
+	}
+}
+
+// resourcesOf are the documents that Terraform carries, with texts in the normal form that it gives them.
+func resourcesOf(t *testing.T, p platform.Pack) []api.Named {
+	t.Helper()
+	var out []api.Named
+	for _, a := range p.Artefacts {
+		doc := a.Document.(api.Document)
+		if api.Unfit(doc) != "" {
+			continue
+		}
+		data, err := doc.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if doc, err = api.Decode(norm.NFC.Bytes(data)); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, api.Named{Name: a.Rule.Name, Doc: doc})
+	}
+	return out
+}
+
+// mapTexts changes every text that is a value.
+func mapTexts(x any, f func(string) string) any {
 	switch x := x.(type) {
 	case string:
-		f(x)
+		return f(x)
 	case []any:
-		for _, v := range x {
-			texts(v, f)
+		for i, v := range x {
+			x[i] = mapTexts(v, f)
 		}
 	case map[string]any:
 		for k, v := range x {
-			if k != "//" {
-				texts(v, f)
-			}
+			x[k] = mapTexts(v, f)
 		}
 	}
+	return x
 }

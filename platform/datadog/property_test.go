@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/datadog/search"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/platform/datadog/api"
@@ -36,14 +36,8 @@ func fieldOf(name string) *ir.Field { return pass.NativeField(fields[name], pass
 // boundOf puts a rule on its own fields.
 func boundOf(r *ir.Rule) *ir.Bound {
 	class := &schema.BoundClass{Class: "test", Select: []schema.Condition{{Native: schema.NativeField{Path: "source", Type: schema.Keyword}, Values: []string{"test"}}}}
-	p := ir.Part{
-		Binding: &schema.Binding{Name: "test", Platform: "datadog", Source: "test", Time: fields["time"]}, Class: class,
-		Select: pass.Selection(class), Where: pass.Canonical(r.Where), Keys: r.Keys, Args: r.Args,
-	}
-	for _, x := range r.Conds {
-		p.Conds = append(p.Conds, pass.Canonical(x))
-	}
-	return &ir.Bound{Rule: r, Platform: "datadog", Parts: []ir.Part{p}}
+	b := &schema.Binding{Name: "test", Platform: "datadog", Source: "test", Time: fields["time"]}
+	return &ir.Bound{Rule: r, Platform: "datadog", Parts: []ir.Part{platformtest.Part(r, b, class, platformtest.Renamed("", nil))}}
 }
 
 type drawer struct{ t *rapid.T }
@@ -102,14 +96,6 @@ func (d drawer) rule() *ir.Rule {
 	return r
 }
 
-func (d drawer) per(r *ir.Rule) []int {
-	out := []int{}
-	for i := range r.Keys {
-		out = append(out, i)
-	}
-	return out
-}
-
 func (d drawer) firstSeen(r *ir.Rule) {
 	for len(r.Keys) < 2 {
 		r.Keys = append(r.Keys, ir.Key{Term: fieldOf([]string{"user", "host"}[len(r.Keys)])})
@@ -127,14 +113,14 @@ func (d drawer) firstSeen(r *ir.Rule) {
 var windows = []time.Duration{30 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 7 * time.Hour}
 
 func (d drawer) baseline(r *ir.Rule) {
-	b := &ir.Baseline{Bucket: d.length("bucket", windows...), Per: d.per(r), Population: d.yes("population"), Measure: d.agg(0)}
+	b := &ir.Baseline{Bucket: d.length("bucket", windows...), Per: platformtest.AllKeys(r), Population: d.yes("population"), Measure: d.agg(0)}
 	b.Learn = b.Bucket * time.Duration(d.n("learn", 1, 5))
 	r.Body = b
 	b.When = &ir.CondAnd{Xs: []ir.Cond{d.cond(r, 1), &ir.CondCmp{Op: ir.Gt, L: &ir.NumAgg{}, R: &ir.NumBase{What: ir.BaseMean}}}}
 }
 
 func (d drawer) count(r *ir.Rule) {
-	c := &ir.Count{Per: d.per(r)}
+	c := &ir.Count{Per: platformtest.AllKeys(r)}
 	c.Window.Size = d.length("size", windows...)
 	switch c.Window.Kind = ir.WindowKind(d.n("window", 1, 9)); c.Window.Kind {
 	case ir.Tumbling, ir.Sliding:
@@ -158,7 +144,7 @@ func (d drawer) count(r *ir.Rule) {
 
 // steps draws a sequence or together rule. Half of them have two steps within a length that the platform has.
 func (d drawer) steps(r *ir.Rule) {
-	per := d.per(r)
+	per := platformtest.AllKeys(r)
 	s := &ir.Sequence{Ordered: d.yes("ordered"), Within: d.length("within", time.Minute, 5*time.Minute), Per: per}
 	r.Keys = append(r.Keys, ir.Key{Term: fieldOf("host")}, ir.Key{Term: fieldOf("user")})
 	n, plain := 2, d.yes("plain")
@@ -296,35 +282,27 @@ func offTheEdge(r *ir.Rule, events []schema.Event) []schema.Event {
 
 // TestFindings draws rules and streams, and holds what the documents find against the meaning.
 func TestFindings(t *testing.T) {
-	tally := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		d := drawer{t}
 		r := d.rule()
 		b := boundOf(r)
-		m, level := build(t, b, &search.Backend)
+		m, level := build(t, b)
 		if m == nil {
 			if level.Why == "" {
 				t.Fatalf("refused without a reason\n%s", ir.Print(r))
 			}
-			tally["refused: "+level.Why[max(0, len(level.Why)-60):]]++
+			c.Refused(level.Why)
 			return
 		}
-		events := offTheEdge(r, slices.DeleteFunc(d.events(r), func(e schema.Event) bool { return !m.holds(b, e) }))
+		events := offTheEdge(r, slices.DeleteFunc(d.events(r), func(e schema.Event) bool { return !m.holds(e) }))
 		in := input("", search.Backend.Types(b.Parts[0]), events, time.Duration(d.n("late", 0, 300))*time.Second)
-		findings, matches := compare(t, b, m, in, events)
-		kind := strings.TrimPrefix(fmt.Sprintf("%T", r.Body), "*ir.")
-		if s, ok := r.Body.(*ir.Sequence); ok && !s.Ordered {
-			kind = "Together"
+		findings, matches := m.compare(t, in, events)
+		kind := platformtest.KindOf(r) + ", " + m.Fidelity.Kind.String()
+		if matches > findings && m.Fidelity.Kind != backends.Widen {
+			kind += ", signals with further matches"
 		}
-		tally[kind+" "+m.kind.String()]++
-		if findings > 0 {
-			tally[kind+" "+m.kind.String()+" with findings"]++
-		}
-		if matches > findings && m.kind != backends.Widen {
-			tally["signals with further matches"]++
-		}
+		c.Drawn(kind, findings)
 	})
-	t.Log(tally)
 }
 
 // TestBeginsAnew: also on a platform that begins a sequence anew when one is complete, every finding lies in a signal that is open.
@@ -337,14 +315,14 @@ func TestBeginsAnew(t *testing.T) {
 		r.Conds = []ir.Pred{eqText("action", "go"), &ir.Not{X: eqText("action", "go")}, eqText("user", "a", "B"), &ir.Exists{F: fieldOf("size")}}
 		d.steps(r)
 		b := boundOf(r)
-		m, _ := build(t, b, &search.Backend)
+		m, _ := build(t, b)
 		if m == nil {
 			return
 		}
-		events := offTheEdge(r, slices.DeleteFunc(d.events(r), func(e schema.Event) bool { return !m.holds(b, e) }))
+		events := offTheEdge(r, slices.DeleteFunc(d.events(r), func(e schema.Event) bool { return !m.holds(e) }))
 		in := input("", search.Backend.Types(b.Parts[0]), events, 0)
 		in.Doubts = map[string]bool{run.DoubtSequenceReset.Name: true}
-		matches, keepAlive := m.run(t, r, in), m.doc.(*api.DetectionRule).Options.KeepAlive*1000
+		matches, keepAlive := m.run(t, in), m.Doc.(*api.DetectionRule).Options.KeepAlive*1000
 		for _, w := range expected(t, b, events) {
 			if !slices.ContainsFunc(matches, func(x match) bool {
 				return sameKey(x.finding, w) && x.finding.Time <= w.Time && w.Time <= x.finding.Time+keepAlive

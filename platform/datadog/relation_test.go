@@ -2,94 +2,56 @@ package datadog_test
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/onerule/onerule/backends"
+	"github.com/onerule/onerule/backends/datadog/search"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/datadog"
 	"github.com/onerule/onerule/platform/datadog/run"
 	"github.com/onerule/onerule/platform/schedule"
 	"github.com/onerule/onerule/schema"
 )
 
-type fataler interface {
-	Helper()
-	Fatalf(format string, args ...any)
+// searching are the rules that search logs.
+var searching = platformtest.Harness{
+	Platform: &datadog.Platform, Backend: &search.Backend,
+	Millis: func(column any) (int64, bool) { ms, ok := column.(int64); return ms, ok },
 }
 
-// made is an artefact whose document was encoded and decoded again.
-type made struct {
-	art  *platform.Artefact
-	doc  platform.Document
-	kind backends.Kind
-	// assumed are the assumptions of the whole.
-	assumed []string
-}
+type made struct{ *platformtest.Made }
 
 // build makes the document by the type that takes the rule; nil when it is refused.
-func build(t fataler, b *ir.Bound, lang *backends.Backend) (*made, backends.Level) {
+func build(t platformtest.T, b *ir.Bound) (*made, backends.Level) {
 	t.Helper()
-	timing := ir.TimingOf(b.Rule)
 	for _, typ := range datadog.Platform.Types {
-		if typ.Lang != lang.Lang || typ.Takes != nil && !typ.Takes(b.Rule) {
+		if typ.Lang != search.Backend.Lang || typ.Takes != nil && !typ.Takes(b.Rule) {
 			continue
 		}
-		l := typ.Level(b, timing)
-		if l.Kind == backends.Refuse {
+		m, l := searching.Build(t, typ, b)
+		if m == nil {
 			return nil, l
 		}
-		fid := lang.Check(b, backends.BodyLeaf(b.Rule, l))
-		if fid.Kind == backends.Refuse {
-			return nil, backends.Refused("conditions", "")
-		}
-		for _, name := range fid.Assumptions {
-			if _, ok := backends.LookupAssumption(name); !ok {
-				t.Fatalf("there is no assumption %s", name)
-			}
-		}
-		art, diags := typ.Make(b, timing)
-		if diags.HasErrors() {
-			t.Fatalf("make: %v\n%s", diags, ir.Print(b.Rule))
-		}
-		return &made{art: art, doc: recoded(t, art.Document), kind: fid.Kind, assumed: fid.Assumptions}, l
+		return &made{m}, l
 	}
 	t.Fatalf("no type takes the rule")
 	return nil, backends.Level{}
 }
 
-// recoded encodes and decodes a document, and holds what comes out against it.
-func recoded(t fataler, doc platform.Document) platform.Document {
-	t.Helper()
-	data, err := doc.Encode()
-	if err != nil {
-		t.Fatalf("encode: %v", err)
-	}
-	again, err := datadog.Platform.Decode(data)
-	if err != nil {
-		t.Fatalf("decode: %v\n%s", err, data)
-	}
-	if text, err := again.Encode(); err != nil || string(text) != string(data) {
-		t.Fatalf("encoded again (%v)\n%s\n%s", err, data, text)
-	}
-	return again
-}
-
 // holds reports whether an event satisfies what the output takes for granted.
-func (m *made) holds(b *ir.Bound, e schema.Event) bool {
-	for _, p := range b.Parts {
+func (m *made) holds(e schema.Event) bool {
+	for _, p := range m.Bound.Parts {
 		var fields []schema.NativeField
 		for _, f := range p.Reads() {
 			fields = append(fields, *f.Native)
 		}
-		for _, name := range m.assumed {
+		for _, name := range m.Fidelity.Assumptions {
 			if a, _ := backends.LookupAssumption(name); !a.Holds(e.Object, fields) {
 				return false
 			}
@@ -124,51 +86,23 @@ type match struct {
 	opened  int64
 }
 
-func (m *made) run(t fataler, r *ir.Rule, in schedule.Input) []match {
+func (m *made) run(t platformtest.T, in schedule.Input) []match {
 	t.Helper()
-	found, diags := datadog.Platform.Run(m.doc, in)
+	found, diags := datadog.Platform.Run(m.Doc, in)
 	if diags.HasErrors() {
 		t.Fatalf("run: %v", diags)
 	}
 	var out []match
 	for _, f := range found {
-		x := match{finding: ir.Finding{Key: []schema.Value{}}, opened: f.Columns[run.Opened].(int64)}
-		value := func(k ir.Key, column string) schema.Value {
-			v, ok := schema.Convert(ir.TermType(k.Term), f.Columns[column])
-			if !ok {
-				t.Fatalf("the column %s holds %v", column, f.Columns[column])
-			}
-			return v
-		}
-		for i, k := range r.Per() {
-			x.finding.Key = append(x.finding.Key, value(r.Keys[k], m.art.Columns.Keys[i]))
-		}
-		if b, ok := r.Body.(*ir.FirstSeen); ok {
-			v := value(r.Keys[b.Value], m.art.Columns.Value)
-			x.finding.Value = &v
-		}
-		x.finding.Time = f.Columns[m.art.Columns.Time].(int64)
-		out = append(out, x)
+		out = append(out, match{finding: *m.Read(t, f), opened: f.Columns[run.Opened].(int64)})
 	}
 	return out
 }
 
 // expected are the findings by the meaning of the rule.
-func expected(t fataler, b *ir.Bound, events []schema.Event) []ir.Finding {
+func expected(t platformtest.T, b *ir.Bound, events []schema.Event) []ir.Finding {
 	t.Helper()
-	var rows []eval.Row
-	for i := range events {
-		for _, p := range b.Parts {
-			c, err := eval.PartColumns(p)
-			if err != nil {
-				t.Fatalf("%v", err)
-			}
-			if row, ok := c.Row(&events[i]); ok {
-				rows = append(rows, row)
-				break
-			}
-		}
-	}
+	rows := platformtest.Rows(t, b, events)
 	if _, steps := b.Rule.Body.(*ir.Sequence); !steps {
 		return eval.Findings(b.Rule, rows, eval.Always)
 	}
@@ -224,18 +158,12 @@ func disagreement(kind backends.Kind, steps bool, want []ir.Finding, got []match
 }
 
 // compare runs the document and holds it against the meaning; it returns the numbers of findings and of matches.
-func compare(t fataler, b *ir.Bound, m *made, in schedule.Input, events []schema.Event) (findings, matches int) {
+func (m *made) compare(t platformtest.T, in schedule.Input, events []schema.Event) (findings, matches int) {
 	t.Helper()
-	want, got := expected(t, b, events), m.run(t, b.Rule, in)
-	_, steps := b.Rule.Body.(*ir.Sequence)
-	if why := disagreement(m.kind, steps, want, got); why != "" {
-		var lines []string
-		for _, e := range events {
-			text, _ := json.Marshal(e.Object)
-			lines = append(lines, string(text))
-		}
-		data, _ := m.doc.Encode()
-		t.Fatalf("%s\nwant %v\ngot  %v\n%s\n%s\n%s", why, identities(want), got, ir.Print(b.Rule), strings.Join(lines, "\n"), data)
+	want, got := expected(t, m.Bound, events), m.run(t, in)
+	_, steps := m.Bound.Rule.Body.(*ir.Sequence)
+	if why := disagreement(m.Fidelity.Kind, steps, want, got); why != "" {
+		m.Fail(t, in, events, "%s\nwant %v\ngot  %v", why, identities(want), got)
 	}
 	return len(want), len(got)
 }

@@ -35,7 +35,7 @@ func TestShippedRules(t *testing.T) {
 				continue
 			}
 			made++
-			doc := recoded(t, a.Document)
+			doc := searching.Recoded(t, a.Document)
 			if r.Body != nil {
 				continue
 			}

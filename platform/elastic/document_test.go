@@ -14,6 +14,7 @@ import (
 
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/internal/corpora"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/lower"
 	"github.com/onerule/onerule/platform"
@@ -63,11 +64,7 @@ func artefacts(t testing.TB) []*platform.Artefact {
 func TestSchemas(t *testing.T) {
 	schemas := map[string]*jsonschema.Schema{}
 	for _, typ := range []string{rule.Query, rule.EQL, rule.ESQL} {
-		path := filepath.Join("..", "..", "..", "shared", "schemas", "kibana-rules", "9.5."+typ+".json")
-		if _, err := os.Stat(path); err != nil {
-			t.Skipf("there are no schemas at %s", path)
-		}
-		s, err := jsonschema.NewCompiler().Compile(path)
+		s, err := jsonschema.NewCompiler().Compile(corpora.Shared(t, "schemas", "kibana-rules", "9.5."+typ+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +125,7 @@ func TestDescribed(t *testing.T) {
 	if m == nil {
 		t.Fatal(l)
 	}
-	d := m.doc.(*rule.Rule)
+	d := m.Doc.(*rule.Rule)
 	if d.Name != "A surge" || d.Version != 3 || d.Severity != "low" || d.RiskScore != 21 || d.Note != "Look." || d.MaxSignals != 1000 || d.Interval != "10m" || d.From != "now-26m" || !d.Enabled {
 		t.Errorf("%+v", d)
 	}
@@ -153,7 +150,7 @@ func TestDescribed(t *testing.T) {
 // TestDecodeIsStrict checks that a document that Kibana would not take is not taken here.
 func TestDecodeIsStrict(t *testing.T) {
 	m, _ := build(t, bind(t, kindWord+"tumbling 10m\n count per source.ip as a { n = count() }\n when a.n >= 3\n}"))
-	data, err := m.doc.Encode()
+	data, err := m.Doc.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}

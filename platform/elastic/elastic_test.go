@@ -9,10 +9,8 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/native"
-	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/lower"
-	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/elastic"
 	"github.com/onerule/onerule/platform/elastic/rule"
@@ -23,28 +21,7 @@ import (
 // bind parses the text of one rule and binds it to the default telemetry.
 func bind(t testing.TB, text string) *ir.Bound {
 	t.Helper()
-	file, diags := grammar.Parse("test.rule", []byte(text))
-	rules, more := lower.Rules(file, lower.Options{})
-	if diags = append(diags, more...); diags.HasErrors() || len(rules) != 1 {
-		t.Fatalf("%s\n%v", text, diags)
-	}
-	var chosen []*schema.Binding
-	for _, c := range rules[0].From {
-		bindings, err := schema.Bindings("elastic", c.Source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, b := range bindings {
-			if b.Default {
-				chosen = append(chosen, b)
-			}
-		}
-	}
-	bound, diags := pass.Bind(rules[0], "elastic", chosen)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	return bound
+	return platformtest.Bind(t, "elastic", text)
 }
 
 // login is an event of signing in to Okta, at so many milliseconds after 08:00.
@@ -146,7 +123,7 @@ func TestTimelines(t *testing.T) {
 				t.Fatalf("refused: %s", l.Why)
 			}
 			if n := m.compare(t, logins(t, x.events)); n != x.want {
-				t.Errorf("%d findings, want %d\n%s", n, x.want, m.art.Query.Text)
+				t.Errorf("%d findings, want %d\n%s", n, x.want, m.Art.Query.Text)
 			}
 		})
 	}
@@ -159,10 +136,10 @@ func TestLongRuns(t *testing.T) {
 		t.Fatal(l)
 	}
 	events := logins(t, fails(0, mins, 100, ip1))
-	want := expected(t, m.bound, events)
+	want := m.Expected(t, events)
 	in := m.input(events)
 	for _, in.Phase = range phases {
-		for id := range m.found(t, in) {
+		for id := range m.Found(t, in) {
 			if _, ok := want[id]; !ok {
 				t.Errorf("found, and not meant: %s", id)
 			}
@@ -255,7 +232,7 @@ func TestEventRules(t *testing.T) {
 		if r.Type != typ.Name || r.From != "now-16m" || (len(r.Index) == 0) != (r.Type == rule.ESQL) {
 			t.Errorf("%s", data)
 		}
-		in := (&made{art: art, doc: doc, bound: b}).input(events)
+		in := (&made{&platformtest.Made{Harness: &counting, Art: art, Doc: doc, Bound: b}}).input(events)
 		for _, in.Phase = range phases {
 			found, diags := elastic.Platform.Run(doc, in)
 			if diags.HasErrors() {

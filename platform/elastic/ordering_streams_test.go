@@ -209,7 +209,7 @@ func TestOrderings(t *testing.T) {
 					events := timeline(t, binding, s[0])
 					o.check(t, events)
 					if got := o.firsts(t, events); got != s[1] {
-						t.Errorf("%s: %s: told %q, want %q\n%s", typ, s[0], got, s[1], o.art.Query.Text)
+						t.Errorf("%s: %s: told %q, want %q\n%s", typ, s[0], got, s[1], o.Art.Query.Text)
 					}
 				}
 			}
@@ -254,7 +254,7 @@ func TestAbsence(t *testing.T) {
 		events := timeline(t, binding, x.events)
 		o.checkAbsence(t, events)
 		var users []string
-		for _, tick := range o.told(t, o.lay(events)) {
+		for _, tick := range o.told(t, o.input(events)) {
 			for _, f := range tick.Findings {
 				if user := f.Key[0].Str(); f.From == start && !slices.Contains(users, user) {
 					users = append(users, user)
@@ -263,14 +263,14 @@ func TestAbsence(t *testing.T) {
 		}
 		slices.Sort(users)
 		if got := strings.Join(users, " "); got != x.want {
-			t.Errorf("%s: %q is told to be absent, want %q\n%s", x.events, got, x.want, o.art.Query.Text)
+			t.Errorf("%s: %q is told to be absent, want %q\n%s", x.events, got, x.want, o.Art.Query.Text)
 		}
 	}
 }
 
 // firsts are the first findings that are told of each user.
 func (o *ordered) firsts(t *testing.T, events []schema.Event) string {
-	in := o.lay(events)
+	in := o.input(events)
 	in.Doubts = map[string]bool{run.Doubt.Name: false}
 	first := map[string]int64{}
 	for _, tick := range o.told(t, in) {
@@ -306,12 +306,12 @@ func TestSequenceDoubts(t *testing.T) {
 				if (slices.Contains(l.Assumptions, "distinct-times") || slices.Contains(l.Assumptions, "step-times")) && s[0] == "a1@5 b1@5" {
 					continue
 				}
-				in := o.lay(timeline(t, binding, s[0]))
+				in := o.input(timeline(t, binding, s[0]))
 				want := fmt.Sprint(o.told(t, in))
-				for _, doubt := range o.backend.Language.Doubts {
+				for _, doubt := range o.Backend.Language.Doubts {
 					in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
 					if got := fmt.Sprint(o.told(t, in)); got != want {
-						t.Errorf("%s: %s depends on %s\n%s", typ, s[0], doubt.Name, o.art.Query.Text)
+						t.Errorf("%s: %s depends on %s\n%s", typ, s[0], doubt.Name, o.Art.Query.Text)
 					}
 				}
 			}
@@ -336,10 +336,10 @@ func TestOrderingDocuments(t *testing.T) {
 		if o == nil {
 			t.Fatalf("%s: %s", x.rule, l.Why)
 		}
-		if l.Kind != backends.Assume || !o.art.Whole {
-			t.Errorf("%s: %v, whole %v", x.rule, l, o.art.Whole)
+		if l.Kind != backends.Assume || !o.Art.Whole {
+			t.Errorf("%s: %v, whole %v", x.rule, l, o.Art.Whole)
 		}
-		data, _ := o.art.Document.Encode()
+		data, _ := o.Art.Document.Encode()
 		for _, want := range []string{`"from":"` + x.from + `"`, `"to":"` + x.to + `"`, `"interval":"` + x.every + `"`} {
 			if !strings.Contains(string(data), want) {
 				t.Errorf("%s: no %s in %s", x.rule, want, data)

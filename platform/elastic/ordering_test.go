@@ -1,40 +1,27 @@
 package elastic_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/onerule/onerule/backends"
-	"github.com/onerule/onerule/backends/elastic/eql"
-	"github.com/onerule/onerule/backends/elastic/esql"
-	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/ir/irgen"
 	"github.com/onerule/onerule/ir/pass"
-	"github.com/onerule/onerule/ir/pattern"
-	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/elastic"
-	"github.com/onerule/onerule/platform/elastic/run"
 	"github.com/onerule/onerule/platform/schedule"
 	"github.com/onerule/onerule/schema"
 	"github.com/onerule/onerule/verify"
 )
 
-// ordered is an artefact of an ordering rule, whose document was encoded and decoded again.
-type ordered struct {
-	art     *platform.Artefact
-	doc     platform.Document
-	backend *backends.Backend
-	bound   *ir.Bound
-}
+// ordered is an artefact of an ordering rule.
+type ordered struct{ *platformtest.Made }
 
 // stepBinding is telemetry of process.start and process.end in tables of its own, whose fields have the catalogue's names; in
 // the second one users have another.
@@ -74,188 +61,63 @@ func nativeEvent(b *schema.Binding, e schema.Event) schema.Event {
 }
 
 // order makes the artefact by a type; nil when the rule is refused.
-func order(t fataler, b *ir.Bound, name string) (*ordered, backends.Level) {
+func order(t platformtest.T, b *ir.Bound, name string) (*ordered, backends.Level) {
 	t.Helper()
-	i := slices.IndexFunc(elastic.Platform.Types, func(x platform.RuleType) bool { return x.Name == name })
-	typ, timing := elastic.Platform.Types[i], ir.TimingOf(b.Rule)
-	backend := map[string]*backends.Backend{"eql": &eql.Backend, "esql": &esql.Backend}[name]
-	l := typ.Level(b, timing)
-	if l.Kind == backends.Refuse {
+	h := map[string]*platformtest.Harness{"eql": &overEQL, "esql": &overESQL}[name]
+	typ := typeNamed(name)
+	m, l := h.Build(t, typ, b)
+	if m == nil {
 		return nil, l
 	}
-	f := backend.Check(b, backends.BodyLeaf(b.Rule, l))
-	if f.Kind == backends.Refuse {
-		return nil, backends.Refused("a condition", "")
-	}
-	for _, name := range l.Assumptions {
-		if _, ok := backends.LookupAssumption(name); !ok {
-			t.Fatalf("there is no assumption %s", name)
-		}
-	}
-	art, diags := typ.Make(b, timing)
-	if diags.HasErrors() {
-		t.Fatalf("make: %v", diags)
-	}
-	art.Rule, art.Bound, art.Lang, art.Type, art.Fidelity = b.Rule, b, typ.Lang, typ.Name, f
-	data, err := art.Document.Encode()
-	if err != nil {
-		t.Fatalf("encode: %v", err)
-	}
-	doc, err := elastic.Platform.Decode(data)
-	if err != nil {
-		t.Fatalf("decode: %v\n%s", err, data)
-	}
-	if text, diags := backend.Language.Reprint("q", art.Query.Text); diags.HasErrors() || text != art.Query.Text {
-		t.Fatalf("printed   %s\nreprinted %s\n%v", art.Query.Text, text, diags)
-	}
-	return &ordered{art, doc, backend, b}, l
+	m.Art.Rule, m.Art.Bound, m.Art.Lang, m.Art.Type, m.Art.Fidelity = b.Rule, b, typ.Lang, typ.Name, m.Fidelity
+	return &ordered{m}, l
 }
 
-// lay lays events out in the tables of the rule; every second one arrives as late as the rule allows for.
-func (o *ordered) lay(events []schema.Event) schedule.Input {
-	in := schedule.Input{}
-	place := map[string]int{}
-	for _, p := range o.bound.Parts {
-		i, ok := place[p.Class.Table]
-		if !ok {
-			i = len(in.Tables)
-			place[p.Class.Table] = i
-			in.Tables = append(in.Tables, native.Table{Name: p.Class.Table, Types: map[string]string{}})
-			in.Arrives = append(in.Arrives, nil)
-		}
-		maps.Copy(in.Tables[i].Types, o.backend.Types(p))
-	}
-	in.From, in.To = time.UnixMilli(events[0].Millis), time.UnixMilli(events[0].Millis)
-	for i, e := range events {
-		t := -1
-		for _, p := range o.bound.Parts {
-			if e.Object["event.type"] == p.Class.Select[1].Values[0] {
-				t = place[p.Class.Table]
-			}
-		}
-		if t < 0 { // of a class that the rule does not read
-			continue
-		}
-		at := e.Millis
-		if i%2 == 1 {
-			at += o.lateness()
-		}
-		in.Tables[t].Rows, in.Arrives[t] = append(in.Tables[t].Rows, e.Object), append(in.Arrives[t], at)
-		if when := time.UnixMilli(e.Millis); when.Before(in.From) {
-			in.From = when
-		} else if when.After(in.To) {
-			in.To = when
-		}
-	}
-	in.From = in.From.UTC().Add(-o.art.Timing.Every)
-	in.To = in.To.UTC().Add(o.art.Timing.Delay + 2*o.art.Timing.Every + ir.Reach(o.bound.Rule) + windowSize(o.bound.Rule))
+// input lays events out in the tables of the rule; every second one arrives as late as the rule allows for.
+func (o *ordered) input(events []schema.Event) schedule.Input {
+	in := o.Lay(events, o.lateness(), func(e schema.Event) int {
+		return slices.IndexFunc(o.Bound.Parts, func(p ir.Part) bool { return e.Object["event.type"] == p.Class.Select[1].Values[0] })
+	})
+	in.From = in.From.Add(-o.Art.Timing.Every)
+	in.To = in.To.Add(o.Art.Timing.Delay + 2*o.Art.Timing.Every + ir.Reach(o.Bound.Rule) + platformtest.WindowSize(o.Bound.Rule))
 	return in
 }
 
-// lateness is by how many milliseconds events may arrive late.
-func (o *ordered) lateness() int64 {
-	if a, ok := o.bound.Rule.Body.(*ir.Absence); ok {
-		return a.Grace.Milliseconds()
+// lateness is by how much events may arrive late.
+func (o *ordered) lateness() time.Duration {
+	if a, ok := o.Bound.Rule.Body.(*ir.Absence); ok {
+		return a.Grace
 	}
-	return o.bound.Rule.Schedule.Delay.Milliseconds()
+	return o.Bound.Rule.Schedule.Delay
 }
 
 // told runs the document and returns what each of its runs told.
-func (o *ordered) told(t fataler, in schedule.Input) []verify.Tick {
+func (o *ordered) told(t platformtest.T, in schedule.Input) []verify.Tick {
 	t.Helper()
-	found, diags := elastic.Platform.Run(o.doc, in)
-	if diags.HasErrors() {
-		t.Fatalf("run: %v\n%s", diags, o.art.Query.Text)
-	}
-	var out []verify.Tick
-	for _, at := range elastic.Platform.Starts(o.doc, in) {
-		tick := verify.Tick{At: at}
-		for _, f := range found {
-			if f.At.Equal(at) {
-				tick.Findings = append(tick.Findings, *o.finding(t, f))
-			}
-		}
-		out = append(out, tick)
-	}
-	return out
-}
-
-func (o *ordered) finding(t fataler, f schedule.Finding) *ir.Finding {
-	t.Helper()
-	r, cols := o.bound.Rule, o.art.Columns
-	x := &ir.Finding{Key: []schema.Value{}}
-	for i, k := range r.Per() {
-		key := r.Keys[k]
-		v, ok := schema.Convert(ir.TermType(key.Term), f.Columns[cols.Keys[i]])
-		if !ok {
-			t.Fatalf("column %s holds %v\n%s", cols.Keys[i], f.Columns, o.art.Query.Text)
-		}
-		if key.Fold {
-			v = schema.String(pattern.FoldString(v.Str()))
-		}
-		x.Key = append(x.Key, v)
-	}
-	millis := func(name string) int64 {
-		switch at := f.Columns[name].(type) {
-		case time.Time:
-			return at.UnixMilli()
-		case string:
-			if v, ok := schema.Convert(schema.Date, at); ok {
-				return v.Millis()
-			}
-		}
-		t.Fatalf("column %s holds %v of %v\n%s", name, f.Columns[name], f.Columns, o.art.Query.Text)
-		return 0
-	}
-	if cols.Time != "" {
-		x.Time = millis(cols.Time)
-	}
-	if cols.From != "" {
-		x.From = millis(cols.From)
-		x.To = x.From + windowSize(r).Milliseconds()
-	}
-	for i, s := range r.Emit.Shown {
-		var vals []schema.Value
-		if i < len(cols.Shown) && cols.Shown[i] != "" {
-			items, ok := f.Columns[cols.Shown[i]].([]any)
-			if !ok {
-				items = []any{f.Columns[cols.Shown[i]]}
-			}
-			for _, item := range items {
-				if v, ok := schema.Convert(r.ShownType(s), item); ok && !slices.Contains(vals, v) {
-					vals = append(vals, v)
-				}
-			}
-		}
-		x.Shown = append(x.Shown, vals)
-	}
-	return x
+	return o.Ticks(t, in, elastic.Platform.Starts(o.Doc, in))
 }
 
 // check holds what the runs tell against the meaning, in several phases of the clock and by both readings of its lateness. It
 // returns how much is told.
-func (o *ordered) check(t fataler, events []schema.Event) int {
+func (o *ordered) check(t platformtest.T, events []schema.Event) int {
 	t.Helper()
-	in, rs, n := o.lay(events), rows(t, o.bound, events), 0
-	for _, in.Phase = range phases {
-		for _, late := range []bool{false, true} {
-			in.Doubts = map[string]bool{run.Doubt.Name: late}
-			ticks := o.told(t, in)
-			if err := verify.Ordering(o.bound.Rule, rs, o.art, ticks); err != nil {
-				o.fail(t, events, fmt.Sprintf("phase %s late %v: %v", in.Phase, late, err))
+	rows, n := platformtest.Rows(t, o.Bound, events), 0
+	for in := range o.Readings(o.input(events)) {
+		ticks := o.told(t, in)
+		if err := verify.Ordering(o.Bound.Rule, rows, o.Art, ticks); err != nil {
+			o.Fail(t, in, events, "%v", err)
+		}
+		n = 0
+		told := map[string]bool{}
+		for _, tick := range ticks {
+			n += len(tick.Findings)
+			for _, f := range tick.Findings {
+				told[f.Identity()] = true
 			}
-			n = 0
-			told := map[string]bool{}
-			for _, tick := range ticks {
-				n += len(tick.Findings)
-				for _, f := range tick.Findings {
-					told[f.Identity()] = true
-				}
-			}
-			for _, f := range eval.Findings(o.bound.Rule, rs, eval.Always) {
-				if !told[f.Identity()] {
-					o.fail(t, events, fmt.Sprintf("phase %s late %v: no run tells %s", in.Phase, late, f.Identity()))
-				}
+		}
+		for _, f := range eval.Findings(o.Bound.Rule, rows, eval.Always) {
+			if !told[f.Identity()] {
+				o.Fail(t, in, events, "no run tells %s", f.Identity())
 			}
 		}
 	}
@@ -264,52 +126,38 @@ func (o *ordered) check(t fataler, events []schema.Event) int {
 
 // checkAbsence holds what the runs tell of windows against the meaning: all of it is true, and of the windows that ended since the
 // run before the first one nothing is left out.
-func (o *ordered) checkAbsence(t fataler, events []schema.Event) int {
+func (o *ordered) checkAbsence(t platformtest.T, events []schema.Event) int {
 	t.Helper()
-	in, rs, n := o.lay(events), rows(t, o.bound, events), 0
-	size := windowSize(o.bound.Rule)
-	for i := range rs {
+	rows, n := platformtest.Rows(t, o.Bound, events), 0
+	size := platformtest.WindowSize(o.Bound.Rule)
+	for i := range rows {
 		for k, e := range events {
-			if e.ID == rs[i].ID && k%2 == 1 {
-				rs[i].Arrives += o.lateness()
+			if e.ID == rows[i].ID && k%2 == 1 {
+				rows[i].Arrives += o.lateness().Milliseconds()
 			}
 		}
 	}
-	for _, in.Phase = range phases {
-		for _, late := range []bool{false, true} {
-			in.Doubts = map[string]bool{run.Doubt.Name: late}
-			ticks := o.told(t, in)
-			told := map[string]bool{}
-			for _, tick := range ticks {
-				for _, f := range tick.Findings {
-					told[f.Identity()] = true
-					if !slices.ContainsFunc(eval.Findings(o.bound.Rule, rs, eval.Range{From: f.From, To: f.From + 1}), func(x ir.Finding) bool { return x.Identity() == f.Identity() }) {
-						o.fail(t, events, fmt.Sprintf("phase %s late %v: %s is told, and is not true", in.Phase, late, f.Identity()))
-					}
+	for in := range o.Readings(o.input(events)) {
+		ticks := o.told(t, in)
+		told := map[string]bool{}
+		for _, tick := range ticks {
+			for _, f := range tick.Findings {
+				told[f.Identity()] = true
+				if !slices.ContainsFunc(eval.Findings(o.Bound.Rule, rows, eval.Range{From: f.From, To: f.From + 1}), func(x ir.Finding) bool { return x.Identity() == f.Identity() }) {
+					o.Fail(t, in, events, "%s is told, and is not true", f.Identity())
 				}
 			}
-			first, last := ticks[0].At.Add(-o.art.Timing.Delay-o.art.Timing.Every), ticks[len(ticks)-1].At.Add(-o.art.Timing.Delay)
-			rng := eval.Range{From: first.Add(-size).UnixMilli() + 1, To: last.Add(-size).UnixMilli() + 1}
-			want := eval.Findings(o.bound.Rule, rs, rng)
-			n = len(want)
-			for _, f := range want {
-				if !told[f.Identity()] {
-					o.fail(t, events, fmt.Sprintf("phase %s late %v: no run tells %s", in.Phase, late, f.Identity()))
-				}
+		}
+		first, last := ticks[0].At.Add(-o.Art.Timing.Delay-o.Art.Timing.Every), ticks[len(ticks)-1].At.Add(-o.Art.Timing.Delay)
+		want := eval.Findings(o.Bound.Rule, rows, eval.Range{From: first.Add(-size).UnixMilli() + 1, To: last.Add(-size).UnixMilli() + 1})
+		n = len(want)
+		for _, f := range want {
+			if !told[f.Identity()] {
+				o.Fail(t, in, events, "no run tells %s", f.Identity())
 			}
 		}
 	}
 	return n
-}
-
-func (o *ordered) fail(t fataler, events []schema.Event, why string) {
-	t.Helper()
-	var lines []string
-	for _, e := range events {
-		text, _ := json.Marshal(e.Object)
-		lines = append(lines, string(text))
-	}
-	t.Fatalf("%s\n%s\n%s\n%s\n%+v", why, ir.Print(o.bound.Rule), strings.Join(lines, "\n"), o.art.Query.Text, o.art.Timing)
 }
 
 // fitting makes events that satisfy what the output assumes.
@@ -427,8 +275,7 @@ func towards(t *rapid.T) func(r *ir.Rule) {
 }
 
 func orderingProperty(t *testing.T, typ string, shape func(t *rapid.T) func(r *ir.Rule)) {
-	refused, drawn, findings := map[string]int{}, map[string]int{}, 0
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		var f func(r *ir.Rule)
 		if shape != nil {
 			f = shape(t)
@@ -436,29 +283,19 @@ func orderingProperty(t *testing.T, typ string, shape func(t *rapid.T) func(r *i
 		b, draw := drawOrdering(t, f)
 		o, l := order(t, b, typ)
 		if o == nil {
-			refused[l.Why]++
+			c.Refused(l.Why)
 			return
 		}
 		events := draw(l)
 		if len(events) == 0 {
 			return
 		}
-		n := 0
+		check := o.check
 		if _, ok := b.Rule.Body.(*ir.Absence); ok {
-			n = o.checkAbsence(t, events)
-		} else {
-			n = o.check(t, events)
+			check = o.checkAbsence
 		}
-		findings += n
-		drawn[kindOf(b.Rule)]++
-		if n > 0 {
-			drawn[kindOf(b.Rule)+" with findings"]++
-		}
+		c.Drawn(platformtest.KindOf(b.Rule), check(t, events))
 	})
-	t.Logf("told %d, rules %v", findings, drawn)
-	for why, n := range refused {
-		t.Logf("refused %d: %s", n, why)
-	}
 }
 
 // TestSequencesOfEQL draws rules and streams, and holds what rules of type eql tell against the meaning.

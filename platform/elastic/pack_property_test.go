@@ -10,6 +10,7 @@ import (
 
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
 	platforms "github.com/onerule/onerule/platform/all"
@@ -178,8 +179,8 @@ func TestNames(t *testing.T) {
 // TestDifference checks that the checker sees a TOML file that differs from the import.
 func TestDifference(t *testing.T) {
 	files, _ := packOf(artefactsOf(t, testFolder), nil)
-	rules, _ := check.Import(fileOf(t, files, "rules.ndjson"))
-	m, _ := check.TOML(fileOf(t, files, "rules/okta_burst.toml"))
+	rules, _ := check.Import(platformtest.Data(t, files, "rules.ndjson"))
+	m, _ := check.TOML(platformtest.Data(t, files, "rules/okta_burst.toml"))
 	m["query"] = "FROM x"
 	if faults := check.Same(m, rules[m["rule_id"].(string)]); len(faults) != 1 {
 		t.Error(faults)

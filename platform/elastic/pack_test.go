@@ -3,7 +3,6 @@ package elastic_test
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -11,13 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sebdah/goldie/v2"
-
 	"github.com/onerule/onerule/backends"
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/backends/elastic/esql"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
@@ -49,15 +47,6 @@ func artefactsOf(t testing.TB, folders ...string) []*platform.Artefact {
 
 func packOf(arts []*platform.Artefact, settings map[string]string) ([]platform.File, diag.List) {
 	return elastic.Platform.Pack(platform.Pack{Name: "soc", Version: "1.2.3", OneRule: "test", Artefacts: arts, Settings: settings})
-}
-
-func fileOf(t testing.TB, files []platform.File, path string) []byte {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f platform.File) bool { return f.Path == path })
-	if i < 0 {
-		t.Fatalf("there is no %s", path)
-	}
-	return files[i].Data
 }
 
 // checked reads the files of a pack with the checker, which must find nothing, and returns the rules by id as the import has them.
@@ -177,7 +166,7 @@ func TestPack(t *testing.T) {
 		if !strings.HasPrefix(got.Setup, "## Setup") || !strings.Contains(got.Setup, a.Bound.Parts[0].Binding.Title) {
 			t.Errorf("%s: %s", a.Rule.Name, got.Setup)
 		}
-		toml := fromTOML(t, fileOf(t, files, "rules/"+a.Rule.Name+".toml"))
+		toml := fromTOML(t, platformtest.Data(t, files, "rules/"+a.Rule.Name+".toml"))
 		toml.Version, toml.RelatedIntegrations, toml.RequiredFields = got.Version, got.RelatedIntegrations, got.RequiredFields
 		x, errX := toml.Encode()
 		if y, errY := got.Encode(); errX != nil || errY != nil || !bytes.Equal(x, y) {
@@ -200,21 +189,7 @@ func TestGolden(t *testing.T) {
 		t.Fatalf("%d artefacts", len(arts))
 	}
 	files, _ := packOf(arts, map[string]string{"created": "2026-01-31"})
-	dir := filepath.Join("..", "..", "golden", "packs", "elastic")
-	g := goldie.New(t, goldie.WithFixtureDir(dir), goldie.WithNameSuffix(""), goldie.WithDiffEngine(goldie.Simple))
-	for _, f := range files {
-		g.Assert(t, f.Path, f.Data)
-	}
-	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-		rel, _ := filepath.Rel(dir, p)
-		if err == nil && !d.IsDir() && !slices.ContainsFunc(files, func(f platform.File) bool { return f.Path == filepath.ToSlash(rel) }) {
-			t.Errorf("%s is in no pack: remove it", p)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	platformtest.Golden(t, "elastic", files)
 }
 
 // okta is an event of the data stream okta.system.
@@ -255,7 +230,7 @@ func TestPackRuns(t *testing.T) {
 		{"hostile", "logs-okta.system-default", []native.Row{okta(at(1), "a", factor, "SUCCESS")}, 0},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			toml := fromTOML(t, fileOf(t, files, "rules/"+c.rule+".toml"))
+			toml := fromTOML(t, platformtest.Data(t, files, "rules/"+c.rule+".toml"))
 			part := arts[slices.IndexFunc(arts, func(a *platform.Artefact) bool { return a.Rule.Name == c.rule })].Bound.Parts[0]
 			types := esql.Backend.Types(part)
 			types["okta.target.alternate_id"] = "keyword"
@@ -290,10 +265,10 @@ func TestPackSettings(t *testing.T) {
 			t.Errorf("%s is enabled", doc.Name)
 		}
 	}
-	if text := string(fileOf(t, files, "rules/okta_burst.toml")); !strings.Contains(text, "creation_date = \"2026/01/02\"") || !strings.Contains(text, "updated_date = \"2026/03/04\"") || !strings.Contains(text, "enabled = false") {
+	if text := string(platformtest.Data(t, files, "rules/okta_burst.toml")); !strings.Contains(text, "creation_date = \"2026/01/02\"") || !strings.Contains(text, "updated_date = \"2026/03/04\"") || !strings.Contains(text, "enabled = false") {
 		t.Error(text)
 	}
-	if text := string(fileOf(t, files, "rules/hostile.toml")); !strings.Contains(text, "creation_date = \"2026/02/03\"") || !strings.Contains(text, "updated_date = \"2026/03/04\"") || !strings.Contains(text, `maturity = "experimental"`) {
+	if text := string(platformtest.Data(t, files, "rules/hostile.toml")); !strings.Contains(text, "creation_date = \"2026/02/03\"") || !strings.Contains(text, "updated_date = \"2026/03/04\"") || !strings.Contains(text, `maturity = "experimental"`) {
 		t.Error(text)
 	}
 	for _, bad := range []map[string]string{{"enabled": "yes"}, {"created": "2026-13-01"}, {"updated": "today"}, {"notify": "me"}} {
@@ -341,11 +316,11 @@ func TestImportLimits(t *testing.T) {
 		t.Errorf("%d rules", got)
 	}
 	for _, path := range []string{"rules.ndjson", "rules_2.ndjson"} {
-		if _, faults := check.Import(fileOf(t, files, path)); len(faults) > 0 {
+		if _, faults := check.Import(platformtest.Data(t, files, path)); len(faults) > 0 {
 			t.Errorf("%s: %v", path, faults)
 		}
 	}
-	if !bytes.Contains(fileOf(t, files, "README.md"), []byte("`rules.ndjson` to `rules_2.ndjson`")) {
+	if !bytes.Contains(platformtest.Data(t, files, "README.md"), []byte("`rules.ndjson` to `rules_2.ndjson`")) {
 		t.Error("README.md names one file")
 	}
 	huge := *art

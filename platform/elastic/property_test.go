@@ -4,14 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/onerule/onerule/backends/elastic/esql"
-	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -52,7 +51,7 @@ func action(cased bool, texts ...string) *ir.Cmp {
 }
 
 func (d drawer) rule() *ir.Rule {
-	r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}, Params: []ir.Param{{Name: "limit", Value: schema.Int(2)}}}
+	r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}, Params: platformtest.Limit()}
 	if d.yes("where") {
 		r.Where = action(d.yes("cased"), "go", "stop")
 	}
@@ -93,16 +92,8 @@ func (d drawer) rule() *ir.Rule {
 // args are the arguments of aggregates, beside a length.
 var args = []string{"user.name", "bytes", "process.args", "source.ip", "event.start", "cost", "sizes"}
 
-func all(r *ir.Rule) []int {
-	out := []int{}
-	for i := range r.Keys {
-		out = append(out, i)
-	}
-	return out
-}
-
 func (d drawer) firstSeen(r *ir.Rule) {
-	b := &ir.FirstSeen{Value: len(r.Keys), Per: all(r), Every: d.length("every", "30s", "2m", "3m", "5m", "10m"), History: d.length("history", "10m", "15m", "30m")}
+	b := &ir.FirstSeen{Value: len(r.Keys), Per: platformtest.AllKeys(r), Every: d.length("every", "30s", "2m", "3m", "5m", "10m"), History: d.length("history", "10m", "15m", "30m")}
 	value := ir.Key{Term: field("account.name")}
 	if d.n("array value", 0, 3) == 0 && !slices.ContainsFunc(r.Keys, func(k ir.Key) bool { return k.Term.(*ir.Field).Name == "process.args" }) {
 		value.Term = field("process.args")
@@ -115,7 +106,7 @@ func (d drawer) firstSeen(r *ir.Rule) {
 }
 
 func (d drawer) baseline(r *ir.Rule) {
-	b := &ir.Baseline{Bucket: d.length("bucket", "20s", "2m", "3m", "5m", "7m", "10m"), Per: all(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
+	b := &ir.Baseline{Bucket: d.length("bucket", "20s", "2m", "3m", "5m", "7m", "10m"), Per: platformtest.AllKeys(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
 	b.Learn = b.Bucket * time.Duration(d.n("learn", 1, 5))
 	b.Measure = d.agg("n", []ir.AggFunc{ir.AggCount, ir.AggCount, ir.AggDistinct, ir.AggSum, ir.AggMax, ir.AggAvg})
 	r.Body = b
@@ -127,7 +118,7 @@ func (d drawer) baseline(r *ir.Rule) {
 }
 
 func (d drawer) count(r *ir.Rule) {
-	c := &ir.Count{Per: all(r)}
+	c := &ir.Count{Per: platformtest.AllKeys(r)}
 	switch c.Window.Kind = ir.WindowKind(d.n("window", 1, 4)); c.Window.Kind {
 	case ir.Tumbling:
 		c.Window.Size = d.length("size", "30s", "1m", "2m", "7m", "10m", "1h")
@@ -187,52 +178,12 @@ func (d drawer) agg(name string, funcs []ir.AggFunc) ir.Agg {
 	return a
 }
 
+// cond draws a condition. Means and deviations are calculated in another order, and differ in their last digits.
 func (d drawer) cond(r *ir.Rule, depth int) ir.Cond {
-	if depth > 0 {
-		switch d.n("junction", 0, 5) {
-		case 0:
-			return &ir.CondAnd{Xs: []ir.Cond{d.cond(r, depth-1), d.cond(r, depth-1)}}
-		case 1:
-			return &ir.CondOr{Xs: []ir.Cond{d.cond(r, depth-1), d.cond(r, depth-1)}}
-		case 2:
-			return &ir.CondNot{X: d.cond(r, depth-1)}
-		}
-	}
-	op := rapid.SampledFrom([]ir.Op{ir.Ge, ir.Gt, ir.Lt, ir.Le, ir.Eq, ir.Ge}).Draw(d.t, "comparison")
-	return &ir.CondCmp{Op: op, L: d.num(r, 1), R: d.num(r, 0)}
-}
-
-func (d drawer) num(r *ir.Rule, depth int) ir.Num {
-	switch d.n("number", 0, 5) {
-	case 0, 1:
-		if depth == 0 {
-			return &ir.NumLit{Value: rapid.SampledFrom([]float64{0, 1, 2, 2, 3, 4, 1.5}).Draw(d.t, "literal")}
-		}
-	case 2:
-		if depth > 0 {
-			return &ir.NumArith{Op: rapid.SampledFrom([]byte("+-*/")).Draw(d.t, "arithmetic"), X: d.num(r, 0), Y: d.num(r, 0)}
-		}
-	case 3:
-		if depth > 0 {
-			f := rapid.SampledFrom([]ir.NumFunc{ir.NumMax, ir.NumMin, ir.NumAbs}).Draw(d.t, "function")
-			c := &ir.NumCall{Func: f, Args: []ir.Num{d.num(r, 0)}}
-			if f != ir.NumAbs {
-				c.Args = append(c.Args, d.num(r, 0))
-			}
-			return c
-		}
-	case 4:
-		if _, ok := r.Body.(*ir.Baseline); ok {
-			return &ir.NumBase{What: rapid.SampledFrom([]ir.BaseNum{ir.BaseMean, ir.BaseStddev}).Draw(d.t, "learned")}
-		}
-	}
-	s := r.Scopes()
-	i := d.n("scope", 0, len(s)-1)
-	j := d.n("aggregate", 0, len(s[i].Aggs)-1)
-	if a := s[i].Aggs[j]; !a.Func.Info().Number || a.Func == ir.AggStddev || a.Func == ir.AggAvg {
-		return &ir.NumLit{Value: 2, Param: "limit"}
-	}
-	return &ir.NumAgg{Scope: i, Agg: j}
+	return platformtest.Draw{
+		T: d.t, Literals: []float64{0, 1, 2, 2, 3, 4, 1.5},
+		Reads: func(a ir.Agg) bool { return a.Func != ir.AggStddev && a.Func != ir.AggAvg },
+	}.Cond(r, depth)
 }
 
 // start is 07:40, so that streams pass a full hour.
@@ -267,59 +218,17 @@ func (d drawer) events() []schema.Event {
 }
 
 // holds reports whether a stream satisfies what the output assumes of it.
-func (m *made) holds(t fataler, events []schema.Event) bool {
-	rs := rows(t, m.bound, events)
-	slices.SortFunc(rs, func(a, b eval.Row) int { return int(a.Millis - b.Millis) })
-	for i := range rs {
-		if slices.Contains(m.level.Assumptions, "distinct-times") && i > 0 && rs[i].Millis == rs[i-1].Millis {
-			return false
-		}
+func (m *made) holds(t platformtest.T, events []schema.Event) bool {
+	rows := platformtest.Rows(t, m.Bound, events)
+	if slices.Contains(m.Level.Assumptions, "distinct-times") && !platformtest.Apart(rows) {
+		return false
 	}
-	if !slices.Contains(m.level.Assumptions, "session-start") {
-		return true
-	}
-	w := m.bound.Rule.Body.(*ir.Count).Window
-	last, first := map[string]int64{}, map[string]int64{}
-	for _, row := range rs {
-		for _, g := range groupsOf(row, m.bound.Rule.Per()) {
-			if at, ok := last[g]; !ok || row.Millis-at >= w.Size.Milliseconds() {
-				first[g] = row.Millis
-			}
-			last[g] = row.Millis
-			if row.Millis-first[g] > 2*w.Max.Milliseconds() {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// groupsOf are the tuples of a row, as texts.
-func groupsOf(row eval.Row, per []int) []string {
-	groups := []string{""}
-	for _, k := range per {
-		var longer []string
-		for _, g := range groups {
-			for _, v := range row.Keys[k] {
-				longer = append(longer, g+"\x00"+v.String())
-			}
-		}
-		groups = longer
-	}
-	return groups
-}
-
-func kindOf(r *ir.Rule) string {
-	if c, ok := r.Body.(*ir.Count); ok {
-		return c.Window.Kind.String()
-	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", r.Body), "*ir.")
+	return !slices.Contains(m.Level.Assumptions, "session-start") || !platformtest.LongRuns(rows, m.Bound.Rule)
 }
 
 // TestAgainstMeaning draws rules and streams, and holds what the detection rule finds against what the rule means.
 func TestAgainstMeaning(t *testing.T) {
-	refused, drawn, findings := map[string]int{}, map[string]int{}, 0
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		d := newDrawer(t)
 		r := d.rule()
 		if err := ir.Verify(r); err != nil {
@@ -327,46 +236,34 @@ func TestAgainstMeaning(t *testing.T) {
 		}
 		m, l := build(t, boundOf(r, d.tables))
 		if m == nil {
-			refused[l.Why]++
+			c.Refused(l.Why)
 			return
 		}
 		events := d.events()
 		if !m.holds(t, events) {
-			drawn["assumption broken"]++
+			c.Broken()
 			return
 		}
-		n := m.compare(t, events)
-		findings += n
-		drawn[kindOf(r)]++
-		if n > 0 {
-			drawn[kindOf(r)+" with findings"]++
-		}
+		c.Drawn(platformtest.KindOf(r), m.compare(t, events))
 	})
-	t.Logf("findings %d, rules %v", findings, drawn)
-	for why, n := range refused {
-		t.Logf("refused %d: %s", n, why)
-	}
 }
 
 // TestDoubts flips each thing that is not known of ES|QL: what is found must not depend on it.
 func TestDoubts(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Doubts(t, esql.Backend.Language.Doubts, func(t *rapid.T) (*platformtest.Made, func(map[string]bool) string) {
 		d := newDrawer(t)
 		m, _ := build(t, boundOf(d.rule(), d.tables))
 		if m == nil {
-			return
+			return nil, nil
 		}
 		events := d.events()
 		if !m.holds(t, events) {
-			return
+			return nil, nil
 		}
 		in := m.input(events)
-		want := fmt.Sprint(m.found(t, in))
-		for _, doubt := range esql.Backend.Language.Doubts {
-			in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
-			if got := fmt.Sprint(m.found(t, in)); got != want {
-				t.Fatalf("what is found depends on %s\n%s\n%s\n%s", doubt.Name, m.art.Query.Text, want, got)
-			}
+		return m.Made, func(switches map[string]bool) string {
+			in.Doubts = switches
+			return fmt.Sprint(m.Found(t, in))
 		}
 	})
 }

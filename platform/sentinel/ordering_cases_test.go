@@ -11,6 +11,7 @@ import (
 	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/schedule"
@@ -158,9 +159,9 @@ func TestOrderingConstructs(t *testing.T) {
 				t.Fatalf("refused: %s", l.Why)
 			}
 			var events []schema.Event
-			in := schedule.Input{Tables: []native.Table{{Name: m.bound.Parts[0].Class.Table, Types: kusto.Backend.Types(m.bound.Parts[0])}}}
+			in := schedule.Input{Tables: []native.Table{{Name: m.Bound.Parts[0].Class.Table, Types: kusto.Backend.Types(m.Bound.Parts[0])}}}
 			for _, e := range stepEvents(t, c.events) {
-				part := m.bound.Parts[slices.IndexFunc(m.bound.Parts, func(p ir.Part) bool { return p.Class.Class == e.Class })]
+				part := m.Bound.Parts[slices.IndexFunc(m.Bound.Parts, func(p ir.Part) bool { return p.Class.Class == e.Class })]
 				object, err := part.Binding.ToNative(e)
 				if err != nil {
 					t.Fatal(err)
@@ -170,7 +171,7 @@ func TestOrderingConstructs(t *testing.T) {
 				in.Tables[0].Rows = append(in.Tables[0].Rows, e.Object)
 			}
 			var found []string
-			for _, f := range eval.Findings(m.bound.Rule, rows(t, m.bound, events), eval.Always) {
+			for _, f := range eval.Findings(m.Bound.Rule, platformtest.Rows(t, m.Bound, events), eval.Always) {
 				found = append(found, fmt.Sprintf("%s@%s", f.Key[0].Str(), strconv.FormatFloat(float64(f.Time-start)/1000, 'f', -1, 64)))
 			}
 			if got := strings.Join(found, " "); got != c.found {

@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/onerule/onerule/backends/kusto"
-	"github.com/onerule/onerule/backends/kusto/judge"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 	"github.com/onerule/onerule/verify"
@@ -199,33 +200,17 @@ func (d drawer) steps(apart bool) []schema.Event {
 }
 
 // fits reports whether a stream satisfies what the output assumes, as far as steps read it.
-func (m *made) fits(t fataler, events []schema.Event) bool {
-	if slices.Contains(m.level.Assumptions, "no-empty") && slices.ContainsFunc(events, func(e schema.Event) bool { return e.Object["User"] == "" || e.Object["Account"] == "" }) {
+func (m *made) fits(t platformtest.T, events []schema.Event) bool {
+	if slices.Contains(m.Level.Assumptions, "no-empty") && slices.ContainsFunc(events, func(e schema.Event) bool { return e.Object["User"] == "" || e.Object["Account"] == "" }) {
 		return false
 	}
 	return m.holds(t, events)
 }
 
-func kindOfOrdering(r *ir.Rule) string {
-	s := r.Body.(*ir.Sequence)
-	word := "together"
-	if s.Ordered {
-		word = "sequence"
-	}
-	if len(s.Cross) > 0 {
-		word += " compared"
-	}
-	if s.Waits() {
-		word += " waiting"
-	}
-	return word
-}
-
 // TestOrderingAgainstMeaning draws sequence and together rules and streams, and holds what the scheduled rule tells at each of its
 // runs against what the rule means.
 func TestOrderingAgainstMeaning(t *testing.T) {
-	refused, drawn, findings := map[string]int{}, map[string]int{}, 0
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		d := newDrawer(t)
 		r := d.ordering()
 		if err := ir.Verify(r); err != nil {
@@ -233,100 +218,60 @@ func TestOrderingAgainstMeaning(t *testing.T) {
 		}
 		m, l := build(t, d.w.bindSteps(r))
 		if m == nil {
-			refused[l.Why]++
+			c.Refused(l.Why)
 			return
 		}
 		events := d.steps(m.timesApart())
 		if !m.fits(t, events) {
-			drawn["assumption broken"]++
+			c.Broken()
 			return
 		}
-		n := m.compareOrdering(t, events)
-		findings += n
-		drawn[kindOfOrdering(r)]++
-		if n > 0 {
-			drawn[kindOfOrdering(r)+" with findings"]++
-		}
+		c.Drawn(platformtest.KindOf(r), m.compareOrdering(t, events))
 	})
-	t.Logf("findings %d, rules %v", findings, drawn)
-	for why, n := range refused {
-		t.Logf("refused %d: %s", n, why)
-	}
 }
 
 // TestOrderingDoubts flips each thing that is not known of Kusto: what is told must not depend on it.
 func TestOrderingDoubts(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Doubts(t, kusto.Backend.Language.Doubts, func(t *rapid.T) (*platformtest.Made, func(map[string]bool) string) {
 		d := newDrawer(t)
 		m, _ := build(t, d.w.bindSteps(d.ordering()))
 		if m == nil {
-			return
+			return nil, nil
 		}
 		events := d.steps(m.timesApart())
 		if !m.fits(t, events) {
-			return
+			return nil, nil
 		}
 		in := m.input(events)
-		in.To = in.To.Add(2 * ir.Reach(m.bound.Rule))
-		want := fmt.Sprint(m.told(t, m.ticks(t, in, false)))
-		for _, doubt := range kusto.Backend.Language.Doubts {
-			in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
-			if got := fmt.Sprint(m.told(t, m.ticks(t, in, false))); got != want {
-				t.Fatalf("%s: what is told depends on it\n%s\n%s\n%s\n%s", doubt.Name, want, got, objects(events), m.art.Query.Text)
-			}
+		in.To = in.To.Add(2 * ir.Reach(m.Bound.Rule))
+		return m.Made, func(switches map[string]bool) string {
+			in.Doubts = switches
+			return m.told(m.ticks(t, in, false))
 		}
 	})
 }
 
 // told is what a run told, as text.
-func (m *made) told(t fataler, ticks []verify.Tick) []string {
-	t.Helper()
+func (m *made) told(ticks []verify.Tick) string {
 	var out []string
 	for _, tick := range ticks {
 		for _, f := range tick.Findings {
-			out = append(out, tick.At.Format(time.RFC3339)+" "+f.Identity()+" "+shownText(m.bound.Rule, &f))
+			out = append(out, tick.At.Format(time.RFC3339)+" "+f.Identity()+" "+m.Shown(&f))
 		}
 	}
 	slices.Sort(out)
-	return out
+	return strings.Join(out, "\n")
 }
 
-// TestMicrosoftTakesOurSequences draws ordering rules and has their queries judged by Microsoft's parser and binder: names, types,
-// and the columns that the artefact says results have.
+// TestMicrosoftTakesOurSequences draws ordering and expect rules and has their queries judged.
 func TestMicrosoftTakesOurSequences(t *testing.T) {
-	tables := judge.Schema{}
-	var queries []judge.Query
-	art := map[string]*made{}
-	rapid.Check(t, func(t *rapid.T) {
-		d := newDrawer(t)
+	microsoftTakes(t, func(d drawer) *ir.Bound {
 		r := d.ordering()
 		if d.n("absence", 0, 4) == 0 {
 			r = d.absence()
 		}
-		m, _ := build(t, d.w.bindSteps(r))
-		if m == nil {
-			return
-		}
-		for _, p := range m.bound.Parts {
-			tables[p.Class.Table] = kusto.Backend.Types(p)
-		}
-		id := fmt.Sprint(len(queries))
-		queries, art[id] = append(queries, judge.Query{ID: id, Query: m.art.Query.Text}), m
+		return d.w.bindSteps(r)
 	})
-	verdicts := judge.Check(t, tables, queries)
-	for _, q := range queries {
-		v := verdicts[q.ID]
-		if faults := v.Errors(); len(faults) > 0 {
-			t.Errorf("%v\n%s", faults, q.Query)
-			continue
-		}
-		c := art[q.ID].art.Columns
-		for _, name := range append(append(slices.Clone(c.Keys), c.Shown...), c.From, c.Time) {
-			if name != "" && !slices.ContainsFunc(v.Columns, func(x judge.Column) bool { return x.Name == name }) {
-				t.Errorf("the result has no column %s: %v\n%s", name, v.Columns, q.Query)
-			}
-		}
-	}
 }
 
 // absence draws an expect rule.
@@ -363,8 +308,7 @@ func (d drawer) absence() *ir.Rule {
 // TestAbsenceAgainstMeaning draws expect rules and streams whose events arrive late, and holds what the scheduled rule finds in the
 // windows that its runs judge against what the rule means.
 func TestAbsenceAgainstMeaning(t *testing.T) {
-	findings := 0
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		d := newDrawer(t)
 		r := d.absence()
 		if err := ir.Verify(r); err != nil {
@@ -376,6 +320,7 @@ func TestAbsenceAgainstMeaning(t *testing.T) {
 		}
 		events := d.steps(m.timesApart())
 		if !m.fits(t, events) {
+			c.Broken()
 			return
 		}
 		in := m.input(events)
@@ -387,7 +332,6 @@ func TestAbsenceAgainstMeaning(t *testing.T) {
 				arrives[e.ID] = in.Arrives[i][n]
 			}
 		}
-		findings += m.compareAbsence(t, events, in, arrives)
+		c.Drawn(platformtest.KindOf(r), m.compareAbsence(t, events, in, arrives))
 	})
-	t.Logf("findings %d", findings)
 }

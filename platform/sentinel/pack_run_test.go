@@ -10,6 +10,7 @@ import (
 	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/kusto/interp"
 	"github.com/onerule/onerule/backends/native"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/schedule"
@@ -68,17 +69,17 @@ func eventsOf(a *platform.Artefact, test *ir.Test) (in schedule.Input, ok bool) 
 // document finds.
 func TestPackRuns(t *testing.T) {
 	p, files, _ := packOf(t, nil, shipped)
-	template, err := arm.DecodeTemplate(data(t, files, "arm/azuredeploy.json"))
+	template, err := arm.DecodeTemplate(platformtest.Data(t, files, "arm/azuredeploy.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	resources, err := terraform.Decode(data(t, files, "terraform/main.tf.json"))
+	resources, err := terraform.Decode(platformtest.Data(t, files, "terraform/main.tf.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	tests, found, custom := 0, 0, 0
 	for i, a := range p.Artefacts {
-		c, err := content.Decode(data(t, files, "analytic_rules/"+a.Rule.Name+".yaml"))
+		c, err := content.Decode(platformtest.Data(t, files, "analytic_rules/"+a.Rule.Name+".yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}

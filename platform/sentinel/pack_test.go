@@ -2,24 +2,23 @@ package sentinel_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/sebdah/goldie/v2"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/onerule/onerule/backends"
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/corpora"
+	"github.com/onerule/onerule/internal/platformtest"
+	"github.com/onerule/onerule/internal/terraformtest"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
@@ -60,15 +59,6 @@ func packOf(t *testing.T, settings map[string]string, places ...string) (platfor
 	return p, files, diags
 }
 
-func data(t *testing.T, files []platform.File, path string) []byte {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f platform.File) bool { return f.Path == path })
-	if i < 0 {
-		t.Fatalf("there is no %s", path)
-	}
-	return files[i].Data
-}
-
 // TestPack: the files of a pack are taken by what checks them, read back as the documents they were made of, in all forms, and are
 // the same each time.
 func TestPack(t *testing.T) {
@@ -87,21 +77,21 @@ func TestPack(t *testing.T) {
 	for _, fault := range check.Files(byPath) {
 		t.Error(fault)
 	}
-	template, err := arm.DecodeTemplate(data(t, files, "arm/azuredeploy.json"))
+	template, err := arm.DecodeTemplate(platformtest.Data(t, files, "arm/azuredeploy.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if template.Version != "1.2.3.0" || len(template.Entries) != len(p.Artefacts) {
 		t.Errorf("version %s, %d of %d rules", template.Version, len(template.Entries), len(p.Artefacts))
 	}
-	resources, err := terraform.Decode(data(t, files, "terraform/main.tf.json"))
+	resources, err := terraform.Decode(platformtest.Data(t, files, "terraform/main.tf.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
 	for i, a := range p.Artefacts {
 		want := enabledAs(a)
-		c, err := content.Decode(data(t, files, "analytic_rules/"+a.Rule.Name+".yaml"))
+		c, err := content.Decode(platformtest.Data(t, files, "analytic_rules/"+a.Rule.Name+".yaml"))
 		if err != nil {
 			t.Fatalf("%s: %v", a.Rule.Name, err)
 		}
@@ -194,7 +184,7 @@ func TestSettings(t *testing.T) {
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	template, err := arm.DecodeTemplate(data(t, files, "arm/azuredeploy.json"))
+	template, err := arm.DecodeTemplate(platformtest.Data(t, files, "arm/azuredeploy.json"))
 	if err != nil || template.Workspace != "soc-logs" {
 		t.Fatalf("%v: the workspace is %q", err, template.Workspace)
 	}
@@ -247,21 +237,7 @@ func TestGolden(t *testing.T) {
 	if len(diags) > 0 || len(p.Artefacts) < 5 {
 		t.Fatal(diags)
 	}
-	dir := filepath.Join("..", "..", "golden", "packs", "sentinel")
-	g := goldie.New(t, goldie.WithFixtureDir(dir), goldie.WithNameSuffix(""), goldie.WithDiffEngine(goldie.Simple))
-	for _, f := range files {
-		g.Assert(t, f.Path, f.Data)
-	}
-	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
-		rel, _ := filepath.Rel(dir, p)
-		if err == nil && !d.IsDir() && !slices.ContainsFunc(files, func(f platform.File) bool { return f.Path == filepath.ToSlash(rel) }) {
-			t.Errorf("%s is in no pack: remove it", p)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
+	platformtest.Golden(t, "sentinel", files)
 }
 
 // TestLimits: a rule with more than Sentinel takes is refused, and the reason names the limit.
@@ -283,66 +259,37 @@ func TestLimits(t *testing.T) {
 
 // TestTerraformReads: terraform itself, where it is installed, reads the text of queries as it stands in the documents.
 func TestTerraformReads(t *testing.T) {
-	bin, err := exec.LookPath("terraform")
-	if err != nil {
-		t.Skip("terraform is not installed")
-	}
 	p, files, _ := packOf(t, nil, shipped, hostile)
 	var file struct {
 		Variable map[string]any
 		Resource map[string]map[string]map[string]any
 	}
-	if err := json.Unmarshal(data(t, files, "terraform/main.tf.json"), &file); err != nil {
+	if err := json.Unmarshal(platformtest.Data(t, files, "terraform/main.tf.json"), &file); err != nil {
 		t.Fatal(err)
 	}
 	file.Variable["log_analytics_workspace_id"].(map[string]any)["default"] = "w"
-	outputs := map[string]any{}
+	values := map[string]any{}
 	for _, list := range file.Resource {
 		for name, r := range list {
 			delete(r, "//")
-			outputs[name] = map[string]any{"value": r}
+			values[name] = r
 		}
 	}
-	if len(outputs) < 50 {
-		t.Fatalf("only %d resources", len(outputs))
+	if len(values) < 50 {
+		t.Fatalf("only %d resources", len(values))
 	}
-	dir := t.TempDir()
-	config, err := json.Marshal(map[string]any{"variable": file.Variable, "output": outputs})
-	if err != nil {
-		t.Fatal(err)
+	type resource struct {
+		Query, Description string
+		DisplayName        string `json:"display_name"`
+		Body               struct{ Properties arm.Properties }
 	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf.json"), config, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	run := func(args ...string) []byte {
-		cmd := exec.CommandContext(ctx, bin, args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("terraform %s: %v\n%s", args[0], err, out)
-		}
-		return out
-	}
-	run("init", "-input=false")
-	run("apply", "-auto-approve", "-input=false")
-	var got map[string]struct {
-		Value struct {
-			Query, Description string
-			DisplayName        string `json:"display_name"`
-			Body               struct{ Properties arm.Properties }
-		}
-	}
-	if err := json.Unmarshal(run("output", "-json"), &got); err != nil {
-		t.Fatal(err)
-	}
+	got := terraformtest.Outputs[resource](t, file.Variable, values)
 	for _, a := range p.Artefacts {
-		x, ok := got[a.Rule.Name]
+		v, ok := got[a.Rule.Name]
 		if !ok {
 			continue
 		}
-		v, want := x.Value, a.Document.(*arm.Rule).Properties
+		want := a.Document.(*arm.Rule).Properties
 		if v.Query == "" {
 			v.Query, v.Description, v.DisplayName = v.Body.Properties.Query, v.Body.Properties.Description, v.Body.Properties.DisplayName
 		}
@@ -356,11 +303,7 @@ func TestTerraformReads(t *testing.T) {
 
 // TestCorpus: what checks packs has nothing to say about the pack of a corpus of rules that others wrote.
 func TestCorpus(t *testing.T) {
-	corpus := filepath.Join("..", "..", "..", "shared", "corpora", "sigma", "rules", "windows", "process_creation")
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skip("the corpus is not beside the module")
-	}
-	ws := workspace.Load([]string{corpus}, "")
+	ws := workspace.Load([]string{corpora.Path(t, "sigma", "rules", "windows", "process_creation")}, "")
 	p := platform.Pack{Name: "sigma", Version: "1.0.0", OneRule: "test"}
 	for _, r := range ws.Rules {
 		if a, _ := platforms.Build(r, &sentinel.Platform, "", languages.Options{}); a != nil {
@@ -396,9 +339,9 @@ func TestAttack(t *testing.T) {
 
 // TestTypes asks the types of the API itself about every resource of the template.
 func TestTypes(t *testing.T) {
-	raw, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "schemas", "sentinel-arm", "types-2025-09-01.json"))
+	raw, err := os.ReadFile(corpora.Shared(t, "schemas", "sentinel-arm", "types-2025-09-01.json"))
 	if err != nil {
-		t.Skip("the types of the API are not beside the module")
+		t.Fatal(err)
 	}
 	var types []apiType
 	if err := json.Unmarshal(raw, &types); err != nil {
@@ -407,7 +350,7 @@ func TestTypes(t *testing.T) {
 	root := slices.IndexFunc(types, func(x apiType) bool { return x.Name == "ScheduledAlertRule" })
 	_, files, _ := packOf(t, nil, shipped, hostile)
 	var template struct{ Resources []map[string]any }
-	if err := json.Unmarshal(data(t, files, "arm/azuredeploy.json"), &template); err != nil {
+	if err := json.Unmarshal(platformtest.Data(t, files, "arm/azuredeploy.json"), &template); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range template.Resources {

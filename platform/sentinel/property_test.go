@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 
 	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/kusto/judge"
-	"github.com/onerule/onerule/eval"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -50,7 +49,7 @@ func (d drawer) eq(cased bool, texts ...string) *ir.Cmp {
 }
 
 func (d drawer) rule() *ir.Rule {
-	r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}, Params: []ir.Param{{Name: "limit", Value: schema.Int(2)}}}
+	r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}, Params: platformtest.Limit()}
 	if d.yes("where") {
 		r.Where = d.eq(d.yes("cased"), "go", "stop")
 	}
@@ -89,16 +88,8 @@ func (d drawer) rule() *ir.Rule {
 	return r
 }
 
-func all(r *ir.Rule) []int {
-	out := []int{}
-	for i := range r.Keys {
-		out = append(out, i)
-	}
-	return out
-}
-
 func (d drawer) firstSeen(r *ir.Rule) {
-	b := &ir.FirstSeen{Value: len(r.Keys), Per: all(r), Every: d.minutes("every", 2, 3, 5, 10), History: d.minutes("history", 10, 15, 30)}
+	b := &ir.FirstSeen{Value: len(r.Keys), Per: platformtest.AllKeys(r), Every: d.minutes("every", 2, 3, 5, 10), History: d.minutes("history", 10, 15, 30)}
 	r.Keys = append(r.Keys, ir.Key{Term: d.w.field("Account")})
 	if d.n("array value", 0, 3) == 0 {
 		r.Keys[b.Value].Term = d.w.field("Tags[]")
@@ -117,7 +108,7 @@ func (d drawer) firstSeen(r *ir.Rule) {
 }
 
 func (d drawer) baseline(r *ir.Rule) {
-	b := &ir.Baseline{Bucket: d.minutes("bucket", 2, 3, 5, 7, 10), Per: all(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
+	b := &ir.Baseline{Bucket: d.minutes("bucket", 2, 3, 5, 7, 10), Per: platformtest.AllKeys(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
 	b.Learn = b.Bucket * time.Duration(d.n("learn", 1, 5))
 	b.Measure = d.agg("n", []ir.AggFunc{ir.AggCount, ir.AggCount, ir.AggDistinct, ir.AggSum, ir.AggMax, ir.AggMedian})
 	r.Body = b
@@ -129,7 +120,7 @@ func (d drawer) baseline(r *ir.Rule) {
 }
 
 func (d drawer) count(r *ir.Rule) {
-	c := &ir.Count{Per: all(r)}
+	c := &ir.Count{Per: platformtest.AllKeys(r)}
 	switch c.Window.Kind = ir.WindowKind(d.n("window", 1, 4)); c.Window.Kind {
 	case ir.Tumbling:
 		c.Window.Size = d.minutes("size", 1, 2, 5, 7, 10)
@@ -203,52 +194,9 @@ func (d drawer) agg(name string, funcs []ir.AggFunc) ir.Agg {
 	return a
 }
 
+// cond draws a condition. Deviations are calculated in another order, and differ in their last digits.
 func (d drawer) cond(r *ir.Rule, depth int) ir.Cond {
-	if depth > 0 {
-		switch d.n("junction", 0, 5) {
-		case 0:
-			return &ir.CondAnd{Xs: []ir.Cond{d.cond(r, depth-1), d.cond(r, depth-1)}}
-		case 1:
-			return &ir.CondOr{Xs: []ir.Cond{d.cond(r, depth-1), d.cond(r, depth-1)}}
-		case 2:
-			return &ir.CondNot{X: d.cond(r, depth-1)}
-		}
-	}
-	op := rapid.SampledFrom([]ir.Op{ir.Ge, ir.Gt, ir.Lt, ir.Le, ir.Eq, ir.Ge}).Draw(d.t, "comparison")
-	return &ir.CondCmp{Op: op, L: d.num(r, 1), R: d.num(r, 0)}
-}
-
-func (d drawer) num(r *ir.Rule, depth int) ir.Num {
-	switch d.n("number", 0, 5) {
-	case 0, 1:
-		if depth == 0 {
-			return &ir.NumLit{Value: float64(d.n("literal", 0, 4))}
-		}
-	case 2:
-		if depth > 0 {
-			return &ir.NumArith{Op: rapid.SampledFrom([]byte("+-*/")).Draw(d.t, "arithmetic"), X: d.num(r, 0), Y: d.num(r, 0)}
-		}
-	case 3:
-		if depth > 0 {
-			f := rapid.SampledFrom([]ir.NumFunc{ir.NumMax, ir.NumMin, ir.NumAbs}).Draw(d.t, "function")
-			c := &ir.NumCall{Func: f, Args: []ir.Num{d.num(r, 0)}}
-			if f != ir.NumAbs {
-				c.Args = append(c.Args, d.num(r, 0))
-			}
-			return c
-		}
-	case 4:
-		if _, ok := r.Body.(*ir.Baseline); ok {
-			return &ir.NumBase{What: rapid.SampledFrom([]ir.BaseNum{ir.BaseMean, ir.BaseStddev}).Draw(d.t, "learned")}
-		}
-	}
-	s := r.Scopes()
-	i := d.n("scope", 0, len(s)-1)
-	j := d.n("aggregate", 0, len(s[i].Aggs)-1)
-	if a := s[i].Aggs[j]; !a.Func.Info().Number || a.Func == ir.AggStddev {
-		return &ir.NumLit{Value: 2, Param: "limit"}
-	}
-	return &ir.NumAgg{Scope: i, Agg: j}
+	return platformtest.Draw{T: d.t, Literals: []float64{0, 1, 2, 3, 4}, Reads: func(a ir.Agg) bool { return a.Func != ir.AggStddev }}.Cond(r, depth)
 }
 
 // start is 07:40, so that streams pass a full hour.
@@ -285,84 +233,24 @@ func (d drawer) events() []schema.Event {
 
 // timesApart reports whether the output assumes that events have times of their own.
 func (m *made) timesApart() bool {
-	return slices.ContainsFunc(m.level.Assumptions, func(name string) bool { return name == "distinct-times" || name == "step-times" })
+	return slices.ContainsFunc(m.Level.Assumptions, func(name string) bool { return name == "distinct-times" || name == "step-times" })
 }
 
 // holds reports whether a stream satisfies what the output assumes of it.
-func (m *made) holds(t fataler, events []schema.Event) bool {
-	rs := rows(t, m.bound, events)
-	for _, e := range events {
-		if slices.Contains(m.level.Assumptions, "no-empty") && e.Object["User"] == "" {
-			return false
-		}
+func (m *made) holds(t platformtest.T, events []schema.Event) bool {
+	if slices.Contains(m.Level.Assumptions, "no-empty") && slices.ContainsFunc(events, func(e schema.Event) bool { return e.Object["User"] == "" }) {
+		return false
 	}
-	if m.timesApart() {
-		seen := map[int64]bool{}
-		for _, r := range rs {
-			if seen[r.Millis] {
-				return false
-			}
-			seen[r.Millis] = true
-		}
+	rows := platformtest.Rows(t, m.Bound, events)
+	if m.timesApart() && !platformtest.Apart(rows) {
+		return false
 	}
-	if slices.Contains(m.level.Assumptions, "session-start") {
-		w := m.bound.Rule.Body.(*ir.Count).Window
-		var times []int64
-		for _, r := range rs {
-			times = append(times, r.Millis)
-		}
-		slices.Sort(times)
-		for i, first := 1, 0; i < len(times); i++ { // of all events: no group has a longer run
-			if times[i]-times[i-1] >= w.Size.Milliseconds() {
-				first = i
-			}
-			if times[i]-times[first] > 2*w.Max.Milliseconds() {
-				return longRunsOfGroups(rs, m.bound.Rule, w) == 0
-			}
-		}
-	}
-	return true
-}
-
-func longRunsOfGroups(rs []eval.Row, r *ir.Rule, w ir.Window) int {
-	runs := 0
-	last, first := map[string]int64{}, map[string]int64{}
-	slices.SortFunc(rs, func(a, b eval.Row) int { return int(a.Millis - b.Millis) })
-	for _, row := range rs {
-		groups := []string{""}
-		for _, k := range r.Per() {
-			var longer []string
-			for _, g := range groups {
-				for _, v := range row.Keys[k] {
-					longer = append(longer, g+"\x00"+v.String())
-				}
-			}
-			groups = longer
-		}
-		for _, g := range groups {
-			if at, ok := last[g]; !ok || row.Millis-at >= w.Size.Milliseconds() {
-				first[g] = row.Millis
-			}
-			last[g] = row.Millis
-			if row.Millis-first[g] > 2*w.Max.Milliseconds() {
-				runs++
-			}
-		}
-	}
-	return runs
-}
-
-func kindOf(r *ir.Rule) string {
-	if c, ok := r.Body.(*ir.Count); ok {
-		return c.Window.Kind.String()
-	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", r.Body), "*ir.")
+	return !slices.Contains(m.Level.Assumptions, "session-start") || !platformtest.LongRuns(rows, m.Bound.Rule)
 }
 
 // TestAgainstMeaning draws rules and streams, and holds what the scheduled rule finds against what the rule means.
 func TestAgainstMeaning(t *testing.T) {
-	refused, drawn, findings := map[string]int{}, map[string]int{}, 0
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		d := newDrawer(t)
 		r := d.rule()
 		if err := ir.Verify(r); err != nil {
@@ -370,78 +258,59 @@ func TestAgainstMeaning(t *testing.T) {
 		}
 		m, l := build(t, d.w.bind(r))
 		if m == nil {
-			refused[l.Why]++
+			c.Refused(l.Why)
 			return
 		}
 		events := d.events()
 		if !m.holds(t, events) {
-			drawn["assumption broken"]++
+			c.Broken()
 			return
 		}
-		n := m.compare(t, events)
-		findings += n
-		drawn[kindOf(r)]++
-		if n > 0 {
-			drawn[kindOf(r)+" with findings"]++
-		}
+		c.Drawn(platformtest.KindOf(r), m.compare(t, events))
 	})
-	t.Logf("findings %d, rules %v", findings, drawn)
-	for why, n := range refused {
-		t.Logf("refused %d: %s", n, why)
-	}
 }
-
-// settledDoubts are the switches of Kusto on which what is found may depend, with the reason.
-var settledDoubts = map[string]string{}
 
 // TestDoubts flips each thing that is not known of Kusto: what is found must not depend on it.
 func TestDoubts(t *testing.T) {
-	depends := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Doubts(t, kusto.Backend.Language.Doubts, func(t *rapid.T) (*platformtest.Made, func(map[string]bool) string) {
 		d := newDrawer(t)
 		m, _ := build(t, d.w.bind(d.rule()))
 		if m == nil {
-			return
+			return nil, nil
 		}
 		events := d.events()
 		if !m.holds(t, events) {
-			return
+			return nil, nil
 		}
 		in := m.input(events)
-		want := fmt.Sprint(m.found(t, in))
-		for _, doubt := range kusto.Backend.Language.Doubts {
-			in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
-			if got := fmt.Sprint(m.found(t, in)); got != want {
-				if depends[doubt.Name]++; depends[doubt.Name] == 1 && settledDoubts[doubt.Name] == "" {
-					fmt.Printf("%s\n%s\n%s\n%s\n", doubt.Name, m.art.Query.Text, want, got)
-				}
-			}
+		return m.Made, func(switches map[string]bool) string {
+			in.Doubts = switches
+			return fmt.Sprint(m.Found(t, in))
 		}
 	})
-	for name, n := range depends {
-		if settledDoubts[name] == "" {
-			t.Errorf("what is found depends on %s (%d times)", name, n)
-		}
-	}
 }
 
-// TestMicrosoftTakesOurQueries draws rules and has their queries judged by Microsoft's parser and binder: names, types, and the
-// columns that the artefact says results have.
+// TestMicrosoftTakesOurQueries draws rules and has their queries judged.
 func TestMicrosoftTakesOurQueries(t *testing.T) {
+	microsoftTakes(t, func(d drawer) *ir.Bound { return d.w.bind(d.rule()) })
+}
+
+// microsoftTakes has the queries of drawn rules judged by Microsoft's parser and binder: names, types, and the columns that the
+// artefact says results have.
+func microsoftTakes(t *testing.T, draw func(d drawer) *ir.Bound) {
 	tables := judge.Schema{}
 	var queries []judge.Query
 	art := map[string]*made{}
 	rapid.Check(t, func(t *rapid.T) {
-		d := newDrawer(t)
-		m, _ := build(t, d.w.bind(d.rule()))
+		m, _ := build(t, draw(newDrawer(t)))
 		if m == nil {
 			return
 		}
-		for _, p := range m.bound.Parts {
+		for _, p := range m.Bound.Parts {
 			tables[p.Class.Table] = kusto.Backend.Types(p)
 		}
 		id := fmt.Sprint(len(queries))
-		queries, art[id] = append(queries, judge.Query{ID: id, Query: m.art.Query.Text}), m
+		queries, art[id] = append(queries, judge.Query{ID: id, Query: m.Art.Query.Text}), m
 	})
 	verdicts := judge.Check(t, tables, queries)
 	for _, q := range queries {
@@ -450,8 +319,8 @@ func TestMicrosoftTakesOurQueries(t *testing.T) {
 			t.Errorf("%v\n%s", faults, q.Query)
 			continue
 		}
-		c := art[q.ID].art.Columns
-		for _, name := range append(append(slices.Clone(c.Keys), c.Shown...), c.Value, c.From, c.Time) {
+		c := art[q.ID].Art.Columns
+		for _, name := range slices.Concat(c.Keys, c.Shown, []string{c.Value, c.From, c.Time}) {
 			if name != "" && !slices.ContainsFunc(v.Columns, func(x judge.Column) bool { return x.Name == name }) {
 				t.Errorf("the result has no column %s: %v\n%s", name, v.Columns, q.Query)
 			}

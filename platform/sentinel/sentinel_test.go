@@ -10,10 +10,8 @@ import (
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/kusto"
 	"github.com/onerule/onerule/backends/native"
-	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/lower"
-	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/schedule"
 	"github.com/onerule/onerule/platform/sentinel"
@@ -23,28 +21,7 @@ import (
 // parse reads the text of one rule and binds it to the default telemetry.
 func parse(t testing.TB, text string) *ir.Bound {
 	t.Helper()
-	file, diags := grammar.Parse("test.rule", []byte(text))
-	rules, more := lower.Rules(file, lower.Options{})
-	if diags = append(diags, more...); diags.HasErrors() || len(rules) != 1 {
-		t.Fatalf("%s\n%v", text, diags)
-	}
-	var chosen []*schema.Binding
-	for _, c := range rules[0].From {
-		all, err := schema.Bindings("sentinel", c.Source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, b := range all {
-			if b.Default && !slices.Contains(chosen, b) {
-				chosen = append(chosen, b)
-			}
-		}
-	}
-	bound, diags := pass.Bind(rules[0], "sentinel", chosen)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	return bound
+	return platformtest.Bind(t, "sentinel", text)
 }
 
 // timeline runs a rule on the events of its one test, in all phases and readings, and compares with the meaning.
@@ -55,42 +32,22 @@ func timeline(t *testing.T, text string, want int) *made {
 	if m == nil {
 		t.Fatalf("refused: %s; %s", l.Why, l.Instead)
 	}
-	test := b.Rule.Tests[0]
 	var events []schema.Event
-	in := schedule.Input{}
-	place := map[string]int{}
-	first, last := test.Events[0].Event.Millis, int64(0)
-	for _, e := range test.Events {
-		i := slices.IndexFunc(b.Parts, func(p ir.Part) bool { return p.Class.Class == e.Event.Class })
-		part := b.Parts[max(i, 0)]
-		object, err := part.Binding.ToNative(e.Event)
+	parts := map[string]int{}
+	for _, e := range b.Rule.Tests[0].Events {
+		i := max(0, slices.IndexFunc(b.Parts, func(p ir.Part) bool { return p.Class.Class == e.Event.Class }))
+		object, err := b.Parts[i].Binding.ToNative(e.Event)
 		if err != nil {
 			t.Fatal(err)
 		}
-		native1 := schema.Event{ID: e.Event.ID, Millis: e.Event.Millis, Object: schema.Plain(object)}
-		events = append(events, native1)
-		n, ok := place[part.Class.Table]
-		if !ok {
-			n = len(in.Tables)
-			place[part.Class.Table] = n
-			in.Tables = append(in.Tables, native.Table{Name: part.Class.Table, Types: kusto.Backend.Types(part)})
-		}
-		in.Tables[n].Rows = append(in.Tables[n].Rows, native1.Object)
-		first, last = min(first, e.Event.Millis), max(last, e.Event.Millis)
+		events = append(events, schema.Event{ID: e.Event.ID, Millis: e.Event.Millis, Object: schema.Plain(object)})
+		parts[e.Event.ID] = i
 	}
-	in.From = time.UnixMilli(first).UTC().Add(-m.every)
-	in.To = time.UnixMilli(last).UTC().Add(b.Rule.Schedule.Delay + 10*time.Minute + 2*m.every + 2*windowSize(b.Rule))
-	means := expected(t, b, events)
-	if len(means) != want {
-		t.Fatalf("the meaning has %d findings, not %d: %v", len(means), want, means)
-	}
-	for _, in.Phase = range phases {
-		for _, late := range []bool{false, true} {
-			in.Doubts = map[string]bool{"sentinel-now-is-late": late}
-			if got := m.found(t, in); fmt.Sprint(got) != fmt.Sprint(means) {
-				t.Fatalf("phase %s late %v\nwant %v\ngot  %v\n%s", in.Phase, late, means, got, m.art.Query.Text)
-			}
-		}
+	in := m.Lay(events, 0, func(e schema.Event) int { return parts[e.ID] })
+	in.From = in.From.Add(-m.every)
+	in.To = in.To.Add(b.Rule.Schedule.Delay + 10*time.Minute + 2*m.every + 2*platformtest.WindowSize(b.Rule))
+	if n := m.Compare(t, in, events); n != want {
+		t.Fatalf("the meaning has %d findings, not %d: %v", n, want, m.Expected(t, events))
 	}
 	return m
 }
@@ -274,7 +231,7 @@ func TestEvents(t *testing.T) {
 			}
 			table.Rows, arrives = append(table.Rows, schema.Plain(o)), append(arrives, e.Millis+late.Milliseconds()*int64(i%4)/4)
 		}
-		for _, phase := range phases {
+		for _, phase := range scheduled.Phases {
 			in := schedule.Input{Tables: []native.Table{table}, Arrives: [][]int64{arrives}, From: time.UnixMilli(start - 600000), To: time.UnixMilli(start + 4000000), Phase: phase}
 			fs, diags := sentinel.Platform.Run(m.doc, in)
 			if diags.HasErrors() {

@@ -1,15 +1,13 @@
 package splunk_test
 
 import (
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/sebdah/goldie/v2"
-
 	languages "github.com/onerule/onerule/backends/all"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/all"
@@ -85,22 +83,5 @@ func TestPackGolden(t *testing.T) {
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	dir := filepath.Join("..", "..", "golden", "packs", "splunk")
-	g := goldie.New(t, goldie.WithFixtureDir(dir), goldie.WithNameSuffix(""), goldie.WithDiffEngine(goldie.Simple))
-	claimed := map[string]bool{}
-	for _, f := range files {
-		if !strings.HasSuffix(f.Path, ".spl") {
-			g.Assert(t, f.Path, f.Data)
-			claimed[filepath.Join(dir, filepath.FromSlash(f.Path))] = true
-		}
-	}
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !claimed[name] {
-			t.Errorf("%s is no file of the pack", name)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
-	}
+	platformtest.Golden(t, "splunk", files)
 }

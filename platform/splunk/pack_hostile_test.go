@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/splunk/conf"
@@ -63,7 +64,7 @@ func hostilePack(t testing.TB) platform.Pack {
 }
 
 // same checks that a saved search says of a rule what its author wrote.
-func same(t fataler, s *conf.SavedSearch, r *ir.Rule) {
+func same(t platformtest.T, s *conf.SavedSearch, r *ir.Rule) {
 	t.Helper()
 	m := r.Meta
 	title, description := plain(m.Title), plain(m.Description)
@@ -106,7 +107,7 @@ func TestPackHostile(t *testing.T) {
 		}
 		if i%10 == 0 {
 			b := p.Artefacts[i].Bound
-			if n := compare(t, b, &made{p.Artefacts[i], s, ir.TimingOf(b.Rule)}, events); n != 1 {
+			if n := madeOf(p.Artefacts[i], b, s).compare(t, events); n != 1 {
 				t.Errorf("%d findings", n)
 			}
 		}

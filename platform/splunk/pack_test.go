@@ -16,6 +16,7 @@ import (
 	languages "github.com/onerule/onerule/backends/all"
 	"github.com/onerule/onerule/backends/spl/syntax"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/internal/workspace"
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/platform"
@@ -48,46 +49,37 @@ func shippedPack(t testing.TB) platform.Pack {
 }
 
 // artefact is that of one bound rule.
-func artefact(t fataler, b *ir.Bound) *platform.Artefact {
+func artefact(t platformtest.T, b *ir.Bound) *platform.Artefact {
 	t.Helper()
 	m, l := build(t, b)
 	if m == nil {
 		t.Fatalf("refused: %v", l)
 	}
-	m.art.Rule, m.art.Bound = b.Rule, b
-	return m.art
-}
-
-func file(t fataler, files []platform.File, path string) []byte {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f platform.File) bool { return f.Path == path })
-	if i < 0 {
-		t.Fatalf("there is no %s", path)
-	}
-	return files[i].Data
+	m.Art.Rule, m.Art.Bound = b.Rule, b
+	return m.Art
 }
 
 // packed makes a pack, and checks that its files say the same, that Splunk would take them, and that the same comes out again.
-func packed(t fataler, p platform.Pack) ([]platform.File, *app.App, diag.List) {
+func packed(t platformtest.T, p platform.Pack) ([]platform.File, *app.App, diag.List) {
 	t.Helper()
 	files, diags := splunk.Platform.Pack(p)
 	again, _ := splunk.Platform.Pack(p)
 	if !reflect.DeepEqual(files, again) {
 		t.Fatalf("two packs of the same rules differ")
 	}
-	archive := file(t, files, p.Name+"-"+p.Version+".spl")
+	archive := platformtest.Data(t, files, p.Name+"-"+p.Version+".spl")
 	for _, f := range inspect.Archive(archive) {
 		if f.Warning { // a rule that runs each minute, say
 			continue
 		}
-		t.Fatalf("%s\n%s", f, file(t, files, "app/"+p.Name+"/default/savedsearches.conf"))
+		t.Fatalf("%s\n%s", f, platformtest.Data(t, files, "app/"+p.Name+"/default/savedsearches.conf"))
 	}
 	id, inside, err := app.Unpack(archive)
 	if err != nil || id != p.Name {
 		t.Fatalf("%q %v", id, err)
 	}
 	for _, f := range inside {
-		if !bytes.Equal(f.Data, file(t, files, "app/"+id+"/"+f.Path)) {
+		if !bytes.Equal(f.Data, platformtest.Data(t, files, "app/"+id+"/"+f.Path)) {
 			t.Fatalf("%s is not what the archive holds", f.Path)
 		}
 	}
@@ -177,7 +169,7 @@ func TestPackRuns(t *testing.T) {
 				o["index"] = "okta"
 				events[j] = schema.Event{ID: events[j].ID, Object: o, Millis: events[j].Millis}
 			}
-			found += compare(t, bounds[i], &made{p.Artefacts[i], s, ir.TimingOf(bounds[i].Rule)}, events)
+			found += madeOf(p.Artefacts[i], bounds[i], s).compare(t, events)
 		}
 		if found < len(timelines)/2 {
 			t.Errorf("%d findings", found)
@@ -288,7 +280,7 @@ func TestAppInspect(t *testing.T) {
 	for _, p := range []platform.Pack{shippedPack(t), hostilePack(t)} {
 		files, _, _ := packed(t, p)
 		name := filepath.Join(t.TempDir(), p.Name+"-"+p.Version+".spl")
-		if err := os.WriteFile(name, file(t, files, filepath.Base(name)), 0o644); err != nil {
+		if err := os.WriteFile(name, platformtest.Data(t, files, filepath.Base(name)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		out, err := exec.Command(tool, "inspect", name, "--included-tags", "cloud", "--included-tags", "private_app", "--included-tags", "private_victoria").CombinedOutput()

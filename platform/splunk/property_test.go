@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/onerule/onerule/backends/spl"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
+	"github.com/onerule/onerule/platform/schedule"
 	"github.com/onerule/onerule/schema"
 )
 
@@ -25,7 +27,7 @@ func (d drawer) n(label string, low, high int) int { return rapid.IntRange(low, 
 func (d drawer) yes(label string) bool             { return rapid.Bool().Draw(d.t, label) }
 
 func (d drawer) rule() *ir.Rule {
-	r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}}
+	r := &ir.Rule{Name: "drawn", Version: 1, Where: &ir.Const{Value: true}, Params: platformtest.Limit()}
 	if d.yes("where") {
 		r.Where = eqText("action", d.yes("cased"), "go", "stop")
 	}
@@ -68,14 +70,6 @@ func eqText(name string, cased bool, texts ...string) *ir.Cmp {
 	return c
 }
 
-func (d drawer) keys(r *ir.Rule) []int {
-	out := []int{}
-	for i := range r.Keys {
-		out = append(out, i)
-	}
-	return out
-}
-
 func (d drawer) firstSeen(r *ir.Rule, minutes func(string, ...int) time.Duration) {
 	if r.Keys = r.Keys[:min(len(r.Keys), 2)]; len(r.Keys) == 1 {
 		r.Keys = append(r.Keys, ir.Key{Term: fieldOf("account")})
@@ -88,7 +82,7 @@ func (d drawer) firstSeen(r *ir.Rule, minutes func(string, ...int) time.Duration
 }
 
 func (d drawer) baseline(r *ir.Rule, minutes func(string, ...int) time.Duration) {
-	b := &ir.Baseline{Bucket: minutes("bucket", 2, 3, 7), Per: d.keys(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
+	b := &ir.Baseline{Bucket: minutes("bucket", 2, 3, 7), Per: platformtest.AllKeys(r), Population: d.yes("population"), Own: d.n("own", 0, 3)}
 	b.Learn = b.Bucket * time.Duration(d.n("learn", 1, 5))
 	b.Measure = ir.Agg{Name: d.pick("name", "n", "buckets", "user", "since"), Func: ir.AggCount, Arg: -1, Where: -1}
 	switch d.n("measure", 0, 2) {
@@ -106,7 +100,7 @@ func (d drawer) baseline(r *ir.Rule, minutes func(string, ...int) time.Duration)
 }
 
 func (d drawer) count(r *ir.Rule, minutes func(string, ...int) time.Duration) {
-	c := &ir.Count{Per: d.keys(r)}
+	c := &ir.Count{Per: platformtest.AllKeys(r)}
 	switch c.Window.Kind = ir.WindowKind(d.n("window", 1, 4)); c.Window.Kind {
 	case ir.Tumbling:
 		c.Window.Size = minutes("size", 1, 2, 5, 7, 10)
@@ -182,51 +176,7 @@ func (d drawer) aggs(r *ir.Rule, kind ir.WindowKind) []ir.Agg {
 }
 
 func (d drawer) cond(r *ir.Rule, depth int) ir.Cond {
-	if depth > 0 {
-		switch d.n("junction", 0, 5) {
-		case 0:
-			return &ir.CondAnd{Xs: []ir.Cond{d.cond(r, depth-1), d.cond(r, depth-1)}}
-		case 1:
-			return &ir.CondOr{Xs: []ir.Cond{d.cond(r, depth-1), d.cond(r, depth-1)}}
-		case 2:
-			return &ir.CondNot{X: d.cond(r, depth-1)}
-		}
-	}
-	op := rapid.SampledFrom([]ir.Op{ir.Ge, ir.Gt, ir.Lt, ir.Le, ir.Eq, ir.Ge}).Draw(d.t, "comparison")
-	return &ir.CondCmp{Op: op, L: d.num(r, 1), R: d.num(r, 0)}
-}
-
-func (d drawer) num(r *ir.Rule, depth int) ir.Num {
-	switch d.n("number", 0, 5) {
-	case 0, 1:
-		if depth == 0 {
-			return &ir.NumLit{Value: float64(d.n("literal", 0, 4))}
-		}
-	case 2:
-		if depth > 0 {
-			return &ir.NumArith{Op: rapid.SampledFrom([]byte("+-*/")).Draw(d.t, "arithmetic"), X: d.num(r, 0), Y: d.num(r, 0)}
-		}
-	case 3:
-		if depth > 0 {
-			f := rapid.SampledFrom([]ir.NumFunc{ir.NumMax, ir.NumMin, ir.NumAbs}).Draw(d.t, "function")
-			c := &ir.NumCall{Func: f, Args: []ir.Num{d.num(r, 0)}}
-			if f != ir.NumAbs {
-				c.Args = append(c.Args, d.num(r, 0))
-			}
-			return c
-		}
-	case 4:
-		if _, ok := r.Body.(*ir.Baseline); ok {
-			return &ir.NumBase{What: rapid.SampledFrom([]ir.BaseNum{ir.BaseMean, ir.BaseStddev}).Draw(d.t, "learned")}
-		}
-	}
-	s := r.Scopes()
-	i := d.n("scope", 0, len(s)-1)
-	j := d.n("aggregate", 0, len(s[i].Aggs)-1)
-	if !s[i].Aggs[j].Func.Info().Number {
-		return &ir.NumLit{Value: 2, Param: "limit"}
-	}
-	return &ir.NumAgg{Scope: i, Agg: j}
+	return platformtest.Draw{T: d.t, Literals: []float64{0, 1, 2, 3, 4}}.Cond(r, depth)
 }
 
 // start is 07:40, so that streams pass a full hour.
@@ -272,61 +222,36 @@ func (d drawer) events(two bool) []schema.Event {
 
 // TestAgainstMeaning draws rules and streams, and holds what the saved search finds against what the rule means.
 func TestAgainstMeaning(t *testing.T) {
-	refused, kinds, findings := map[string]int{}, map[string]int{}, 0
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Property(t, func(t *rapid.T, c *platformtest.Tally) {
 		d := drawer{t}
 		r := d.rule()
-		r.Params = []ir.Param{{Name: "limit", Value: schema.Int(2)}}
 		two := d.n("parts", 0, 3) == 0
-		b := boundOf(r, two)
-		m, l := build(t, b)
+		m, l := build(t, boundOf(r, two))
 		if m == nil {
-			refused[l.Why]++
+			c.Refused(l.Why)
 			return
 		}
-		name := fmt.Sprintf("%T", r.Body)
-		if c, ok := r.Body.(*ir.Count); ok {
-			name = c.Window.Kind.String()
-		}
-		kinds[name]++
-		n := compare(t, b, m, d.events(two))
-		findings += n
-		if n > 0 {
-			kinds[name+" with findings"]++
-		}
+		c.Drawn(platformtest.KindOf(r), m.compare(t, d.events(two)))
 	})
-	t.Logf("findings %d, rules %v", findings, kinds)
-	for why, n := range refused {
-		t.Logf("refused %d: %s", n, why)
-	}
 }
 
 // TestDoubts draws rules and streams, and flips what is not known of SPL: what is found must not depend on it.
 func TestDoubts(t *testing.T) {
-	depends := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	platformtest.Doubts(t, spl.Backend.Language.Doubts, func(t *rapid.T) (*platformtest.Made, func(map[string]bool) string) {
 		d := drawer{t}
 		r := d.rule()
-		r.Params = []ir.Param{{Name: "limit", Value: schema.Int(2)}}
-		b := boundOf(r, d.n("parts", 0, 3) == 0)
-		m, _ := build(t, b)
+		m, _ := build(t, boundOf(r, d.n("parts", 0, 3) == 0))
 		if m == nil {
-			return
+			return nil, nil
 		}
-		sizeOf[m.art] = r.Body
-		defer delete(sizeOf, m.art)
-		in := input(m, d.events(false))
-		want := fmt.Sprint(found(t, r, m, in))
-		for _, doubt := range spl.Backend.Language.Doubts {
-			in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
-			if got := fmt.Sprint(found(t, r, m, in)); got != want {
-				if depends[doubt.Name]++; depends[doubt.Name] == 1 {
-					t.Logf("%s\n%s\n%s\n%s", doubt.Name, m.art.Query.Text, want, got)
-				}
-			}
-		}
+		return flipped(t, m, m.input(d.events(false)))
 	})
-	for name, n := range depends {
-		t.Errorf("what is found depends on %s (%d times)", name, n)
+}
+
+// flipped runs a document by switches.
+func flipped(t platformtest.T, m *made, in schedule.Input) (*platformtest.Made, func(map[string]bool) string) {
+	return m.Made, func(switches map[string]bool) string {
+		in.Doubts = switches
+		return fmt.Sprint(m.Found(t, in))
 	}
 }

@@ -9,10 +9,8 @@ import (
 
 	"github.com/onerule/onerule/backends"
 	"github.com/onerule/onerule/backends/spl"
-	"github.com/onerule/onerule/grammar"
+	"github.com/onerule/onerule/internal/platformtest"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/ir/lower"
-	"github.com/onerule/onerule/ir/pass"
 	"github.com/onerule/onerule/platform"
 	"github.com/onerule/onerule/platform/splunk"
 	"github.com/onerule/onerule/platform/splunk/conf"
@@ -22,28 +20,7 @@ import (
 // rule parses the text of one rule and binds it to the default telemetry.
 func rule(t testing.TB, text string) *ir.Bound {
 	t.Helper()
-	file, diags := grammar.Parse("test.rule", []byte(text))
-	rules, more := lower.Rules(file, lower.Options{})
-	if diags = append(diags, more...); diags.HasErrors() || len(rules) != 1 {
-		t.Fatalf("%s\n%v", text, diags)
-	}
-	var chosen []*schema.Binding
-	for _, c := range rules[0].From {
-		all, err := schema.Bindings("splunk", c.Source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, b := range all {
-			if b.Default && !slices.Contains(chosen, b) {
-				chosen = append(chosen, b)
-			}
-		}
-	}
-	bound, diags := pass.Bind(rules[0], "splunk", chosen)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	return bound
+	return platformtest.Bind(t, "splunk", text)
 }
 
 // login is an event of signing in to Okta, at so many milliseconds after 08:00.
@@ -167,7 +144,7 @@ func TestConstructs(t *testing.T) {
 			if m == nil {
 				t.Fatal(l)
 			}
-			if n := compare(t, b, m, logins(tl.events...)); n != tl.want {
+			if n := m.compare(t, logins(tl.events...)); n != tl.want {
 				t.Errorf("%d findings, expected %d", n, tl.want)
 			}
 		})
@@ -217,8 +194,7 @@ func TestLongRun(t *testing.T) {
 	b := rule(t, "rule r v1 {\n  from iam.login on okta\n  session gap 5m max 20m\n  count per source.ip as a { n = count() }\n  when a.n >= 3\n}\n")
 	m, _ := build(t, b)
 	events := logins(fails(0, 4*mins, 60, ip1)...)
-	sizeOf[m.art] = b.Rule.Body
-	want, got := expected(t, b, events), found(t, b.Rule, m, input(m, events))
+	want, got := m.Expected(t, events), m.Found(t, m.input(events))
 	for id := range got {
 		if _, ok := want[id]; !ok {
 			t.Errorf("found %s, which the rule does not mean", id)
@@ -262,9 +238,9 @@ func TestEventRule(t *testing.T) {
 `)
 	m, _ := build(t, b)
 	events := logins(login{0, "u", ip1, "failure"}, login{1, "u", ip1, "success"}, login{10*mins - 1, "v", ip2, "failure"}, login{10 * mins, "w", ip2, "failure"})
-	in := input(m, events)
-	for _, in.Phase = range phases {
-		fs, diags := splunk.Platform.Run(m.doc, in)
+	in := m.input(events)
+	for _, in.Phase = range saved.Phases {
+		fs, diags := splunk.Platform.Run(m.Doc, in)
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
@@ -277,7 +253,7 @@ func TestEventRule(t *testing.T) {
 			t.Errorf("phase %s: rows %v", in.Phase, rows)
 		}
 	}
-	data, err := m.doc.Encode()
+	data, err := m.Doc.Encode()
 	if err != nil || string(data) != eventDocument {
 		t.Errorf("%v\n%s", err, data)
 	}
@@ -333,17 +309,16 @@ description = Where the events are: Okta system log (source type OktaIM2:log)
 func TestMacros(t *testing.T) {
 	b := rule(t, "rule surge v1 {\n  param least: int = 3 \"failed sign-ins\"\n  from iam.login on okta\n  tumbling 10m\n  count per source.ip as a { n = count() }\n  when a.n >= $least\n}\n")
 	m, _ := build(t, b)
-	doc := m.doc.(*conf.SavedSearch)
+	doc := m.Doc.(*conf.SavedSearch)
 	want := []conf.Macro{
 		{Name: "onerule_surge_least", Definition: "3", Description: "failed sign-ins"},
 		{Name: "onerule_source_okta", Definition: `sourcetype="OktaIM2:log"`, Description: "Where the events are: Okta system log (source type OktaIM2:log)"},
 	}
-	if !slices.Equal(doc.Macros, want) || !strings.Contains(doc.Search, "n>=`onerule_surge_least`") || !strings.Contains(m.art.Query.Text, "n>=3") {
-		t.Errorf("%v\n%s\n%s", doc.Macros, doc.Search, m.art.Query.Text)
+	if !slices.Equal(doc.Macros, want) || !strings.Contains(doc.Search, "n>=`onerule_surge_least`") || !strings.Contains(m.Art.Query.Text, "n>=3") {
+		t.Errorf("%v\n%s\n%s", doc.Macros, doc.Search, m.Art.Query.Text)
 	}
 	doc.Macros[0].Definition = "2" // as the customer tunes it
-	sizeOf[m.art] = b.Rule.Body
-	if got := found(t, b.Rule, m, input(m, logins(fails(0, mins, 2, ip1)...))); len(got) != 1 {
+	if got := m.Found(t, m.input(logins(fails(0, mins, 2, ip1)...))); len(got) != 1 {
 		t.Errorf("found %v", got)
 	}
 }
@@ -352,7 +327,7 @@ func TestMacros(t *testing.T) {
 func TestNoMacroOfAnInlinedParameter(t *testing.T) {
 	b := rule(t, "rule surge v1 {\n  param least: int = 3\n  from iam.login on okta\n  where length(user.name) >= $least\n  tumbling 10m\n  count per source.ip as a { n = count() }\n  when a.n >= $least\n}\n")
 	m, _ := build(t, b)
-	doc := m.doc.(*conf.SavedSearch)
+	doc := m.Doc.(*conf.SavedSearch)
 	if strings.Contains(doc.Search, "onerule_surge_least") || !strings.Contains(doc.Search, "n>=3") {
 		t.Errorf("%v\n%s", doc.Macros, doc.Search)
 	}

@@ -226,9 +226,9 @@ func TestOrderings(t *testing.T) {
 				t.Fatal(l)
 			}
 			events := timeline(t, tl.events)
-			compareOrdering(t, b, m, events, true)
+			m.compareOrdering(t, events, true)
 			if got := foundAt(t, b, m, events); got != tl.want {
-				t.Errorf("found %q, expected %q\n%s", got, tl.want, m.art.Query.Text)
+				t.Errorf("found %q, expected %q\n%s", got, tl.want, m.Art.Query.Text)
 			}
 			if _, ok := b.Rule.Body.(*ir.Sequence); !ok {
 				return
@@ -238,7 +238,7 @@ func TestOrderings(t *testing.T) {
 				t.Fatal(l)
 			}
 			if promised(t, b, l.Assumptions, events) {
-				compareOrdering(t, b, m, events, true)
+				m.compareOrdering(t, events, true)
 			}
 		})
 	}
@@ -257,17 +257,15 @@ func showAddresses(b *ir.Bound) {
 // chains that end later is left out: of each key that follows what it has told within the span.
 func foundAt(t *testing.T, b *ir.Bound, m *made, events []schema.Event) string {
 	t.Helper()
-	sizeOf[m.art] = b.Rule.Body
-	defer delete(sizeOf, m.art)
-	in := input(m, events)
+	in := m.input(events)
 	in.To = in.To.Add(2 * ir.Reach(b.Rule))
-	fs, diags := splunk.Platform.Run(m.doc, in)
+	fs, diags := splunk.Platform.Run(m.Doc, in)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	var out []string
 	for _, f := range fs {
-		x := read(t, b.Rule, m, f)
+		x := m.Read(t, f)
 		key := ""
 		if len(x.Key) > 0 {
 			key = x.Key[0].String()

@@ -63,18 +63,9 @@ func isMeasure(f *ir.Field) bool {
 // Types returns the facet types of a part's native fields by path.
 func types(p ir.Part) map[string]string {
 	out := map[string]string{}
-	add := func(f schema.NativeField) {
+	for _, f := range p.Natives() {
 		if f.Path != "" {
 			out[pathOf(f.Path)] = facetType(f)
-		}
-	}
-	add(p.Binding.Time)
-	for _, c := range p.Class.Select {
-		add(c.Native)
-	}
-	for _, m := range p.Class.Mappings {
-		for _, f := range m.Natives() {
-			add(f)
 		}
 	}
 	return out

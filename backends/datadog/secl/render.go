@@ -15,7 +15,6 @@ import (
 	"github.com/onerule/onerule/backends/datadog/secl/syntax"
 	"github.com/onerule/onerule/diag"
 	"github.com/onerule/onerule/ir"
-	"github.com/onerule/onerule/schema"
 )
 
 // Backend is the SECL backend.
@@ -167,19 +166,10 @@ func walk(x syntax.Expr, f func(name string) bool) bool {
 // types returns the agent's types of a part's native fields by path, as the vendor's pages name them.
 func types(p ir.Part) map[string]string {
 	out := map[string]string{}
-	add := func(f schema.NativeField) {
+	for _, f := range p.Natives() {
 		t, why := agentOf(p).target(&ir.Field{Name: f.Path, Type: f.Type, Array: f.Array, Native: &f})
 		if f.Path != "" && why == "" {
 			out[t.name] = [...]string{fields.String: "string", fields.Int: "int", fields.Bool: "bool", fields.IP: "IP/CIDR"}[t.field.Type]
-		}
-	}
-	add(p.Binding.Time)
-	for _, c := range p.Class.Select {
-		add(c.Native)
-	}
-	for _, m := range p.Class.Mappings {
-		for _, f := range m.Natives() {
-			add(f)
 		}
 	}
 	return out

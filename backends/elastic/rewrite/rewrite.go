@@ -19,20 +19,11 @@ const MaxRegexp = 1000
 // Types returns the Elasticsearch mapping types of the native fields of a part, by dotted path.
 func Types(p ir.Part) map[string]string {
 	types := map[string]string{}
-	add := func(f schema.NativeField) {
+	for _, f := range p.Natives() {
 		if root, ok := strings.CutPrefix(f.Vendor, flattened); ok {
 			types[root] = "flattened"
 		} else if f.Path != "" {
 			types[unmarked(f.Path)] = typeName(f)
-		}
-	}
-	add(p.Binding.Time)
-	for _, c := range p.Class.Select {
-		add(c.Native)
-	}
-	for _, m := range p.Class.Mappings {
-		for _, f := range m.Natives() {
-			add(f)
 		}
 	}
 	return types

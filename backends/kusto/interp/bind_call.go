@@ -44,8 +44,8 @@ func nearFunction(name string, more []string) []string {
 	for n := range aggregates {
 		names = append(names, n)
 	}
-	if near := syntax.Nearest(name, names); near != "" {
-		return []string{"a function with a similar name exists: `" + near + "`"}
+	if near := diag.Near(name, names, 1); len(near) > 0 {
+		return []string{"a function with a similar name exists: `" + near[0] + "`"}
 	}
 	return nil
 }

@@ -11,17 +11,15 @@ import (
 	"testing"
 
 	"github.com/onerule/onerule/backends/native"
+	"github.com/onerule/onerule/internal/corpora"
 )
-
-// corpusDir is where the shared conformance corpora lie: beside the module.
-var corpusDir = filepath.Join("..", "..", "..", "..", "shared", "corpora", "conformance", "kusto")
 
 // readCorpus reads an NDJSON file of the corpora; the test is skipped when it is absent.
 func readCorpus[T any](tb testing.TB, name string) []T {
 	tb.Helper()
-	f, err := os.Open(filepath.Join(corpusDir, name))
+	f, err := os.Open(corpora.Path(tb, "conformance", "kusto", name))
 	if err != nil {
-		tb.Skipf("the shared corpora are absent: %v", err)
+		tb.Fatal(err)
 	}
 	defer f.Close()
 	var out []T
@@ -33,27 +31,6 @@ func readCorpus[T any](tb testing.TB, name string) []T {
 			tb.Fatal(err)
 		}
 		out = append(out, v)
-	}
-	return out
-}
-
-// readLedger reads testdata/conformance.ledger: case, tab, reason.
-func readLedger(t *testing.T) map[string]string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "conformance.ledger"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]string{}
-	for _, l := range strings.Split(string(b), "\n") {
-		if l == "" || strings.HasPrefix(l, "#") {
-			continue
-		}
-		id, reason, ok := strings.Cut(l, "\t")
-		if !ok || strings.TrimSpace(reason) == "" {
-			t.Fatalf("the ledger needs a reason: %q", l)
-		}
-		out[id] = reason
 	}
 	return out
 }
@@ -99,7 +76,7 @@ type docCase struct {
 
 // TestDocumentation runs the examples of Microsoft's documentation and compares the printed answers.
 func TestDocumentation(t *testing.T) {
-	ledger := readLedger(t)
+	ledger := corpora.Ledger(t, filepath.Join("testdata", "conformance.ledger"))
 	seen := map[string]int{}
 	for _, c := range readCorpus[docCase](t, "docs.ndjson") {
 		page := strings.TrimSuffix(c.Page, ".md")
@@ -123,7 +100,7 @@ type scalarCase struct {
 
 // TestScalars runs single-value expectations of an independent engine.
 func TestScalars(t *testing.T) {
-	ledger := readLedger(t)
+	ledger := corpora.Ledger(t, filepath.Join("testdata", "conformance.ledger"))
 	for _, c := range readCorpus[scalarCase](t, "scalars.ndjson") {
 		id := "scalars/" + c.Name
 		out, err := answer(c.Query, native.Input{})
@@ -159,7 +136,7 @@ type tableCase struct {
 
 // TestTables runs table expectations of an independent engine.
 func TestTables(t *testing.T) {
-	ledger := readLedger(t)
+	ledger := corpora.Ledger(t, filepath.Join("testdata", "conformance.ledger"))
 	for _, c := range readCorpus[tableCase](t, "tables.ndjson") {
 		id := "tables/" + c.Name
 		out, err := answer(c.Query, native.Input{})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/onerule/onerule/backends/kusto/syntax"
+	"github.com/onerule/onerule/diag"
 )
 
 // bindPart binds a function whose first argument names a part of a date; more are the parts that only it has.
@@ -18,8 +19,8 @@ func bindPart(more string) func(rs *rowScope, x *syntax.Call, f *function) *cexp
 		}
 		if part := text(args[0].value(rs.b.x)); !slices.Contains(parts, strings.ToLower(part)) {
 			help := []string{"the parts are " + strings.Join(parts, ", ")}
-			if near := syntax.Nearest(part, parts); near != "" {
-				help = []string{"a part with a similar name exists: `" + near + "`"}
+			if near := diag.Near(part, parts, 1); len(near) > 0 {
+				help = []string{"a part with a similar name exists: `" + near[0] + "`"}
 			}
 			return rs.b.run(args[0].at, "`"+part+"` is not a part of a date that `"+x.Name+"` knows", help...)
 		}

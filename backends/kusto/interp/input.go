@@ -295,8 +295,8 @@ func (b *binder) inputTable(name string, at diag.Span, more []string) *node {
 		return b.tableNode("")
 	}
 	help := []string{}
-	if near := syntax.Nearest(name, append(slices.Clone(b.order), more...)); near != "" {
-		help = append(help, "a table with a similar name exists: `"+near+"`")
+	if near := diag.Near(name, append(slices.Clone(b.order), more...), 1); len(near) > 0 {
+		help = append(help, "a table with a similar name exists: `"+near[0]+"`")
 	} else if len(b.order) > 0 {
 		help = append(help, "the tables given are "+strings.Join(b.order, ", "))
 	}

@@ -27,8 +27,8 @@ func (b *binder) join(in *node, x *syntax.Join, sc *scope) *node {
 			names = append(names, k)
 		}
 		var help []string
-		if near := syntax.Nearest(x.Kind, names); near != "" {
-			help = []string{"a kind with a similar name exists: `" + near + "`"}
+		if near := diag.Near(x.Kind, names, 1); len(near) > 0 {
+			help = []string{"a kind with a similar name exists: `" + near[0] + "`"}
 		}
 		b.fail(diag.KustoUnknown, x.At, "there is no join kind `"+x.Kind+"`", help...)
 		return nil

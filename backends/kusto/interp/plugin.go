@@ -51,8 +51,8 @@ func (b *binder) evaluate(in *node, x *syntax.Evaluate, sc *scope) *node {
 		var help []string
 		if why := refusedPlugins[x.Call.Name]; why != "" {
 			help = append(help, why)
-		} else if near := syntax.Nearest(x.Call.Name, names); near != "" {
-			help = append(help, "a plugin with a similar name exists: `"+near+"`")
+		} else if near := diag.Near(x.Call.Name, names, 1); len(near) > 0 {
+			help = append(help, "a plugin with a similar name exists: `"+near[0]+"`")
 		}
 		b.fail(diag.KustoUnknown, x.Call.At, "the plugin `"+x.Call.Name+"` is not supported", help...)
 		return nil

@@ -100,8 +100,8 @@ func (b *binder) run(at diag.Span, title string, help ...string) *cexpr {
 // unknown reports a name that nothing has, with the most similar one that exists.
 func (b *binder) unknown(at diag.Span, title, name string, names []string) *cexpr {
 	var help []string
-	if near := syntax.Nearest(name, names); near != "" {
-		help = append(help, "a similar name exists: `"+near+"`")
+	if near := diag.Near(name, names, 1); len(near) > 0 {
+		help = append(help, "a similar name exists: `"+near[0]+"`")
 	}
 	return b.run(at, title, help...)
 }

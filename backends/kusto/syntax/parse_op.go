@@ -123,8 +123,8 @@ func (p *parser) noSuchOp(t token, word string) {
 		for k := range opParsers {
 			names = append(names, k)
 		}
-		if near := Nearest(word, names); near != "" {
-			d.Help = append(d.Help, "an operator with a similar name exists: `"+near+"`")
+		if near := diag.Near(word, names, 1); len(near) > 0 {
+			d.Help = append(d.Help, "an operator with a similar name exists: `"+near[0]+"`")
 		}
 	}
 	p.diags = append(p.diags, d)

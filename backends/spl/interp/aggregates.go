@@ -83,7 +83,7 @@ func (a *counter) add(r *run, _ *row, v value) {
 	if v.kind == boolean && v.num == 0 || v.isNull() {
 		return
 	}
-	if r.on[countValues] {
+	if r.on[countValues].On() {
 		a.n += len(v.values())
 	} else {
 		a.n++
@@ -98,7 +98,7 @@ func (a *distinct) add(r *run, _ *row, v value) {
 	if a.seen == nil {
 		a.seen = map[string]bool{}
 	}
-	if !r.on[countValues] && !v.isNull() {
+	if !r.on[countValues].On() && !v.isNull() {
 		a.seen[v.text()] = true
 		return
 	}
@@ -182,7 +182,7 @@ func (m *moments) result(r *run) value {
 // spread is the variance with n-less in the denominator, through f.
 func (m *moments) spread(r *run, less int, f func(float64) float64) value {
 	if m.n <= less {
-		if r.on[stdevOneIsZero] {
+		if r.on[stdevOneIsZero].On() {
 			return numValue(0)
 		}
 		return value{}
@@ -228,7 +228,7 @@ func (a *extremes) result(r *run) value {
 		}
 		return finite(a.high - a.low)
 	}
-	if a.notNumber && r.on[minMaxText] {
+	if a.notNumber && r.on[minMaxText].On() {
 		if a.pick < 0 {
 			return a.textLow
 		}

@@ -27,7 +27,7 @@ func (r *run) arith(op byte, a, b value) value {
 		return r.concat(a, b)
 	}
 	if a.isNull() || b.isNull() {
-		if op == '+' && !r.on[concatNull] && (a.kind == text || b.kind == text) {
+		if op == '+' && !r.on[concatNull].On() && (a.kind == text || b.kind == text) {
 			return r.concat(a, b)
 		}
 		return value{}
@@ -65,7 +65,7 @@ func (r *run) arith(op byte, a, b value) value {
 // rounded rounds a product or quotient to the significant digits of the operand with fewest, if that doubt says so, but never
 // left of the point. Whole numbers are exact.
 func (r *run) rounded(v, a, b value) value {
-	if !r.on[precision] || r.exact > 0 || v.kind != number || v.num == 0 {
+	if !r.on[precision].On() || r.exact > 0 || v.kind != number || v.num == 0 {
 		return v
 	}
 	digits := 0
@@ -96,7 +96,7 @@ func significant(v value) int {
 }
 
 func (r *run) concat(a, b value) value {
-	if (a.isNull() || b.isNull()) && r.on[concatNull] {
+	if (a.isNull() || b.isNull()) && r.on[concatNull].On() {
 		return value{}
 	}
 	return r.textOf(a.text() + b.text())

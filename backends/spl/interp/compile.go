@@ -39,8 +39,8 @@ func (k *compiler) report(d diag.Diagnostic) { k.diags = append(k.diags, d) }
 func (k *compiler) unknown(span diag.Span, what, name string, known []string, help string) {
 	d := diag.New(diag.SPLUnknown, span, fmt.Sprintf("unknown %s `%s`", what, name))
 	d.Label = "not known"
-	if near, ok := nearest(name, known); ok {
-		d.Help = append(d.Help, fmt.Sprintf("a %s with a similar name exists: `%s`", what, near))
+	if near := diag.Near(name, known, 1); len(near) > 0 {
+		d.Help = append(d.Help, fmt.Sprintf("a %s with a similar name exists: `%s`", what, near[0]))
 	}
 	if help != "" {
 		d.Help = append(d.Help, help)
@@ -264,42 +264,4 @@ func (k *compiler) noteFirstWord(q *syntax.Query) {
 	case "tstats", "makeresults", "inputlookup", "from", "multisearch", "union", "mstats":
 		k.warnings = append(k.warnings, fmt.Sprintf("the query looks for the word %q; a command that begins a query is written behind a pipe: | %s", kw.Value.Text, kw.Value.Text))
 	}
-}
-
-// nearest returns the known name with the smallest edit distance to name, if that is small.
-func nearest(name string, known []string) (string, bool) {
-	best, dist := "", 3
-	if len(name) < 5 {
-		dist = 2
-	}
-	for _, cand := range slices.Sorted(slices.Values(known)) {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(cand), dist); d < dist {
-			best, dist = cand, d
-		}
-	}
-	return best, best != ""
-}
-
-// editDistance is the Levenshtein distance, or limit where that is not smaller.
-func editDistance(a, b string, limit int) int {
-	if len(a) > 64 || len(b) > 64 || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := range len(a) {
-		cur := make([]int, len(b)+1)
-		cur[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			cur[j+1] = min(prev[j]+cost, prev[j+1]+1, cur[j]+1)
-		}
-		prev = cur
-	}
-	return min(prev[len(b)], limit)
 }

@@ -87,12 +87,12 @@ var doubts = [numDoubts]native.Doubt{
 }
 
 // switches is the state of every doubt in one run.
-type switches [numDoubts]bool
+type switches [numDoubts]native.Switch
 
 func resolve(in native.Input) switches {
 	var s switches
 	for i, d := range doubts {
-		s[i] = in.On(d)
+		s[i] = in.Switch(d)
 	}
 	return s
 }

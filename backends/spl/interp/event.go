@@ -264,7 +264,7 @@ func addValue(f map[string]value, name string, v value) {
 func (r *run) scalar(v any) (value, bool) {
 	switch v := v.(type) {
 	case nil:
-		return fieldText("null"), r.on[jsonNullText]
+		return fieldText("null"), r.on[jsonNullText].On()
 	case string:
 		return fieldText(v), true
 	case bool:

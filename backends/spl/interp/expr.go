@@ -69,7 +69,7 @@ func (k *compiler) str(x *syntax.Str) expression {
 	}
 	plain := value{kind: text, str: syntax.UnescapeEval(x.Body, false), origin: literal}
 	return expression{func(r *run, _ *row) value {
-		if r.on[controlEscapes] {
+		if r.on[controlEscapes].On() {
 			return v
 		}
 		return plain
@@ -93,7 +93,7 @@ func (r *run) truth(v value) truth {
 		}
 		return no
 	}
-	if r.on[threeValued] {
+	if r.on[threeValued].On() {
 		return unknown
 	}
 	return no
@@ -198,7 +198,7 @@ func (r *run) single(v value) value {
 	if v.kind != multi {
 		return v
 	}
-	if r.on[anyValue] {
+	if r.on[anyValue].On() {
 		return value{}
 	}
 	return v.list[0]
@@ -226,7 +226,7 @@ func (r *run) compare(op string, a, b value) value {
 		return value{}
 	}
 	if a.kind == multi || b.kind == multi {
-		if !r.on[anyValue] {
+		if !r.on[anyValue].On() {
 			return r.compareOne(op, r.single(a), r.single(b))
 		}
 		result := value{}
@@ -259,7 +259,7 @@ func (r *run) compareOne(op string, a, b value) value {
 	}
 	x, aNum := a.asNumber()
 	y, bNum := b.asNumber()
-	if aNum && bNum && (r.on[numericText] || a.origin != field || b.origin != field) {
+	if aNum && bNum && (r.on[numericText].On() || a.origin != field || b.origin != field) {
 		return boolValue(ordered(op, compareFloats(x, y)))
 	}
 	if aNum != bNum && a.origin != literal && b.origin != literal || a.kind == number && b.kind == text || a.kind == text && b.kind == number {
@@ -278,7 +278,7 @@ func (v value) asNumber() (float64, bool) {
 
 // mixed compares a number with text: as texts, but order may be undefined.
 func (r *run) mixed(op string, a, b value) value {
-	if op != "=" && op != "!=" && !r.on[textOrder] {
+	if op != "=" && op != "!=" && !r.on[textOrder].On() {
 		return value{}
 	}
 	return boolValue(ordered(op, strings.Compare(a.text(), b.text())))

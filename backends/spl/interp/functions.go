@@ -139,7 +139,7 @@ func (f *function) bind(args []evalFunc) evalFunc {
 // each applies the function to the values of the multivalue argument number i: a condition is true if any of them makes it
 // so, other functions give a multivalue.
 func (f *function) each(r *run, vals []value, i int) value {
-	if !r.on[anyValue] {
+	if !r.on[anyValue].On() {
 		for j := range vals {
 			vals[j] = r.single(vals[j])
 		}

@@ -126,7 +126,7 @@ func (r *run) anyOf(v value, test func(value) value) value {
 	if v.kind != multi {
 		return test(v)
 	}
-	if !r.on[anyValue] {
+	if !r.on[anyValue].On() {
 		return test(v.list[0])
 	}
 	result := value{}
@@ -148,7 +148,7 @@ func likeFunc(subject, pat evalFunc) evalFunc {
 		if s.isNull() || p.isNull() {
 			return value{}
 		}
-		pattern := likePattern(p.text(), r.on[likeEscape])
+		pattern := likePattern(p.text(), r.on[likeEscape].On())
 		return r.anyOf(s, func(v value) value { return boolValue(likeFits(pattern, []rune(v.text()))) })
 	}
 }
@@ -239,7 +239,7 @@ func buildCidr(k *compiler, x *syntax.Call) evalFunc {
 		return r.anyOf(a, func(v value) value {
 			ip, bad := netip.ParseAddr(v.text())
 			if err != nil || bad != nil {
-				if r.on[cidrTextFalse] {
+				if r.on[cidrTextFalse].On() {
 					return boolValue(false)
 				}
 				return value{}

@@ -171,7 +171,7 @@ func (r *run) rank(a, b value) int {
 		return compareFloats(x, y)
 	case !aok && !bok:
 		return strings.Compare(a.text(), b.text())
-	case aok == r.on[maxTextAbove]:
+	case aok == r.on[maxTextAbove].On():
 		return -1
 	}
 	return 1

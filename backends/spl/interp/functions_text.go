@@ -12,8 +12,8 @@ import (
 
 // textFunctions are the text and conversion functions.
 var textFunctions = []function{
-	{name: "lower", min: 1, max: 1, typ: strType, doc: "lower(text)", call: func(r *run, a []value) value { return textValue(lower(a[0].text(), !r.on[unicodeFold])) }},
-	{name: "upper", min: 1, max: 1, typ: strType, doc: "upper(text)", call: func(r *run, a []value) value { return textValue(upper(a[0].text(), !r.on[unicodeFold])) }},
+	{name: "lower", min: 1, max: 1, typ: strType, doc: "lower(text)", call: func(r *run, a []value) value { return textValue(lower(a[0].text(), !r.on[unicodeFold].On())) }},
+	{name: "upper", min: 1, max: 1, typ: strType, doc: "upper(text)", call: func(r *run, a []value) value { return textValue(upper(a[0].text(), !r.on[unicodeFold].On())) }},
 	{name: "len", min: 1, max: 1, typ: numType, doc: "len(text): characters", call: func(_ *run, a []value) value { return numValue(float64(utf8.RuneCountInString(a[0].text()))) }},
 	{name: "trim", min: 1, max: 2, typ: strType, doc: "trim(text[, characters])", call: trimmer(strings.Trim)},
 	{name: "ltrim", min: 1, max: 2, typ: strType, doc: "ltrim(text[, characters])", call: trimmer(strings.TrimLeft)},
@@ -76,7 +76,7 @@ func buildReplace(k *compiler, x *syntax.Call) evalFunc {
 		if s.isNull() || p.isNull() || to.isNull() {
 			return value{}
 		}
-		if s.kind == multi && !r.on[anyValue] {
+		if s.kind == multi && !r.on[anyValue].On() {
 			s = r.single(s)
 		}
 		var out []value

@@ -35,7 +35,7 @@ func (k *compiler) keyword(x *syntax.Keyword) predicate {
 		}
 		want, text := pieces, raw.text()
 		if !cased {
-			ascii := !r.on[unicodeFold]
+			ascii := !r.on[unicodeFold].On()
 			text = fold(text, ascii)
 			want = make([]string, len(pieces))
 			for i, p := range pieces {

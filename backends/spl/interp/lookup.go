@@ -61,7 +61,7 @@ func (t *lookupTable) write(r *run, w *row, found []*row, outputs []syntax.Alias
 		for n := len(found); n < t.def.MinMatches; n++ {
 			vals = append(vals, fieldText(t.def.DefaultMatch))
 		}
-		if len(vals) > 0 || r.on[lookupClears] {
+		if len(vals) > 0 || r.on[lookupClears].On() {
 			w.set(name, listOf(vals))
 		}
 	}

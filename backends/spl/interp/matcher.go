@@ -27,7 +27,7 @@ func newMatcher(v syntax.Value) *matcher {
 }
 
 func (m *matcher) fits(r *run, s string) bool {
-	if m.alt != nil && !r.on[m.doubt] {
+	if m.alt != nil && !r.on[m.doubt].On() {
 		return m.alt.fits(r, s)
 	}
 	return m.main.fits(r, s)
@@ -78,13 +78,13 @@ func (p *pattern) fits(r *run, s string) bool {
 			return p.block.Contains(addr)
 		}
 	}
-	if p.inner && !r.on[innerWildcard] {
+	if p.inner && !r.on[innerWildcard].On() {
 		return false
 	}
 	if p.cased {
 		return globFits(p.pieces, s)
 	}
-	if r.on[unicodeFold] {
+	if r.on[unicodeFold].On() {
 		return globFits(p.folded, fold(s, false))
 	}
 	return globFits(p.ascii, fold(s, true))

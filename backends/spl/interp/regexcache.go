@@ -53,7 +53,7 @@ func (k *compiler) checkRegex(pattern string, span diag.Span) *pcre.Regexp {
 }
 
 func (r *run) regex(pattern string) *pcre.Regexp {
-	re, err := r.p.regexes.get(pattern, pcre.Options{Bytes: !r.on[pcreUTF], DotAll: r.on[dotAll]})
+	re, err := r.p.regexes.get(pattern, pcre.Options{Bytes: !r.on[pcreUTF].On(), DotAll: r.on[dotAll].On()})
 	if err != nil {
 		r.warning("regular expression %q: %v", pattern, err)
 		return nil

@@ -118,7 +118,7 @@ func (k *compiler) searchTerms(terms []syntax.SearchExpr) []predicate {
 // searchValues are the values that search sees of a field.
 func (r *run) searchValues(w *row, name string) []value {
 	vs := w.get(name).values()
-	if r.on[emptyIsValue] {
+	if r.on[emptyIsValue].On() {
 		return vs
 	}
 	kept := vs[:0:0]
@@ -199,7 +199,7 @@ func (k *compiler) equals(field string, v syntax.Value) predicate {
 			return anyIndex(w, field)
 		case text, number, boolean: // the common case, without a list
 			s := got.text()
-			return (s != "" || r.on[emptyIsValue]) && m.fits(r, s)
+			return (s != "" || r.on[emptyIsValue].On()) && m.fits(r, s)
 		case multi:
 		}
 		for _, e := range r.searchValues(w, field) {
@@ -223,7 +223,7 @@ func (k *compiler) differs(x *syntax.Compare) predicate {
 				fails = true
 			}
 		}
-		if r.on[mvNotEqual] {
+		if r.on[mvNotEqual].On() {
 			return fails
 		}
 		return fails && !fits
@@ -268,7 +268,7 @@ func (k *compiler) timeTerm(x *syntax.TimeTerm) predicate {
 			return false
 		case early:
 			return t.num >= bound
-		case r.on[latestExclusive]:
+		case r.on[latestExclusive].On():
 			return t.num < bound
 		}
 		return t.num <= bound
@@ -299,7 +299,7 @@ func (r *run) resultFilter(s set, sub *syntax.Subsearch) predicate {
 	}
 	filter, ok := r.formatted(s, plainFormat)
 	if !ok {
-		return func(r *run, _ *row) bool { return sub.Op == "" && !r.on[emptySubsearchNone] }
+		return func(r *run, _ *row) bool { return sub.Op == "" && !r.on[emptySubsearchNone].On() }
 	}
 	if sub.Op != "" {
 		filter = syntax.PrintSearch(syntax.Cmp(sub.Field, sub.Op, strings.Trim(filter, `()"`)))

@@ -115,7 +115,7 @@ func (k *compiler) fillnull(st *syntax.Plain) stage {
 			cols = fieldsOf(in)
 		} else {
 			cols = expandNames(cols, in)
-			if !r.on[fillnullCreates] {
+			if !r.on[fillnullCreates].On() {
 				have := fieldsOf(in)
 				cols = slices.DeleteFunc(cols, func(c string) bool { return !slices.Contains(have, c) })
 			}

@@ -200,7 +200,7 @@ func (r *run) renamePair(in set, p syntax.Alias) set {
 		moved := map[string]value{}
 		for _, from := range order {
 			name, v := to[from], w.get(from)
-			if from == name || v.isNull() && !r.on[renameClears] {
+			if from == name || v.isNull() && !r.on[renameClears].On() {
 				continue
 			}
 			delete(w.f, from)
@@ -248,7 +248,7 @@ func (k *compiler) regex(st *syntax.Regex) stage {
 		return filter(r, in, func(r *run, w *row) bool {
 			v := w.get(name)
 			if v.isNull() {
-				return st.Negate && r.on[regexNotMissing]
+				return st.Negate && r.on[regexNotMissing].On()
 			}
 			found := slices.ContainsFunc(v.values(), func(v value) bool { return r.find(re, v.text(), 0) != nil })
 			return found != st.Negate

@@ -208,7 +208,7 @@ func (r *run) aggregateRows(rows []*row, aggs []aggregation, by []string) set {
 		out.order = append(out.order, a.name)
 	}
 	groups := r.groupRows(rows, aggs, by)
-	if len(by) == 0 && len(groups) == 0 && r.on[emptyStatsRow] {
+	if len(by) == 0 && len(groups) == 0 && r.on[emptyStatsRow].On() {
 		groups = []*group{newGroup(aggs, nil)}
 	}
 	for _, g := range groups {
@@ -299,7 +299,7 @@ func (r *run) eventstats(in set, aggs []aggregation, by []string) set {
 	out.rows = nil
 	for _, w := range in.rows {
 		ks := keys(w, by)
-		if len(ks) == 0 && !r.on[eventstatsNullBy] {
+		if len(ks) == 0 && !r.on[eventstatsNullBy].On() {
 			continue
 		}
 		if len(ks) > 0 {

@@ -143,7 +143,7 @@ func (g *group) addValues(r *run, item streamRow) {
 
 // reset forgets what was seen: of every group, or of the group alone.
 func (s *streaming) reset(r *run, key string) {
-	if r.on[resetAll] {
+	if r.on[resetAll].On() {
 		s.groups = map[string]*streamGroup{}
 		s.all = nil
 		return
@@ -154,7 +154,7 @@ func (s *streaming) reset(r *run, key string) {
 
 // windowed computes over the rows of the window that are of the row's group.
 func (s *streaming) windowed(r *run, w *row, g *streamGroup, item streamRow) {
-	shared := s.useGlobal || s.span > 0 && !r.on[windowByGroup]
+	shared := s.useGlobal || s.span > 0 && !r.on[windowByGroup].On()
 	rows := &g.rows
 	if shared {
 		rows = &s.all
@@ -165,7 +165,7 @@ func (s *streaming) windowed(r *run, w *row, g *streamGroup, item streamRow) {
 	if s.span > 0 {
 		*rows = slices.DeleteFunc(*rows, func(i streamRow) bool {
 			d := max(item.time-i.time, i.time-item.time)
-			return d > s.span || d == s.span && !r.on[windowClosed]
+			return d > s.span || d == s.span && !r.on[windowClosed].On()
 		})
 	}
 	if s.window > 0 && len(*rows) > s.window {
@@ -176,7 +176,7 @@ func (s *streaming) windowed(r *run, w *row, g *streamGroup, item streamRow) {
 	}
 	sum := newGroup(s.aggs, nil)
 	for _, i := range *rows {
-		if i.key == item.key || s.span > 0 && !r.on[windowByGroup] {
+		if i.key == item.key || s.span > 0 && !r.on[windowByGroup].On() {
 			sum.addValues(r, i)
 		}
 	}

@@ -125,7 +125,7 @@ func (t *transactions) take(r *run, open []*openTransaction, out []*row, w *row,
 		}
 	}
 	if x == nil {
-		if !t.hasFields(w) || t.end != nil && !ends && r.on[endOpens] { // it belongs to nothing
+		if !t.hasFields(w) || t.end != nil && !ends && r.on[endOpens].On() { // it belongs to nothing
 			if t.keepOrphans {
 				orphan := r.clone(w)
 				orphan.set("_txn_orphan", numValue(1))

@@ -7,11 +7,10 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // Document is a *[DetectionRule] or a *[WorkloadRule].
@@ -241,7 +240,7 @@ func (r *DetectionRule) Encode() ([]byte, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	return encode(r)
+	return plainjson.Indented(r)
 }
 
 // Encode returns the JSON of the pair, which must be valid.
@@ -249,18 +248,7 @@ func (w *WorkloadRule) Encode() ([]byte, error) {
 	if err := w.validate(); err != nil {
 		return nil, err
 	}
-	return encode(w)
-}
-
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return plainjson.Indented(w)
 }
 
 // Decode reads what Encode wrote. A key that is not known, and a value that the API does not take, are faults.
@@ -271,26 +259,14 @@ func Decode(data []byte) (Document, error) {
 	}
 	if _, pair := keys["agentRule"]; pair {
 		w := &WorkloadRule{}
-		if err := strict(data, w); err != nil {
+		if err := plainjson.Strict(data, w); err != nil {
 			return nil, err
 		}
 		return w, w.validate()
 	}
 	r := &DetectionRule{}
-	if err := strict(data, r); err != nil {
+	if err := plainjson.Strict(data, r); err != nil {
 		return nil, err
 	}
 	return r, r.validate()
-}
-
-func strict(data []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows behind the document")
-	}
-	return nil
 }

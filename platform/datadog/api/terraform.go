@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/internal/plainjson"
+	"github.com/onerule/onerule/platform/hcl"
 )
 
 // Named is a document under the name that Terraform knows its resource by: letters, digits and underscores.
@@ -84,12 +87,36 @@ type tfOptions struct {
 	SequenceOptions   []tfSequence `json:"sequence_detection_options,omitempty"`
 }
 
-// noTerraform says why a method is not written; "" means that it is.
-func noTerraform(m Method) string {
-	if m == AnomalyMethod {
-		return "options of anomaly_detection came to the provider after the version that is asked for"
+// Unfit says why Terraform does not carry a document; "" means that it does.
+func Unfit(d Document) string {
+	var kept []string
+	switch d := d.(type) {
+	case *DetectionRule:
+		if d.Options.DetectionMethod == AnomalyMethod {
+			return "options of anomaly_detection came to the provider after the version that is asked for"
+		}
+		kept = d.asks()
+	case *WorkloadRule:
+		kept = append(d.SignalRule.asks(), d.AgentRule.Data.Attributes.Expression)
+	}
+	for _, s := range kept {
+		if !hcl.Kept(s) {
+			return "the query or a handle has text that is not in the normal form NFC, which Terraform would change"
+		}
 	}
 	return ""
+}
+
+// asks are the texts that decide what a rule finds and who is told.
+func (r *DetectionRule) asks() []string {
+	var out []string
+	for _, q := range r.Queries {
+		out = slices.Concat(out, []string{q.Query}, q.GroupByFields, q.DistinctFields, q.Metrics)
+	}
+	for _, c := range r.Cases {
+		out = append(out, c.Notifications...)
+	}
+	return out
 }
 
 type tfNewValue struct {
@@ -142,13 +169,13 @@ func Terraform(comment string, docs []Named) ([]byte, error) {
 	out := &terraform{Comment: comment, Terraform: tfSettings{RequiredProviders: map[string]tfProvider{"datadog": {providerSource, providerVersion}}}}
 	out.Resource = tfResources{Rules: map[string]*tfRule{}, Agents: map[string]*tfAgentRule{}}
 	for _, d := range docs {
+		if why := Unfit(d.Doc); why != "" {
+			return nil, fmt.Errorf("%s: %s", d.Name, why)
+		}
 		switch doc := d.Doc.(type) {
 		case *DetectionRule:
 			if err := doc.validate(); err != nil {
 				return nil, fmt.Errorf("%s: %w", d.Name, err)
-			}
-			if why := noTerraform(doc.Options.DetectionMethod); why != "" {
-				return nil, fmt.Errorf("%s: %s", d.Name, why)
 			}
 			out.Resource.Rules[d.Name] = tfRuleOf(doc)
 		case *WorkloadRule:
@@ -160,22 +187,22 @@ func Terraform(comment string, docs []Named) ([]byte, error) {
 			out.Variable = map[string]*tfVariable{policyVariable: {Description: "The id of the Workload Protection policy that takes the agent rules.", Type: "string"}}
 		}
 	}
-	return encode(out)
+	return plainjson.Indented(out)
 }
 
 func tfRuleOf(r *DetectionRule) *tfRule {
 	o := r.Options
 	out := &tfRule{
-		Name: escape(r.Name), Type: r.Type, Enabled: r.IsEnabled, Message: escape(r.Message), Tags: escapeAll(r.Tags), HasExtendedTitle: r.HasExtendedTitle,
+		Name: hcl.Quote(r.Name), Type: r.Type, Enabled: r.IsEnabled, Message: hcl.Quote(r.Message), Tags: hcl.QuoteAll(r.Tags), HasExtendedTitle: r.HasExtendedTitle,
 		Options: []tfOptions{{DetectionMethod: o.DetectionMethod, EvaluationWindow: o.EvaluationWindow, KeepAlive: o.KeepAlive, MaxSignalDuration: o.MaxSignalDuration}},
 	}
 	for _, q := range r.Queries {
 		out.Query = append(out.Query, tfQuery{
-			q.Name, escape(q.Query), q.Aggregation, escapeAll(q.GroupByFields), q.HasOptionalGroupByFields, escapeAll(q.DistinctFields), escapeAll(q.Metrics), q.DataSource,
+			q.Name, hcl.Quote(q.Query), q.Aggregation, hcl.QuoteAll(q.GroupByFields), q.HasOptionalGroupByFields, hcl.QuoteAll(q.DistinctFields), hcl.QuoteAll(q.Metrics), q.DataSource,
 		})
 	}
 	for _, c := range r.Cases {
-		out.Case = append(out.Case, tfCase{escape(c.Name), c.Status, c.Condition, escapeAll(c.Notifications)})
+		out.Case = append(out.Case, tfCase{hcl.Quote(c.Name), c.Status, c.Condition, hcl.QuoteAll(c.Notifications)})
 	}
 	if n := o.NewValueOptions; n != nil {
 		out.Options[0].NewValueOptions = []tfNewValue{{n.ForgetAfter, n.LearningMethod, n.LearningDuration, n.LearningThreshold, n.InstantaneousBaseline}}
@@ -195,8 +222,8 @@ func tfRuleOf(r *DetectionRule) *tfRule {
 
 func tfAgentOf(a *AgentAttributes) *tfAgentRule {
 	out := &tfAgentRule{
-		Name: a.Name, PolicyID: "${var." + policyVariable + "}", Description: escape(a.Description), Expression: escape(a.Expression), Enabled: a.Enabled,
-		ProductTags: escapeAll(a.ProductTags),
+		Name: a.Name, PolicyID: hcl.Variable(policyVariable), Description: hcl.Quote(a.Description), Expression: hcl.Quote(a.Expression), Enabled: a.Enabled,
+		ProductTags: hcl.QuoteAll(a.ProductTags),
 	}
 	for _, f := range a.Filters {
 		system, _ := FilteredOS(f)
@@ -211,25 +238,21 @@ func tfAgentOf(a *AgentAttributes) *tfAgentRule {
 // systemTest asks what a filter on the system asks, as a part of an expression.
 func systemTest(system string) string { return ` && event.os == "` + system + `"` }
 
-// escape keeps a text from being read as a template of Terraform; escapes are checked with terraform itself.
-func escape(s string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "${", "$${"), "%{", "%%{")
-}
+// reader unquotes texts; err is the first fault.
+type reader struct{ err error }
 
-func unescape(s string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(s, "$${", "${"), "%%{", "%{")
-}
-
-func escapeAll(list []string) []string   { return each(list, escape) }
-func unescapeAll(list []string) []string { return each(list, unescape) }
-
-func each(list []string, f func(string) string) []string {
-	if list == nil {
-		return nil
+func (r *reader) text(s string) string {
+	out, err := hcl.Unquote(s, nil)
+	if r.err == nil {
+		r.err = err
 	}
-	out := make([]string, len(list))
-	for i, s := range list {
-		out[i] = f(s)
+	return out
+}
+
+func (r *reader) texts(list []string) []string {
+	out := slices.Clone(list)
+	for i, s := range out {
+		out[i] = r.text(s)
 	}
 	return out
 }
@@ -238,7 +261,7 @@ func each(list []string, f func(string) string) []string {
 // are faults.
 func DecodeTerraform(data []byte) ([]Named, error) {
 	var file terraform
-	if err := strict(data, &file); err != nil {
+	if err := plainjson.Strict(data, &file); err != nil {
 		return nil, err
 	}
 	var out []Named
@@ -246,7 +269,10 @@ func DecodeTerraform(data []byte) ([]Named, error) {
 		if r == nil || len(r.Options) != 1 {
 			return nil, fmt.Errorf("the rule %s has no options", name)
 		}
-		rule := r.rule()
+		rule, err := r.rule()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 		if err := rule.validate(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -255,7 +281,11 @@ func DecodeTerraform(data []byte) ([]Named, error) {
 			out = append(out, Named{name, rule})
 			continue
 		}
-		pair := &WorkloadRule{SignalRule: *rule, AgentRule: NewAgentRule(a.attributes())}
+		attributes, err := a.attributes()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		pair := &WorkloadRule{SignalRule: *rule, AgentRule: NewAgentRule(attributes)}
 		if err := pair.validate(); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -270,19 +300,20 @@ func DecodeTerraform(data []byte) ([]Named, error) {
 	return out, nil
 }
 
-func (r *tfRule) rule() *DetectionRule {
+func (r *tfRule) rule() (*DetectionRule, error) {
+	var in reader
 	o := r.Options[0]
 	out := &DetectionRule{
-		Name: unescape(r.Name), Type: r.Type, IsEnabled: r.Enabled, Message: unescape(r.Message), Tags: unescapeAll(r.Tags), HasExtendedTitle: r.HasExtendedTitle,
+		Name: in.text(r.Name), Type: r.Type, IsEnabled: r.Enabled, Message: in.text(r.Message), Tags: in.texts(r.Tags), HasExtendedTitle: r.HasExtendedTitle,
 		Options: Options{DetectionMethod: o.DetectionMethod, EvaluationWindow: o.EvaluationWindow, KeepAlive: o.KeepAlive, MaxSignalDuration: o.MaxSignalDuration},
 	}
 	for _, q := range r.Query {
 		out.Queries = append(out.Queries, Query{
-			q.Name, unescape(q.Query), q.Aggregation, unescapeAll(q.GroupByFields), q.HasOptionalGroupByFields, unescapeAll(q.DistinctFields), unescapeAll(q.Metrics), q.DataSource,
+			q.Name, in.text(q.Query), q.Aggregation, in.texts(q.GroupByFields), q.HasOptionalGroupByFields, in.texts(q.DistinctFields), in.texts(q.Metrics), q.DataSource,
 		})
 	}
 	for _, c := range r.Case {
-		out.Cases = append(out.Cases, Case{unescape(c.Name), c.Status, c.Condition, unescapeAll(c.Notifications)})
+		out.Cases = append(out.Cases, Case{in.text(c.Name), c.Status, c.Condition, in.texts(c.Notifications)})
 	}
 	if len(o.NewValueOptions) == 1 {
 		n := o.NewValueOptions[0]
@@ -298,15 +329,16 @@ func (r *tfRule) rule() *DetectionRule {
 		}
 		out.Options.SequenceOptions = s
 	}
-	return out
+	return out, in.err
 }
 
-func (a *tfAgentRule) attributes() AgentAttributes {
-	out := AgentAttributes{Name: a.Name, Description: unescape(a.Description), Expression: unescape(a.Expression), Enabled: a.Enabled, ProductTags: unescapeAll(a.ProductTags), Filters: []string{}}
+func (a *tfAgentRule) attributes() (AgentAttributes, error) {
+	var in reader
+	out := AgentAttributes{Name: a.Name, Description: in.text(a.Description), Expression: in.text(a.Expression), Enabled: a.Enabled, ProductTags: in.texts(a.ProductTags), Filters: []string{}}
 	out.AgentVersion, _ = strings.CutPrefix(a.Comment, versionComment)
 	if i := strings.LastIndex(out.Expression, ")"+systemTest("")[:len(systemTest(""))-1]); i >= 0 {
 		system := strings.TrimSuffix(out.Expression[i+len(systemTest("")):], `"`)
 		out.Expression, out.Filters = out.Expression[1:i], []string{OSFilter(system)}
 	}
-	return out
+	return out, in.err
 }

@@ -3,6 +3,7 @@ package run_test
 import (
 	"testing"
 
+	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/platform/datadog/api"
 	"github.com/onerule/onerule/platform/datadog/run"
 )
@@ -31,8 +32,9 @@ func TestSequence(t *testing.T) {
 		name   string
 		rule   *api.DetectionRule
 		stream string
-		doubts map[string]bool
 		want   string
+		// otherwise is what a platform tells that differs in a doubt.
+		otherwise map[native.Doubt]string
 	}{
 		{
 			"in order, of one group", two,
@@ -41,67 +43,47 @@ func TestSequence(t *testing.T) {
 			 20s {"u":"y","e":"b"}
 			 30s {"u":"x","e":"b"}
 			 40s {"u":"x","e":"b"}
-			 50s {"e":"b"}`, nil, "x@30s+ x@40s",
+			 50s {"e":"b"}`, "x@30s+ x@40s", nil,
 		},
 		{
 			"the wait, to its edge", two,
 			`0s {"u":"x","e":"a"}
 			 300s {"u":"x","e":"b"}
 			 1h {"u":"y","e":"a"}
-			 1h5m0.001s {"u":"y","e":"b"}`, nil, "x@5m0s+",
-		},
-		{
-			"the edge of the wait, otherwise", two,
-			`0s {"u":"x","e":"a"}
-			 300s {"u":"x","e":"b"}`,
-			map[string]bool{run.DoubtTransitionEdge.Name: false},
-			"",
+			 1h5m0.001s {"u":"y","e":"b"}`, "x@5m0s+",
+			map[native.Doubt]string{run.DoubtTransitionEdge: ""},
 		},
 		{
 			"the wait begins anew", two,
 			`0s {"u":"x","e":"a"}
 			 200s {"u":"x","e":"a"}
-			 400s {"u":"x","e":"b"}`, nil, "x@6m40s+",
-		},
-		{
-			"the wait does not begin anew", two,
-			`0s {"u":"x","e":"a"}
-			 200s {"u":"x","e":"a"}
 			 400s {"u":"x","e":"b"}
 			 410s {"u":"x","e":"a"}
-			 420s {"u":"x","e":"b"}`,
-			map[string]bool{run.DoubtStepRestart.Name: false},
-			"x@7m0s+",
+			 420s {"u":"x","e":"b"}`, "x@6m40s+ x@7m0s",
+			map[native.Doubt]string{run.DoubtStepRestart: "x@7m0s+"},
 		},
 		{
-			"at one time there is no order", two,
-			`0s {"u":"x","e":"a"}
-			 0s {"u":"x","e":"b"}`, nil, "",
-		},
-		{
-			"at one time the order is that of arrival", two,
+			"at one time there is no order, or that of arrival", two,
 			`0s {"u":"x","e":"a"}
 			 0s {"u":"x","e":"b"}
 			 0s {"u":"y","e":"b"}
-			 0s {"u":"y","e":"a"}`,
-			map[string]bool{run.DoubtStepsAtOnce.Name: true},
-			"x@0s+",
+			 0s {"u":"y","e":"a"}`, "",
+			map[native.Doubt]string{run.DoubtStepsAtOnce: "x@0s+"},
 		},
 		{
 			"one event of two steps is not both", two,
 			`0s {"u":"x","e":["a","b"]}
-			 1s {"u":"x","e":["a","b"]}`, nil, "x@1s+",
+			 1s {"u":"x","e":["a","b"]}`, "x@1s+", nil,
 		},
 		{
 			"one event is not two steps at one time either", two,
-			`0s {"u":"x","e":["a","b"]}`,
-			map[string]bool{run.DoubtStepsAtOnce.Name: true},
-			"",
+			`0s {"u":"x","e":["a","b"]}`, "",
+			map[native.Doubt]string{run.DoubtStepsAtOnce: ""},
 		},
 		{
 			"a late log stands where it belongs", two,
 			`0s/4m {"u":"x","e":"a"}
-			 30s {"u":"x","e":"b"}`, nil, "x@30s+",
+			 30s {"u":"x","e":"b"}`, "x@30s+", nil,
 		},
 		{
 			"each transition by itself, and steps grouped by other fields", three,
@@ -110,53 +92,33 @@ func TestSequence(t *testing.T) {
 			 360s {"u":"q","v":"x","e":"c"}
 			 1h {"u":"y","e":"a"}
 			 1h1m1s {"u":"y","e":"b"}
-			 1h1m2s {"v":"y","e":"c"}`, nil, "x@6m0s+",
+			 1h1m2s {"v":"y","e":"c"}`, "x@6m0s+", nil,
 		},
 		{
-			"repeated", repeated,
+			"repeated, or counted behind the step before", repeated,
 			`0s {"u":"x","e":"a"}
 			 1s {"u":"x","e":"a"}
 			 2s {"u":"x","e":"b"}
 			 59s {"u":"x","e":"a"}
 			 1m1s {"u":"x","e":"b"}
-			 1m2s {"u":"x","e":"b"}`, nil, "x@1m1s+ x@1m2s",
+			 1m2s {"u":"x","e":"b"}`, "x@1m1s+ x@1m2s",
+			map[native.Doubt]string{run.DoubtStepFresh: "x@1m2s+"},
 		},
 		{
-			"repeated, counted behind the step before", repeated,
-			`0s {"u":"x","e":"a"}
-			 1s {"u":"x","e":"a"}
-			 2s {"u":"x","e":"b"}
-			 59s {"u":"x","e":"a"}
-			 1m1s {"u":"x","e":"b"}
-			 1m2s {"u":"x","e":"b"}`,
-			map[string]bool{run.DoubtStepFresh.Name: true},
-			"x@1m2s+",
-		},
-		{
-			"the window of a step", repeated,
+			"the window of a step, open or closed", repeated,
 			`0s {"u":"x","e":"a"}
 			 1s {"u":"x","e":"a"}
 			 60s {"u":"x","e":"a"}
 			 61s {"u":"x","e":"b"}
-			 62s {"u":"x","e":"b"}`, nil, "",
-		},
-		{
-			"the window of a step, closed", repeated,
-			`0s {"u":"x","e":"a"}
-			 1s {"u":"x","e":"a"}
-			 60s {"u":"x","e":"a"}
-			 61s {"u":"x","e":"b"}
-			 62s {"u":"x","e":"b"}`,
-			map[string]bool{run.DoubtWindowClosed.Name: true},
-			"x@1m2s+",
+			 62s {"u":"x","e":"b"}`, "",
+			map[native.Doubt]string{run.DoubtWindowClosed: "x@1m2s+"},
 		},
 		{
 			"conditions are asked at any event", two,
 			`0s {"u":"x","e":"b"}
 			 10s {"u":"x","e":"a"}
-			 20s {"u":"x","e":"a"}`,
-			map[string]bool{run.DoubtStepAnyEvent.Name: true},
-			"x@20s+",
+			 20s {"u":"x","e":"a"}`, "",
+			map[native.Doubt]string{run.DoubtStepAnyEvent: "x@20s+"},
 		},
 		{
 			"a complete sequence begins anew", two,
@@ -164,9 +126,8 @@ func TestSequence(t *testing.T) {
 			 10s {"u":"x","e":"b"}
 			 20s {"u":"x","e":"b"}
 			 30s {"u":"x","e":"a"}
-			 40s {"u":"x","e":"b"}`,
-			map[string]bool{run.DoubtSequenceReset.Name: true},
-			"x@10s+ x@40s",
+			 40s {"u":"x","e":"b"}`, "x@10s+ x@20s x@40s",
+			map[native.Doubt]string{run.DoubtSequenceReset: "x@10s+ x@40s"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -174,9 +135,14 @@ func TestSequence(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := input(t, test.stream)
-			in.Doubts = test.doubts
 			if got := told(t, test.rule, in); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+			for doubt, want := range test.otherwise {
+				in.Doubts = map[string]bool{doubt.Name: !doubt.Default}
+				if got := told(t, test.rule, in); got != want {
+					t.Errorf("%s\ngot  %s\nwant %s", doubt.Name, got, want)
+				}
 			}
 		})
 	}

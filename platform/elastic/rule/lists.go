@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // SeverityMapping gives alerts another severity where a field of the event has a value.
@@ -121,7 +123,7 @@ func NDJSON(rules []*Rule) ([]byte, error) {
 		out = append(out, line...)
 	}
 	none := []any{}
-	last, err := encode(Summary{
+	last, err := plainjson.Line(Summary{
 		ExportedCount: len(rules), ExportedRulesCount: len(rules), MissingRules: none, MissingExceptionListItems: none, MissingExceptionLists: none,
 		MissingActionConnections: none, ExcludedActionConnections: none,
 	})

@@ -3,14 +3,13 @@
 package rule
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // The types of rules that are made here, and their languages.
@@ -114,30 +113,14 @@ func (r *Rule) Encode() ([]byte, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	return encode(r)
-}
-
-// encode writes one line.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return plainjson.Line(r)
 }
 
 // Decode reads one line. Fields that are unknown, and values that Kibana would not take, are errors.
 func Decode(data []byte) (*Rule, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
 	r := &Rule{}
-	if err := dec.Decode(r); err != nil {
+	if err := plainjson.Strict(data, r); err != nil {
 		return nil, fmt.Errorf("this is no detection rule: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more than one rule")
 	}
 	return r, r.Check()
 }

@@ -4,15 +4,14 @@
 package arm
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // ResourceType is the type of the resource, which is deployed into a workspace.
@@ -136,7 +135,7 @@ func (r *Rule) Encode() ([]byte, error) {
 	if out.Properties, err = MapTexts(r.Properties, func(s string) (string, error) { return Literal(s), nil }); err != nil {
 		return nil, err
 	}
-	return encode(&out)
+	return plainjson.Indented(&out)
 }
 
 // Name is the name of the resource of a rule with an id: an expression that puts the workspace before it.
@@ -163,14 +162,9 @@ func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // Decode reads a resource. What it does not know is an error.
 func Decode(data []byte) (*Rule, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
 	r := &Rule{}
-	if err := dec.Decode(r); err != nil {
+	if err := plainjson.Strict(data, r); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the resource")
 	}
 	var err error
 	if r.Properties, err = MapTexts(r.Properties, func(s string) (string, error) { return Evaluate(s, nil) }); err != nil {

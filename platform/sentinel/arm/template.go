@@ -1,13 +1,13 @@
 package arm
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // Limits of a template (page `best-practices`: size, parameters; resources of one deployment).
@@ -108,7 +108,7 @@ func (t *Template) Encode() ([]byte, error) {
 		}
 		out.Resources = append(out.Resources, r)
 	}
-	data, err := encode(out)
+	data, err := plainjson.Indented(out)
 	switch {
 	case err != nil:
 		return nil, err
@@ -120,15 +120,6 @@ func (t *Template) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("the template has %d resources: up to %d are allowed", len(out.Resources), MaxResources)
 	}
 	return data, nil
-}
-
-func encode(x any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(x)
-	return b.Bytes(), err
 }
 
 // resource is the entry's rule with its texts written for a template.
@@ -217,15 +208,9 @@ func Lets(query string) map[string]string {
 // DecodeTemplate reads a template; the rules have the values that its parameters have when nothing else is said. What it does
 // not know is an error.
 func DecodeTemplate(data []byte) (*Template, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	dec.UseNumber()
 	var in template
-	if err := dec.Decode(&in); err != nil {
+	if err := plainjson.Strict(data, &in); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the template")
 	}
 	if in.Schema != templateSchema || in.Parameters[workspaceParam] == nil {
 		return nil, fmt.Errorf("this is no template with a parameter %s", workspaceParam)
@@ -292,7 +277,7 @@ func Split(entries []Entry) [][]Entry {
 	for i, e := range entries {
 		n := 2048
 		if r, err := e.resource(); err == nil {
-			if data, err := encode(r); err == nil {
+			if data, err := plainjson.Indented(r); err == nil {
 				n += len(data) + len(data)/4 // indented further
 			}
 		}

@@ -4,13 +4,12 @@
 package defender
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // Rule is a custom detection.
@@ -209,24 +208,14 @@ func (r *Rule) Encode() ([]byte, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(r)
-	return b.Bytes(), err
+	return plainjson.Indented(r)
 }
 
 // Decode reads a body. What it does not know is an error.
 func Decode(data []byte) (*Rule, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
 	r := &Rule{}
-	if err := dec.Decode(r); err != nil {
+	if err := plainjson.Strict(data, r); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the rule")
 	}
 	return r, r.Check()
 }

@@ -4,18 +4,17 @@
 package terraform
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/onerule/onerule/internal/plainjson"
+	"github.com/onerule/onerule/platform/hcl"
 	"github.com/onerule/onerule/platform/sentinel/arm"
 )
 
@@ -143,32 +142,19 @@ const (
 	azapiVersion      = ">= 2.0.0"
 	terraformVersion  = ">= 1.3.0"
 	workspaceVariable = "log_analytics_workspace_id"
-	workspaceValue    = "${var." + workspaceVariable + "}"
 	extensionType     = "Microsoft.SecurityInsights/alertRules"
 )
+
+var workspaceValue = hcl.Variable(workspaceVariable)
 
 // Unfit says why Terraform does not carry a rule; "" means that it does. Terraform brings all texts into the normal form NFC, which
 // changes what a query with other texts finds.
 func Unfit(r *arm.Rule) string {
-	if !norm.NFC.IsNormalString(r.Properties.Query) {
+	if !hcl.Kept(r.Properties.Query) {
 		return "the query has text that is not in the normal form NFC, which Terraform would change"
 	}
 	return ""
 }
-
-// escape writes a text so that Terraform takes it as it is, in the normal form that it would have anyway. A carriage return is an
-// expression: behind one that stands for itself Terraform looks for no marks up to the end of the text. Dollars before it are in
-// the expression too, since $${ is no beginning of one.
-func escape(s string) string {
-	return special.ReplaceAllStringFunc(norm.NFC.String(s), func(m string) string {
-		if dollars, ok := strings.CutSuffix(m, "\r"); ok {
-			return `${"` + dollars + `\r"}`
-		}
-		return m[:1] + m
-	})
-}
-
-var special = regexp.MustCompile(`\$*\r|\$\{|%\{`)
 
 // Encode writes rules as resources. The comment stands at the beginning of the file.
 func Encode(comment string, entries []Entry) ([]byte, error) {
@@ -180,12 +166,7 @@ func Encode(comment string, entries []Entry) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %w", e.Name, err)
 		}
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(out)
-	return b.Bytes(), err
+	return plainjson.Indented(out)
 }
 
 func (f *file) add(e *Entry) error {
@@ -217,7 +198,7 @@ func (f *file) add(e *Entry) error {
 		return nil
 	}
 	f.Terraform.RequiredProviders["azapi"] = provider{azapiSource, azapiVersion}
-	props, err := arm.MapTexts(r.Properties, func(s string) (string, error) { return escape(s), nil })
+	props, err := arm.MapTexts(r.Properties, func(s string) (string, error) { return hcl.Quote(s), nil })
 	props.Query = query
 	f.Resource.Any[e.Name] = &anything{
 		Comment: e.Comment, Type: extensionType + "@" + r.APIVersion, Name: id, Parent: workspaceValue, Body: body{r.Kind, props},
@@ -247,17 +228,17 @@ func (e *Entry) query() (string, error) {
 	var b strings.Builder
 	for _, p := range pieces {
 		if p.Knob != nil {
-			b.WriteString("${var." + p.Knob.Name + "}")
+			b.WriteString(hcl.Variable(p.Knob.Name))
 			continue
 		}
-		b.WriteString(escape(p.Text))
+		b.WriteString(hcl.Quote(p.Text))
 	}
 	return b.String(), nil
 }
 
 func newScheduled(p *arm.Properties) *scheduled {
 	s := &scheduled{
-		DisplayName: escape(p.DisplayName), Description: escape(p.Description), Severity: p.Severity, Enabled: p.Enabled, QueryFrequency: p.QueryFrequency,
+		DisplayName: hcl.Quote(p.DisplayName), Description: hcl.Quote(p.Description), Severity: p.Severity, Enabled: p.Enabled, QueryFrequency: p.QueryFrequency,
 		QueryPeriod: p.QueryPeriod, TriggerOperator: p.TriggerOperator, TriggerThreshold: p.TriggerThreshold, SuppressionEnabled: p.SuppressionEnabled,
 		SuppressionDuration: p.SuppressionDuration, Tactics: p.Tactics, Techniques: p.Techniques, CustomDetails: maps.Clone(p.CustomDetails),
 	}
@@ -269,7 +250,7 @@ func newScheduled(p *arm.Properties) *scheduled {
 		s.EntityMapping = append(s.EntityMapping, e)
 	}
 	if d := p.AlertDetailsOverride; d != nil {
-		s.AlertDetails = []alertDetails{{escape(d.DisplayNameFormat), escape(d.DescriptionFormat)}}
+		s.AlertDetails = []alertDetails{{hcl.Quote(d.DisplayNameFormat), hcl.Quote(d.DescriptionFormat)}}
 	}
 	if g := p.EventGroupingSettings; g != nil {
 		s.EventGrouping = []eventGrouping{{g.AggregationKind}}
@@ -287,14 +268,9 @@ func newScheduled(p *arm.Properties) *scheduled {
 // Decode reads a file that [Encode] wrote; the rules have the values that variables have when nothing else is said, and are in the
 // order of their names. What it does not know is an error.
 func Decode(data []byte) ([]Entry, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
 	var in file
-	if err := dec.Decode(&in); err != nil {
+	if err := plainjson.Strict(data, &in); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the file")
 	}
 	values := map[string]string{}
 	for name, v := range in.Variable {
@@ -321,34 +297,12 @@ func Decode(data []byte) ([]Entry, error) {
 	return out, nil
 }
 
-var template = regexp.MustCompile(`\$\$\{|%%\{|\$\{"\$*\\r"\}|\$\{var\.\w+\}|\$\{|%\{`)
-
-// evaluate returns the text that a template stands for.
-func evaluate(s string, values map[string]string) (string, error) {
-	var failed error
-	out := template.ReplaceAllStringFunc(s, func(m string) string {
-		switch m {
-		case "$${", "%%{":
-			return m[1:]
-		}
-		if dollars, ok := strings.CutSuffix(m, `\r"}`); ok {
-			return dollars[len(`${"`):] + "\r"
-		}
-		v, ok := values[strings.TrimSuffix(strings.TrimPrefix(m, "${var."), "}")]
-		if !ok || failed != nil {
-			failed = fmt.Errorf("%q is no variable with a default", m)
-		}
-		return v
-	})
-	return out, failed
-}
-
 func (a *anything) rule(values map[string]string) (*arm.Rule, error) {
 	typ, version, _ := strings.Cut(a.Type, "@")
 	if typ != extensionType || a.Parent != workspaceValue {
 		return nil, fmt.Errorf("this is no alert rule of the workspace")
 	}
-	props, err := arm.MapTexts(a.Body.Properties, func(s string) (string, error) { return evaluate(s, values) })
+	props, err := arm.MapTexts(a.Body.Properties, func(s string) (string, error) { return hcl.Unquote(s, values) })
 	if err != nil {
 		return nil, err
 	}
@@ -392,7 +346,7 @@ func (s *scheduled) rule(values map[string]string) (*arm.Rule, error) {
 		}
 	}
 	var err error
-	if r.Properties, err = arm.MapTexts(r.Properties, func(t string) (string, error) { return evaluate(t, values) }); err != nil {
+	if r.Properties, err = arm.MapTexts(r.Properties, func(t string) (string, error) { return hcl.Unquote(t, values) }); err != nil {
 		return nil, err
 	}
 	return r, r.Check()

@@ -2,8 +2,6 @@
 package app
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/onerule/onerule/internal/plainjson"
 	"github.com/onerule/onerule/platform/splunk/conf"
 )
 
@@ -148,10 +147,5 @@ type (
 )
 
 func (a *App) manifest() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(manifest{"1.0.0", info{a.Label, appID{nil, a.ID, a.Version}, []author{{Name: a.Author}}, a.Description}})
-	return b.Bytes(), err
+	return plainjson.Indented(manifest{"1.0.0", info{a.Label, appID{nil, a.ID, a.Version}, []author{{Name: a.Author}}, a.Description}})
 }

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onerule/onerule/internal/plainjson"
 	"github.com/onerule/onerule/platform/splunk/conf"
 )
 
@@ -114,9 +114,7 @@ func Read(archive []byte) (*App, error) {
 		data[f.Path] = f.Data
 	}
 	var m manifest
-	dec := json.NewDecoder(bytes.NewReader(data["app.manifest"]))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&m); err != nil {
+	if err := plainjson.Strict(data["app.manifest"], &m); err != nil {
 		return nil, fmt.Errorf("app.manifest: %w", err)
 	}
 	a := &App{ID: id, Version: m.Info.ID.Version, Label: m.Info.Title, Description: m.Info.Description, Readme: data["README.md"]}

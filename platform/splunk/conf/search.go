@@ -1,14 +1,14 @@
 package conf
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/onerule/onerule/internal/plainjson"
 )
 
 // SavedSearch is a scheduled search that raises an alert for each row that it finds, with the settings of a correlation search
@@ -364,11 +364,8 @@ func (s *SavedSearch) risking(set func(*Risk) error) error {
 }
 
 func encodeJSON(v any) (string, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return escapeControls(strings.TrimSpace(b.String())), err
+	text, err := plainjson.Line(v)
+	return escapeControls(strings.TrimSpace(string(text))), err
 }
 
 // escapeControls writes the control characters that JSON may hold as they are, and a .conf file may not.
@@ -388,7 +385,5 @@ func escapeControls(text string) string {
 }
 
 func decodeJSON(text string, v any) error {
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.DisallowUnknownFields()
-	return dec.Decode(v)
+	return plainjson.Strict([]byte(text), v)
 }

@@ -5,10 +5,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/onerule/onerule/internal/corpora"
 )
 
 // member is one file of an archive; a name that ends in a slash is a folder.
@@ -208,10 +209,10 @@ func TestFaults(t *testing.T) {
 
 // TestSpecifications: the settings that we know are in Splunk's own specification, or are those of Enterprise Security.
 func TestSpecifications(t *testing.T) {
-	name := filepath.Join("..", "..", "..", "..", "shared", "schemas", "splunk-conf", "savedsearches.conf.spec")
+	name := corpora.Shared(t, "schemas", "splunk-conf", "savedsearches.conf.spec")
 	text, err := os.ReadFile(name)
 	if err != nil {
-		t.Skip("the specification of savedsearches.conf is not beside the module")
+		t.Fatal(err)
 	}
 	spec := "\n" + string(text)
 	for key := range known {

@@ -57,7 +57,7 @@ func (c *context) tags() []string {
 			}
 		}
 	}
-	if c.tagFold {
+	if c.tagFold.On() {
 		for i := range out {
 			out[i] = strings.ToLower(out[i])
 		}
@@ -65,42 +65,66 @@ func (c *context) tags() []string {
 	return out
 }
 
-// attribute lists the values at a path of the custom attributes, arrays and objects not yet taken apart.
-func (c *context) attribute(path []string) []any {
-	if attrs, ok := c.row["attributes"].(map[string]any); ok {
-		if vs := walk(attrs, path, nil); len(vs) > 0 {
-			return vs
-		}
-		if reservedKey(path[0]) {
-			return nil
-		}
-		return walk(c.row, path, nil)
-	}
-	if !c.reservedAttribute && reservedKey(path[0]) {
-		return nil
-	}
-	return walk(c.row, path, nil)
+// path is the name of an attribute with its segments.
+type path struct {
+	name string
+	// ends holds where each segment ends.
+	ends []int
 }
 
-// walk collects the values at a path. A key may hold several segments joined by dots; both spellings count.
-func walk(v any, path []string, out []any) []any {
-	if len(path) == 0 {
+func pathOf(name string) path {
+	p := path{name: name}
+	for i := range len(name) {
+		if name[i] == '.' {
+			p.ends = append(p.ends, i)
+		}
+	}
+	p.ends = append(p.ends, len(name))
+	return p
+}
+
+// between returns the segments from one to before another, joined by dots.
+func (p path) between(from, to int) string {
+	start := 0
+	if from > 0 {
+		start = p.ends[from-1] + 1
+	}
+	return p.name[start:p.ends[to-1]]
+}
+
+// attribute lists the values at a path of the custom attributes, arrays and objects not yet taken apart.
+func (c *context) attribute(p path) []any {
+	if attrs, ok := c.row["attributes"].(map[string]any); ok {
+		if vs := p.walk(attrs, 0, nil); len(vs) > 0 {
+			return vs
+		}
+		if reservedKey(p.between(0, 1)) {
+			return nil
+		}
+		return p.walk(c.row, 0, nil)
+	}
+	if !c.reservedAttribute.On() && reservedKey(p.between(0, 1)) {
+		return nil
+	}
+	return p.walk(c.row, 0, nil)
+}
+
+// walk collects the values at a path from one of its segments on. A key may hold several segments joined by dots; both
+// spellings count.
+func (p path) walk(v any, from int, out []any) []any {
+	if from == len(p.ends) {
 		return append(out, v)
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		for n := 1; n <= len(path); n++ {
-			key := path[0]
-			if n > 1 {
-				key = strings.Join(path[:n], ".")
-			}
-			if inner, ok := v[key]; ok {
-				out = walk(inner, path[n:], out)
+		for to := from + 1; to <= len(p.ends); to++ {
+			if inner, ok := v[p.between(from, to)]; ok {
+				out = p.walk(inner, to, out)
 			}
 		}
 	case []any:
 		for _, e := range v {
-			out = walk(e, path, out)
+			out = p.walk(e, from, out)
 		}
 	}
 	return out
@@ -118,22 +142,22 @@ func (c *context) scalars(values []any) []any {
 func (c *context) flatten(v any, out []any) []any {
 	switch v := v.(type) {
 	case nil:
-		if !c.nullMissing {
+		if !c.nullMissing.On() {
 			out = append(out, "null")
 		}
 	case string:
-		if v != "" || c.emptyStored {
+		if v != "" || c.emptyStored.On() {
 			out = append(out, v)
 		}
 	case []any:
-		if !c.arrayAny {
+		if !c.arrayAny.On() {
 			return append(out, jsonText(v))
 		}
 		for _, e := range v {
 			out = c.flatten(e, out)
 		}
 	case map[string]any:
-		if !c.arrayAny {
+		if !c.arrayAny.On() {
 			out = append(out, jsonText(v))
 		}
 	default:
@@ -147,19 +171,19 @@ func (c *context) present(values []any) bool {
 	for _, v := range values {
 		switch v := v.(type) {
 		case nil:
-			if !c.nullMissing {
+			if !c.nullMissing.On() {
 				return true
 			}
 		case string:
-			if v != "" || c.emptyStored {
+			if v != "" || c.emptyStored.On() {
 				return true
 			}
 		case []any:
-			if !c.nullMissing || c.present(v) {
+			if !c.nullMissing.On() || c.present(v) {
 				return true
 			}
 		case map[string]any:
-			if !c.nullMissing {
+			if !c.nullMissing.On() {
 				return true
 			}
 			for _, e := range v {

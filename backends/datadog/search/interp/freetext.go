@@ -43,7 +43,7 @@ func (l linker) everywhere(v syntax.Value, star bool) test {
 	switch {
 	case star:
 		return func(*context) bool { return true }
-	case !l.fullText:
+	case !l.fullText.On():
 		return func(*context) bool { return false }
 	}
 	var one func(*context, string) bool
@@ -75,7 +75,7 @@ func (l linker) words(v syntax.Value) func(*context, string) bool {
 	case syntax.Compare, syntax.Range:
 		return func(*context, string) bool { return false }
 	}
-	if !l.freeTextTokens {
+	if !l.freeTextTokens.On() {
 		return l.boundaries(pieces)
 	}
 	wanted := l.tokenPatterns(pieces)
@@ -87,7 +87,7 @@ func (l linker) words(v syntax.Value) func(*context, string) bool {
 	}
 	return func(c *context, s string) bool {
 		c.spend(len(s) * len(wanted))
-		if l.freeTextFold {
+		if l.freeTextFold.On() {
 			s = fold(s)
 		}
 		tokens := strings.FieldsFunc(s, func(r rune) bool { return !wordRune(r) })
@@ -139,7 +139,7 @@ func (l linker) tokenPatterns(pieces []syntax.Piece) []func(string) bool {
 			continue
 		}
 		t := p.Text
-		if l.freeTextFold {
+		if l.freeTextFold.On() {
 			t = fold(t)
 		}
 		start := 0
@@ -176,7 +176,7 @@ func (l linker) globMatcherOf(pieces []syntax.Piece) func(string) bool {
 // boundaries matches a text between word boundaries.
 func (l linker) boundaries(pieces []syntax.Piece) func(*context, string) bool {
 	flags := ""
-	if l.freeTextFold {
+	if l.freeTextFold.On() {
 		flags = "(?i)"
 	}
 	re := regexp.MustCompile(flags + `\b` + l.pattern(pieces) + `\b`)

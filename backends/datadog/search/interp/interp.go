@@ -111,20 +111,20 @@ func (c *context) spend(n int) { c.steps += 1 + n/32 }
 
 // settings are the switches of one run.
 type settings struct {
-	arrayAny, braceRange, cidr, compareText, compareTagText, emptyStored, escapedStar, existsWord bool
-	freeTextFold, freeTextTokens, fullText, nullMissing, numberEqual, questionAny, questionWild   bool
-	quotedEscape, reservedAttribute, starNewline, tagFold                                         bool
+	arrayAny, braceRange, cidr, compareText, compareTagText, emptyStored, escapedStar, existsWord native.Switch
+	freeTextFold, freeTextTokens, fullText, nullMissing, numberEqual, questionAny, questionWild   native.Switch
+	quotedEscape, reservedAttribute, starNewline, tagFold                                         native.Switch
 }
 
 func settingsOf(in native.Input) settings {
 	return settings{
-		arrayAny: in.On(DoubtArrayAny), braceRange: in.On(DoubtBraceRange), cidr: in.On(DoubtCIDR),
-		compareText: in.On(DoubtCompareText), compareTagText: in.On(DoubtCompareTagText), emptyStored: in.On(DoubtEmptyStored),
-		escapedStar: in.On(DoubtEscapedStar), existsWord: in.On(DoubtExistsWord), freeTextFold: in.On(DoubtFreeTextFold),
-		freeTextTokens: in.On(DoubtFreeTextTokens), fullText: in.On(DoubtFullText), nullMissing: in.On(DoubtNullMissing),
-		numberEqual: in.On(DoubtNumberEqual), questionAny: in.On(DoubtQuestionAny), questionWild: in.On(DoubtQuestionWild),
-		quotedEscape: in.On(DoubtQuotedEscape), reservedAttribute: in.On(DoubtReservedAttribute),
-		starNewline: in.On(DoubtStarNewline), tagFold: in.On(DoubtTagFold),
+		arrayAny: in.Switch(DoubtArrayAny), braceRange: in.Switch(DoubtBraceRange), cidr: in.Switch(DoubtCIDR),
+		compareText: in.Switch(DoubtCompareText), compareTagText: in.Switch(DoubtCompareTagText), emptyStored: in.Switch(DoubtEmptyStored),
+		escapedStar: in.Switch(DoubtEscapedStar), existsWord: in.Switch(DoubtExistsWord), freeTextFold: in.Switch(DoubtFreeTextFold),
+		freeTextTokens: in.Switch(DoubtFreeTextTokens), fullText: in.Switch(DoubtFullText), nullMissing: in.Switch(DoubtNullMissing),
+		numberEqual: in.Switch(DoubtNumberEqual), questionAny: in.Switch(DoubtQuestionAny), questionWild: in.Switch(DoubtQuestionWild),
+		quotedEscape: in.Switch(DoubtQuotedEscape), reservedAttribute: in.Switch(DoubtReservedAttribute),
+		starNewline: in.Switch(DoubtStarNewline), tagFold: in.Switch(DoubtTagFold),
 	}
 }
 

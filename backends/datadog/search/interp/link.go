@@ -97,9 +97,9 @@ func (l linker) match(f syntax.Field, v syntax.Value, types map[string]string) t
 
 // attribute tests @path.
 func (l linker) attribute(name string, v syntax.Value, types map[string]string) test {
-	path := strings.Split(name, ".")
+	path := pathOf(name)
 	facet := facetOf(types, name)
-	if w, ok := v.(syntax.Word); ok && w.IsStar() && l.starNewline {
+	if w, ok := v.(syntax.Word); ok && w.IsStar() && l.starNewline.On() {
 		return func(c *context) bool {
 			c.spend(0)
 			return c.present(c.attribute(path))
@@ -152,7 +152,7 @@ func (l linker) tagList(v syntax.Value) test {
 
 // tag tests key:value. Tags are a multi-map: one tag that fits is enough. key:* also holds for a tag that is the key alone.
 func (l linker) tag(key string, v syntax.Value) test {
-	if l.tagFold {
+	if l.tagFold.On() {
 		key = strings.ToLower(key)
 	}
 	w, ok := v.(syntax.Word)
@@ -171,7 +171,7 @@ func (l linker) tag(key string, v syntax.Value) test {
 
 // lowerTag lowers the query's side of a tag when tags are stored in lower case.
 func (l linker) lowerTag(v syntax.Value) syntax.Value {
-	if !l.tagFold {
+	if !l.tagFold.On() {
 		return v
 	}
 	switch v := v.(type) {
@@ -192,7 +192,7 @@ func (l linker) lowerTag(v syntax.Value) syntax.Value {
 // presence tests _exists_:f and _missing_:f.
 func (l linker) presence(n *syntax.Presence, types map[string]string) test {
 	star := syntax.Word{Pieces: []syntax.Piece{syntax.Any()}}
-	if !l.existsWord {
+	if !l.existsWord.On() {
 		name := "_exists_"
 		if n.Missing {
 			name = "_missing_"
@@ -201,7 +201,7 @@ func (l linker) presence(n *syntax.Presence, types map[string]string) test {
 	}
 	var exists test
 	if n.Field.Kind == syntax.FieldAttribute {
-		path := strings.Split(n.Field.Name, ".")
+		path := pathOf(n.Field.Name)
 		exists = func(c *context) bool { return c.present(c.attribute(path)) }
 	} else {
 		exists = l.match(n.Field, star, types)
@@ -214,7 +214,7 @@ func (l linker) presence(n *syntax.Presence, types map[string]string) test {
 
 // inBlocks tests CIDR(@f, …).
 func (l linker) inBlocks(n *syntax.CIDR) test {
-	if !l.cidr {
+	if !l.cidr.On() {
 		return func(*context) bool { return false }
 	}
 	var blocks []netip.Prefix
@@ -223,7 +223,7 @@ func (l linker) inBlocks(n *syntax.CIDR) test {
 			blocks = append(blocks, p)
 		}
 	}
-	path := strings.Split(n.Field.Name, ".")
+	path := pathOf(n.Field.Name)
 	return func(c *context) bool {
 		for _, e := range c.scalars(c.attribute(path)) {
 			s, ok := e.(string)

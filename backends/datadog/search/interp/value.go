@@ -51,7 +51,7 @@ func (l linker) single(v syntax.Value, f facet, name string) func(*context, any)
 }
 
 func (l linker) phraseText(p syntax.Phrase) string {
-	if l.quotedEscape {
+	if l.quotedEscape.On() {
 		return p.Text()
 	}
 	return p.TextOnlyQuotes()
@@ -60,7 +60,7 @@ func (l linker) phraseText(p syntax.Phrase) string {
 // equal tests a whole value, case kept. Numbers are compared as numbers when both sides are numbers.
 func (l linker) equal(want string, f facet) func(*context, any) bool {
 	number, isNumber := parseDecimal(want)
-	isNumber = isNumber && l.numberEqual && (f == facetNone || f == facetMeasure)
+	isNumber = isNumber && l.numberEqual.On() && (f == facetNone || f == facetMeasure)
 	return func(c *context, v any) bool {
 		s := text(v)
 		c.spend(len(s))
@@ -101,7 +101,7 @@ func (l linker) compare(op syntax.CompareOp, operand string, f facet, name strin
 				return holds(n.compare(number))
 			}
 		}
-		if f == facetText && l.compareTagText || f != facetText && l.compareText {
+		if f == facetText && l.compareTagText.On() || f != facetText && l.compareText.On() {
 			return holds(strings.Compare(s, operand))
 		}
 		c.warn("`" + name + "` is compared, but its value is no number or the attribute is no numeric facet: nothing matches")
@@ -111,7 +111,7 @@ func (l linker) compare(op syntax.CompareOp, operand string, f facet, name strin
 
 // between tests a range: both comparisons; an open end is always right.
 func (l linker) between(r syntax.Range, f facet, name string) func(*context, any) bool {
-	if r.Exclusive && !l.braceRange {
+	if r.Exclusive && !l.braceRange.On() {
 		return func(*context, any) bool { return false }
 	}
 	always := func(*context, any) bool { return true }
@@ -142,7 +142,7 @@ func (l linker) glob(w syntax.Word) func(*context, any) bool {
 // globMatcher returns the match of a whole text against a word with wildcards.
 func (l linker) globMatcher(w syntax.Word) func(string) bool {
 	pieces := l.livePieces(w)
-	simple := l.starNewline
+	simple := l.starNewline.On()
 	for _, p := range pieces {
 		simple = simple && p.Kind != syntax.Question
 	}
@@ -160,9 +160,9 @@ func (l linker) livePieces(w syntax.Word) []syntax.Piece {
 	trailingOnly := n == 2 && w.Pieces[0].Kind == syntax.Text && w.Pieces[1].Kind == syntax.Star
 	for _, p := range w.Pieces {
 		switch {
-		case p.Kind == syntax.Question && !l.questionWild:
+		case p.Kind == syntax.Question && !l.questionWild.On():
 			out = append(out, syntax.Lit("?"))
-		case p.Kind == syntax.Text && !l.escapedStar && !trailingOnly && strings.Contains(p.Text, "*"):
+		case p.Kind == syntax.Text && !l.escapedStar.On() && !trailingOnly && strings.Contains(p.Text, "*"):
 			for i, part := range strings.Split(p.Text, "*") {
 				if i > 0 {
 					out = append(out, syntax.Any())
@@ -199,13 +199,13 @@ func (l linker) pattern(pieces []syntax.Piece) string {
 		case syntax.Text:
 			b.WriteString(regexp.QuoteMeta(p.Text))
 		case syntax.Star:
-			if l.starNewline {
+			if l.starNewline.On() {
 				b.WriteString("(?s:.*)")
 			} else {
 				b.WriteString(".*")
 			}
 		case syntax.Question:
-			if l.questionAny {
+			if l.questionAny.On() {
 				b.WriteString("(?s:.)")
 			} else {
 				b.WriteString(`[^\p{L}\p{N}]`)

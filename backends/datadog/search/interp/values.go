@@ -11,7 +11,7 @@ import (
 func Values(in native.Input, row native.Row, field string) []any {
 	c := &context{settings: settingsOf(in), row: row, warned: map[string]bool{}}
 	if name, ok := strings.CutPrefix(field, "@"); ok {
-		return c.scalars(c.attribute(strings.Split(name, ".")))
+		return c.scalars(c.attribute(pathOf(name)))
 	}
 	if _, ok := reserved[field]; ok {
 		v, found := reservedValue(row, field)

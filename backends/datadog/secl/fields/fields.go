@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"github.com/onerule/onerule/diag"
 )
 
 // Type is the type of a single value of a field.
@@ -156,134 +158,5 @@ func EventTypes() []string {
 	return out
 }
 
-// Constant is a named number.
-type Constant struct {
-	Name  string
-	Value int64
-}
-
-// agentConstants are numbers of the agent's own. Those of the exit causes and directions stand in no page; they only matter when
-// an event spells the value as a number.
-var agentConstants = []Constant{
-	{"EXITED", 0},
-	{"COREDUMPED", 1},
-	{"SIGNALED", 2},
-	{"EGRESS", 1},
-	{"INGRESS", 2},
-	{"AUID_UNSET", 4294967295},
-	{"ICMP_ECHO_REPLY", 0},
-	{"ICMP_ECHO_REQUEST", 8},
-	{"ICMP_ROUTER_ADVERTISEMENT", 10},
-	{"ICMP_ROUTER_SOLICITATION", 9},
-	{"ICMP_NEIGHBOR_SOLICITATION", 135},
-	{"ICMP_NEIGHBOR_ADVERTISEMENT", 136},
-	{"ICMP_V6_ECHO_REQUEST", 128},
-	{"ICMP_V6_ECHO_REPLY", 129},
-	{"ICMP_V6_ROUTER_SOLICITATION", 133},
-	{"ICMP_V6_ROUTER_ADVERTISEMENT", 134},
-	{"ICMP_V6_NEIGHBOR_SOLICITATION", 135},
-	{"ICMP_V6_NEIGHBOR_ADVERTISEMENT", 136},
-	{"CLONE_NEWTIME", 0x80},
-	{"CLONE_NEWNS", 0x20000},
-	{"CLONE_NEWCGROUP", 0x2000000},
-	{"CLONE_NEWUTS", 0x4000000},
-	{"CLONE_NEWIPC", 0x8000000},
-	{"CLONE_NEWUSER", 0x10000000},
-	{"CLONE_NEWPID", 0x20000000},
-	{"CLONE_NEWNET", 0x40000000},
-}
-
-type constantGroup struct {
-	doc       string
-	constants []Constant
-}
-
-var constantIndex = sync.OnceValue(func() map[string]int64 {
-	out := map[string]int64{}
-	for _, g := range constants {
-		for _, c := range g.constants {
-			out[c.Name] = c.Value
-		}
-	}
-	for _, c := range agentConstants {
-		out[c.Name] = c.Value
-	}
-	return out
-})
-
-// ConstantValue finds the value of a named number.
-func ConstantValue(name string) (int64, bool) {
-	v, ok := constantIndex()[name]
-	return v, ok
-}
-
-// ConstantNames lists the named numbers, sorted.
-func ConstantNames() []string {
-	var out []string
-	for n := range constantIndex() {
-		out = append(out, n)
-	}
-	sort.Strings(out)
-	return out
-}
-
-// Near returns the names closest to an unknown one: at most three, at most a third of its letters away.
-func Near(name string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	var found []candidate
-	limit := min(3, 1+len(name)/4)
-	consider := func(n string) {
-		if d := distance(name, n, limit); d <= limit {
-			found = append(found, candidate{n, d})
-		}
-	}
-	for n := range table() {
-		consider(n)
-	}
-	for n := range constantIndex() {
-		consider(n)
-	}
-	sort.Slice(found, func(i, j int) bool {
-		if found[i].distance != found[j].distance {
-			return found[i].distance < found[j].distance
-		}
-		return found[i].name < found[j].name
-	})
-	var out []string
-	for _, c := range found[:min(3, len(found))] {
-		out = append(out, c.name)
-	}
-	return out
-}
-
-// distance is the edit distance of two names, or more than limit as soon as that is certain.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d > limit || -d > limit || len(a) > 200 {
-		return limit + 1
-	}
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur := make([]int, len(b)+1)
-		cur[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			least = min(least, cur[j])
-		}
-		if least > limit {
-			return limit + 1
-		}
-		prev = cur
-	}
-	return prev[len(b)]
-}
+// Near returns the names of fields and numbers that may be meant by an unknown one, at most three.
+func Near(name string) []string { return diag.Near(name, append(Names(), ConstantNames()...), 3) }

@@ -75,8 +75,13 @@ func TestConstants(t *testing.T) {
 			t.Errorf("%s is %d, want %d", name, got, want)
 		}
 	}
-	if !slices.IsSorted(ConstantNames()) || len(ConstantNames()) < 800 {
-		t.Error("the constants are few or unsorted")
+	for _, text := range []string{"A", "A b", "A 1 2", "A 1\nA 1"} {
+		if got, err := readConstants(text); err == nil {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+	if !slices.IsSorted(ConstantNames()) || len(ConstantNames()) != 914 {
+		t.Errorf("%d constants, or unsorted ones", len(ConstantNames()))
 	}
 }
 

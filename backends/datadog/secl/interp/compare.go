@@ -327,14 +327,14 @@ func (c *compiler) contained(op syntax.MemberOp, a, b operand) (func(*context) b
 		}
 		return anyPair(a.addrs, b.addrs, func(_ *context, m, n netip.Prefix) bool { return overlap(m, n) }), true
 	case fields.Int:
-		if all && c.allInTexts && a.list {
+		if all && c.allInTexts.On() && a.list {
 			return everyIn(a.ints, b.ints), true
 		}
 		return anyPair(a.ints, b.ints, func(_ *context, m, n int64) bool { return m == n }), true
 	case fields.Bool:
 		return anyPair(a.bools, b.bools, func(_ *context, m, n bool) bool { return m == n }), true
 	case fields.String:
-		if all && c.allInTexts && a.list && len(b.lits) > 0 {
+		if all && c.allInTexts.On() && a.list && len(b.lits) > 0 {
 			match, ok := c.literalTest(a, b)
 			if !ok {
 				return nil, false

@@ -46,13 +46,13 @@ var doubts = []native.Doubt{
 
 // settings are the switches of one run.
 type settings struct {
-	allInTexts, globInner, anchored, backtrack, newline, registerEmpty, textRaw, zeroUnset bool
+	allInTexts, globInner, anchored, backtrack, newline, registerEmpty, textRaw, zeroUnset native.Switch
 }
 
 func settingsOf(in native.Input) settings {
 	return settings{
-		allInTexts: in.On(DoubtAllInTexts), globInner: in.On(DoubtGlobInner), anchored: in.On(DoubtPatternAnchored),
-		backtrack: in.On(DoubtPatternBacktrack), newline: in.On(DoubtPatternNewline), registerEmpty: in.On(DoubtRegisterEmpty),
-		textRaw: in.On(DoubtTextRaw), zeroUnset: in.On(DoubtZeroUnset),
+		allInTexts: in.Switch(DoubtAllInTexts), globInner: in.Switch(DoubtGlobInner), anchored: in.Switch(DoubtPatternAnchored),
+		backtrack: in.Switch(DoubtPatternBacktrack), newline: in.Switch(DoubtPatternNewline), registerEmpty: in.Switch(DoubtRegisterEmpty),
+		textRaw: in.Switch(DoubtTextRaw), zeroUnset: in.Switch(DoubtZeroUnset),
 	}
 }

@@ -271,17 +271,17 @@ func (c *context) ints(f fields.Field) []int64 {
 	for _, v := range c.raw(f) {
 		n, ok := number(v, f.Time)
 		switch {
-		case v == nil && !c.zeroUnset:
+		case v == nil && !c.zeroUnset.On():
 			continue
 		case !ok && v != nil:
 			c.warn("`" + f.Name + "` holds " + strconv.Quote(textOf(v)) + ", which is no number; it counts as unset")
-			if !c.zeroUnset {
+			if !c.zeroUnset.On() {
 				continue
 			}
 		}
 		out = append(out, n)
 	}
-	if out == nil && c.zeroUnset && (!f.List || c.bound && f.Iterator != "") {
+	if out == nil && c.zeroUnset.On() && (!f.List || c.bound && f.Iterator != "") {
 		return []int64{0}
 	}
 	return out
@@ -310,7 +310,7 @@ func (c *context) bools(f fields.Field) []bool {
 		switch {
 		case v == true || v == "true":
 			out = append(out, true)
-		case v == nil && !c.zeroUnset:
+		case v == nil && !c.zeroUnset.On():
 		case v == false || v == "false" || v == nil:
 			out = append(out, false)
 		default:
@@ -318,7 +318,7 @@ func (c *context) bools(f fields.Field) []bool {
 			out = append(out, false)
 		}
 	}
-	if out == nil && c.zeroUnset && (!f.List || c.bound && f.Iterator != "") {
+	if out == nil && c.zeroUnset.On() && (!f.List || c.bound && f.Iterator != "") {
 		return []bool{false}
 	}
 	return out

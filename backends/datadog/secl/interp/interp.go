@@ -131,7 +131,7 @@ func (l linked) matches(c *context) bool {
 		return l.test(c)
 	}
 	n := c.count(l.register)
-	if n == 0 && c.registerEmpty {
+	if n == 0 && c.registerEmpty.On() {
 		n = 1
 	}
 	c.bound = true

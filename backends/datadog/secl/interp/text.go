@@ -72,11 +72,11 @@ func (s settings) matcher(l literal, glob bool) (textMatcher, error) {
 // pattern matches a text with stars against a whole value.
 func (s settings) pattern(p, v string, fold bool) bool {
 	switch {
-	case !s.newline && strings.Contains(v, "\n") && !strings.Contains(p, "\n") && strings.Contains(p, "*"):
+	case !s.newline.On() && strings.Contains(v, "\n") && !strings.Contains(p, "\n") && strings.Contains(p, "*"):
 		return false
-	case !s.anchored:
+	case !s.anchored.On():
 		return pieceByPiece(p, v, fold, false)
-	case !s.backtrack:
+	case !s.backtrack.On():
 		return pieceByPiece(p, v, fold, true)
 	}
 	return starMatch(p, v, fold)
@@ -136,13 +136,13 @@ func (s settings) globMatcher(glob string) textMatcher {
 		case e == "**":
 			deep = i
 		case strings.Contains(e, "**"):
-			if !s.globInner {
+			if !s.globInner.On() {
 				return never
 			}
 			elements[i] = strings.ReplaceAll(e, "**", "*")
 		}
 	}
-	if deep >= 0 && deep != len(elements)-1 && !s.globInner {
+	if deep >= 0 && deep != len(elements)-1 && !s.globInner.On() {
 		return never
 	}
 	return func(c *context, path string, fold bool) bool {
@@ -170,7 +170,7 @@ func (s settings) globPrefix(elements []string, path string, fold bool) bool {
 		last := i == len(names)-1
 		e := elements[i]
 		if e == "**" {
-			return s.globInner || !last || name != ""
+			return s.globInner.On() || !last || name != ""
 		}
 		if last {
 			return (name == "" && e == "*" || s.pattern(e, name, fold)) && i+1 == len(elements)

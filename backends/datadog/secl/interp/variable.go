@@ -22,7 +22,7 @@ func (c *compiler) literals(span diag.Span, lits ...literal) operand {
 // text is "…"; one with ${name} or %{field} inside is put together for each event.
 func (c *compiler) text(x *syntax.String) (operand, bool) {
 	raw := x.Raw
-	if !c.textRaw {
+	if !c.textRaw.On() {
 		raw = unescape(raw)
 	}
 	parts, dynamic, ok := c.parts(raw, x.Span)

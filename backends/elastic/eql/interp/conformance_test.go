@@ -13,17 +13,8 @@ import (
 	"github.com/onerule/onerule/backends/elastic/eql/syntax"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/corpora"
 )
-
-// corpus returns a folder of the shared corpora, which lie beside the module, or skips the test.
-func corpus(t testing.TB, parts ...string) string {
-	t.Helper()
-	dir := filepath.Join(append([]string{"..", "..", "..", "..", "..", "shared", "corpora"}, parts...)...)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the shared corpora are absent (%v)", err)
-	}
-	return dir
-}
 
 // suiteCase is one line of suite.ndjson.
 type suiteCase struct {
@@ -75,7 +66,7 @@ func readJSON(t testing.TB, path string, into any) {
 // TestConformance runs the half of Elasticsearch's own suite that lies beside the module. The ledger holds the cases that
 // cannot pass, with the reason.
 func TestConformance(t *testing.T) {
-	dir := corpus(t, "conformance", "eql")
+	dir := corpora.Path(t, "conformance", "eql")
 	types := map[string]map[string]string{}
 	readJSON(t, filepath.Join(dir, "mapping.json"), &types)
 	ledger := map[string]string{}
@@ -196,7 +187,7 @@ type functionCase struct {
 
 // TestFunctionConformance folds the constant expressions that Elasticsearch took from Endgame's tests.
 func TestFunctionConformance(t *testing.T) {
-	dir := corpus(t, "conformance", "eql")
+	dir := corpora.Path(t, "conformance", "eql")
 	ledger := map[string]string{}
 	readJSON(t, "testdata/functions_ledger.json", &ledger)
 	for _, c := range readLines[functionCase](t, filepath.Join(dir, "string_functions.ndjson")) {

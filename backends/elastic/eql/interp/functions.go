@@ -172,13 +172,11 @@ func (r *run) unknownFunction(x *syntax.Call) {
 		help = append(help, h)
 	}
 	names := make([]string, len(functions))
-	lower := map[string]string{}
 	for i, f := range functions {
-		names[i] = strings.ToLower(f.name)
-		lower[names[i]] = f.name
+		names[i] = f.name
 	}
-	if near := syntax.Nearest(strings.ToLower(x.Name), names); near != "" {
-		help = append(help, "a function with a similar name exists: `"+lower[near]+"`")
+	if near := diag.Near(x.Name, names, 1); len(near) > 0 {
+		help = append(help, "a function with a similar name exists: `"+near[0]+"`")
 	}
 	r.fault(diag.EQLUnknown, x.Span, "EQL has no function `"+x.Name+"`", help...)
 }

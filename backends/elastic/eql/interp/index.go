@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"strings"
 	"time"
 
-	"github.com/onerule/onerule/backends/elastic/eql/syntax"
 	"github.com/onerule/onerule/backends/elastic/mapping"
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
@@ -170,21 +168,11 @@ func (x *index) unknownField(name string) *fieldError {
 	for _, f := range x.merged.Fields("*") {
 		names = append(names, f.Name)
 	}
-	if near := nearestField(name, names); near != "" {
-		e.help = append(e.help, "a field with a similar name exists: `"+near+"`")
+	if near := diag.Near(name, names, 1); len(near) > 0 {
+		e.help = append(e.help, "a field with a similar name exists: `"+near[0]+"`")
 	}
 	e.help = append(e.help, "write `?"+name+"` where the field may be absent")
 	return e
-}
-
-// nearestField prefers a name that differs in case only, then one with few other letters.
-func nearestField(name string, names []string) string {
-	for _, n := range names {
-		if strings.EqualFold(n, name) {
-			return n
-		}
-	}
-	return syntax.Nearest(name, names)
 }
 
 // event is a row of a table with the values read so far.

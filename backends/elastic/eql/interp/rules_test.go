@@ -11,37 +11,12 @@ import (
 
 	"github.com/onerule/onerule/backends/elastic/eql/syntax"
 	"github.com/onerule/onerule/backends/native"
+	"github.com/onerule/onerule/internal/corpora"
 )
-
-// ruleQueries returns the query text of every public rule whose language is eql, by path. All but one quote style are
-// literal strings in the corpus; the escapes of the other are those of JSON.
-func ruleQueries(t testing.TB) map[string]string {
-	t.Helper()
-	root := corpus(t, "elastic")
-	queries := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(text), "\nlanguage = \"eql\"\n") {
-			return err
-		}
-		if _, rest, ok := strings.Cut(string(text), "\nquery = '''"); ok {
-			body, _, _ := strings.Cut(rest, "'''")
-			queries[filepath.Base(path)] = body
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return queries
-}
 
 // TestPublicRulesCompile compiles every public rule: no function, constant or pattern of theirs is unknown to us.
 func TestPublicRulesCompile(t *testing.T) {
-	queries := ruleQueries(t)
+	queries := corpora.Queries(t, "eql")
 	if len(queries) < 500 {
 		t.Fatalf("found only %d rules", len(queries))
 	}
@@ -55,7 +30,7 @@ func TestPublicRulesCompile(t *testing.T) {
 // windowsEvents returns events of the shared corpora.
 func windowsEvents(t testing.TB, limit int) []native.Row {
 	t.Helper()
-	files, _ := filepath.Glob(filepath.Join(corpus(t, "events"), "*.ndjson.gz"))
+	files, _ := filepath.Glob(filepath.Join(corpora.Path(t, "events"), "*.ndjson.gz"))
 	var rows []native.Row
 	for _, path := range files {
 		f, err := os.Open(path)
@@ -83,9 +58,9 @@ func windowsEvents(t testing.TB, limit int) []native.Row {
 // ecsTypes reads the field types of ECS, which lies beside the module.
 func ecsTypes(t testing.TB) map[string]string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(corpus(t), "..", "schemas", "ecs_flat.yml"))
+	data, err := os.ReadFile(corpora.Shared(t, "schemas", "ecs_flat.yml"))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	types, name := map[string]string{}, ""
 	for _, line := range strings.Split(string(data), "\n") {
@@ -115,7 +90,7 @@ var beyondECS = map[string]string{
 // TestPublicRulesTyped runs every public rule over one event with the mapping of ECS: real rules pass our type checks.
 func TestPublicRulesTyped(t *testing.T) {
 	ecs := ecsTypes(t)
-	for path, text := range ruleQueries(t) {
+	for path, text := range corpora.Queries(t, "eql") {
 		p, diags := Language.Compile(path, text)
 		if diags.HasErrors() {
 			t.Error(diags[0].Brief())

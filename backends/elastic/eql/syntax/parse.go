@@ -272,8 +272,8 @@ func (p *parser) pipe() Pipe {
 		p.unknown(t, "the pipe `"+t.text+"` is not supported by Elasticsearch", "only `head` and `tail` are")
 	default:
 		help := "the pipes are `head` and `tail`"
-		if near := Nearest(t.text, []string{"head", "tail"}); near != "" {
-			help = "a pipe with a similar name exists: `" + near + "`"
+		if near := diag.Near(t.text, []string{"head", "tail"}, 1); len(near) > 0 {
+			help = "a pipe with a similar name exists: `" + near[0] + "`"
 		}
 		p.unknown(t, "there is no pipe `"+t.text+"`", help)
 	}

@@ -3,83 +3,18 @@ package syntax_test
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/onerule/onerule/backends/elastic/eql/syntax"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/corpora"
 )
-
-// corpus returns a folder of the shared corpora, which lie beside the module, or skips the test.
-func corpus(t testing.TB, parts ...string) string {
-	t.Helper()
-	dir := filepath.Join(append([]string{"..", "..", "..", "..", "..", "shared", "corpora"}, parts...)...)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the shared corpora are absent (%v)", err)
-	}
-	return dir
-}
-
-// ruleQueries returns the query text of every public rule whose language is eql, by path.
-func ruleQueries(t testing.TB) map[string]string {
-	t.Helper()
-	root := corpus(t, "elastic")
-	queries := map[string]string{}
-	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".toml") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if query, ok := tomlQuery(string(text)); ok {
-			rel, _ := filepath.Rel(root, path)
-			queries[filepath.ToSlash(rel)] = query
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return queries
-}
-
-// tomlQuery extracts the query of an eql rule: the value of the key `query`, a multi-line string in ”' (literal) or """.
-func tomlQuery(text string) (string, bool) {
-	if !strings.Contains(text, "\nlanguage = \"eql\"\n") {
-		return "", false
-	}
-	for _, quote := range []string{"'''", `"""`} {
-		_, rest, ok := strings.Cut(text, "\nquery = "+quote)
-		if !ok {
-			continue
-		}
-		body, _, ok := strings.Cut(rest, quote)
-		if quote == "'''" || !ok {
-			return body, ok
-		}
-		return unescapeTOML(body), true
-	}
-	return "", false
-}
-
-// unescapeTOML decodes the escapes of a basic TOML string, which are those of JSON.
-func unescapeTOML(s string) string {
-	quoted := strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`, `\"`, `\"`, `\\`, `\\`, `"`, `\"`).Replace(s)
-	var out string
-	if json.Unmarshal([]byte(`"`+quoted+`"`), &out) != nil {
-		return s
-	}
-	return out
-}
 
 // TestPublicRules parses every public EQL rule, prints it, and parses that again. The ledger names the rules that are
 // known not to parse, with the reason.
 func TestPublicRules(t *testing.T) {
-	queries := ruleQueries(t)
+	queries := corpora.Queries(t, "eql")
 	if len(queries) < 500 {
 		t.Fatalf("found only %d eql rules", len(queries))
 	}

@@ -221,7 +221,7 @@ func (c *checker) unknown(span diag.Span, name string) *expr {
 
 func (r *run) unknownColumn(span diag.Span, name string, cols schema) {
 	var help []string
-	if near := similar(name, cols.names()); len(near) > 0 {
+	if near := diag.Near(name, cols.names(), 3); len(near) > 0 {
 		help = append(help, "columns with similar names exist: ["+strings.Join(near, "], [")+"]")
 	} else if len(cols) > 0 && len(cols) <= 12 {
 		help = append(help, "the columns here are ["+strings.Join(cols.names(), "], [")+"]")
@@ -229,19 +229,6 @@ func (r *run) unknownColumn(span diag.Span, name string, cols schema) {
 		help = append(help, "a field that no event and no mapping has is no column; name it in --mapping")
 	}
 	r.fault(diag.ESQLUnknown, span, "Unknown column ["+name+"]", help...)
-}
-
-// similar lists at most three names that are near a name.
-func similar(name string, names []string) []string {
-	var out []string
-	for d := 0; d <= max(2, len(name)/4) && len(out) < 3; d++ {
-		for _, n := range names {
-			if len(out) < 3 && syntax.Distance(strings.ToLower(name), strings.ToLower(n)) == d && d < len(n) {
-				out = append(out, n)
-			}
-		}
-	}
-	return out
 }
 
 // strict1 lifts a function of one value: null gives null, several values give null and a warning, so does a failure.

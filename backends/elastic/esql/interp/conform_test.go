@@ -15,29 +15,8 @@ import (
 	"time"
 
 	"github.com/onerule/onerule/backends/native"
+	"github.com/onerule/onerule/internal/corpora"
 )
-
-// corpus is the folder of a conformance corpus beside the module; the test is skipped where it is absent.
-func corpus(t testing.TB, parts ...string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Skip("no module root above the test")
-		}
-	}
-	path := filepath.Join(append([]string{filepath.Dir(dir), "shared", "corpora"}, parts...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("the corpus %s is not here; it is not part of the project", filepath.Join(parts...))
-	}
-	return path
-}
 
 // conformCase is one line of the suite.
 type conformCase struct {
@@ -121,7 +100,7 @@ func readLedger(t testing.TB, path string) map[string]string {
 }
 
 func TestConformance(t *testing.T) {
-	dir := corpus(t, "conformance", "esql")
+	dir := corpora.Path(t, "conformance", "esql")
 	in := conformInput(t, dir)
 	ledger := readLedger(t, filepath.Join("testdata", "conformance.ledger"))
 	total, passed := 0, 0

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/corpora"
 )
 
 // documented are examples of the Elasticsearch reference over the tables of its test suite, with the results that the pages
@@ -90,7 +91,7 @@ var documented = []struct{ page, query, want string }{
 
 // TestDocumented runs the examples of the reference.
 func TestDocumented(t *testing.T) {
-	in := conformInput(t, corpus(t, "conformance", "esql"))
+	in := conformInput(t, corpora.Path(t, "conformance", "esql"))
 	for _, c := range documented {
 		out, ds := exec(c.query, in)
 		if ds.HasErrors() {
@@ -105,7 +106,7 @@ func TestDocumented(t *testing.T) {
 
 // TestRangeFaults: what TRANGE refuses.
 func TestRangeFaults(t *testing.T) {
-	in := conformInput(t, corpus(t, "conformance", "esql"))
+	in := conformInput(t, corpora.Path(t, "conformance", "esql"))
 	for _, q := range []string{
 		`FROM employees | WHERE TRANGE(1h)`, `FROM sample_data | WHERE TRANGE("2024-01-01", "2023-01-01")`, `FROM sample_data | WHERE TRANGE(event_duration)`,
 		`FROM sample_data | WHERE TRANGE("yesterday")`, `FROM sample_data | WHERE TRANGE(null)`, `FROM sample_data | WHERE TRANGE(1h, 2h)`,

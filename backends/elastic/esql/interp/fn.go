@@ -242,7 +242,7 @@ func unknownFunction(n *syntax.Call) diag.Diagnostic {
 	d := diag.New(diag.ESQLUnknown, n.Span, "Unknown function ["+n.Name+"]")
 	known := slices.Sorted(maps.Keys(names.scalar))
 	known = append(known, slices.Sorted(maps.Keys(names.agg))...)
-	if near := similar(name, known); len(near) > 0 {
+	if near := diag.Near(name, known, 3); len(near) > 0 {
 		d.Help = []string{"functions with similar names exist: " + strings.ToUpper(strings.Join(near, ", "))}
 	}
 	return d

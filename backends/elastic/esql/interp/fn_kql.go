@@ -45,7 +45,7 @@ func bindKQL(k *call) *expr {
 
 // matchKQL gives the events of some tables that a program matches.
 func (r *run) matchKQL(prog native.Program, scope []int, span diag.Span) map[native.Ref]bool {
-	in := native.Input{Now: r.in.Now, Doubts: r.in.Doubts}
+	in := native.Input{Now: r.in.Now, Doubts: r.in.Doubts, Asked: r.in.Asked}
 	for _, i := range scope {
 		in.Tables = append(in.Tables, r.in.Tables[i])
 	}

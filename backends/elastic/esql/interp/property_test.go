@@ -14,6 +14,7 @@ import (
 
 	"github.com/onerule/onerule/backends/native"
 	"github.com/onerule/onerule/diag"
+	"github.com/onerule/onerule/internal/corpora"
 )
 
 // propertyInput has columns of each type, missing, single and multiple.
@@ -107,7 +108,7 @@ func TestComplement(t *testing.T) {
 
 // TestConformanceReprinted: printing the queries of the suite in our form changes no answer.
 func TestConformanceReprinted(t *testing.T) {
-	dir := corpus(t, "conformance", "esql")
+	dir := corpora.Path(t, "conformance", "esql")
 	in := conformInput(t, dir)
 	readLines(t, filepath.Join(dir, "suite.ndjson"), func(line []byte) {
 		var c conformCase
@@ -129,24 +130,9 @@ func TestConformanceReprinted(t *testing.T) {
 
 // TestDetectionRules: every ES|QL query of the public rule set parses, and compiles unless it needs what is named here.
 func TestDetectionRules(t *testing.T) {
-	dir := corpus(t, "elastic")
-	fenced := regexp.MustCompile(`(?s)query = '''(.*?)'''`)
-	quoted := regexp.MustCompile(`(?s)query = """(.*?)"""`)
-	total, refused := 0, 0
-	for _, path := range tomlFiles(t, dir) {
-		text := readText(t, path)
-		if !strings.Contains(text, `language = "esql"`) {
-			continue
-		}
-		m := fenced.FindStringSubmatch(text)
-		if m == nil {
-			if m = quoted.FindStringSubmatch(text); m == nil {
-				continue
-			}
-			m[1] = strings.ReplaceAll(m[1], `\\`, `\`)
-		}
-		total++
-		_, ds := Language.Compile(filepath.Base(path), m[1])
+	queries, refused := corpora.Queries(t, "esql"), 0
+	for path, text := range queries {
+		_, ds := Language.Compile(path, text)
 		for _, d := range ds {
 			if d.Code != diag.ESQLUnknown || !regexp.MustCompile(`(KQL|COMPLETION|ST_[A-Z]+|TO_GEOPOINT) is not supported`).MatchString(d.Title) {
 				t.Errorf("%s", d.Brief())
@@ -156,12 +142,9 @@ func TestDetectionRules(t *testing.T) {
 			refused++
 		}
 	}
-	if total == 0 {
-		t.Skip("no ES|QL rules in the corpus")
-	}
-	t.Logf("%d of %d rules compile", total-refused, total)
-	if refused*5 > total {
-		t.Errorf("%d of %d rules are refused", refused, total)
+	t.Logf("%d of %d rules compile", len(queries)-refused, len(queries))
+	if len(queries) < 100 || refused*5 > len(queries) {
+		t.Errorf("%d of %d rules are refused", refused, len(queries))
 	}
 }
 

@@ -81,7 +81,7 @@ func (r *run) unknownIndex(span diag.Span, name string) {
 		names = append(names, r.in.Tables[i].Name)
 	}
 	d := diag.New(diag.ESQLRun, span, "Unknown index ["+name+"]")
-	switch near := similar(name, names); {
+	switch near := diag.Near(name, names, 3); {
 	case len(near) > 0:
 		d.Help = []string{"tables with similar names are given: " + strings.Join(near, ", ")}
 	case len(names) > 0 && len(names) <= 12:

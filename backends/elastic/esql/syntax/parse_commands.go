@@ -136,8 +136,8 @@ func (p *parser) command(first bool) Command {
 	if first {
 		table = sourceWords
 	}
-	if near := Nearest(word, table); near != "" {
-		d.Help = []string{"a command with a similar name exists: " + strings.ToUpper(near)}
+	if near := diag.Near(word, table, 1); len(near) > 0 {
+		d.Help = []string{"a command with a similar name exists: " + strings.ToUpper(near[0])}
 	} else {
 		d.Help = []string{"the commands are " + strings.Join(CommandWords(), ", ")}
 	}

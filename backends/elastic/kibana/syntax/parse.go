@@ -58,52 +58,50 @@ func (p *parser) fail(start, end int, title string, help ...string) {
 
 // or reads `p or q …`. The parse functions report a fault, skip to where a part may begin, and return nil.
 func (p *parser) or() Node {
-	start := p.pos
-	parts := []Node{p.and()}
-	for !p.stopped {
-		next := connective(p.text, p.pos, "or")
-		if next < 0 {
-			break
-		}
-		p.pos = next
-		parts = append(parts, p.and())
-	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return &Or{Parts: parts, Span: p.span(start, p.pos)}
+	return chain(p, "or", p.and, func(parts []Node, at diag.Span) Node { return &Or{Parts: parts, Span: at} })
 }
 
 func (p *parser) and() Node {
+	return chain(p, "and", p.not, func(parts []Node, at diag.Span) Node { return &And{Parts: parts, Span: at} })
+}
+
+func (p *parser) not() Node {
+	return negated(p, p.sub, func(part Node, at diag.Span) Node { return &Not{Part: part, Span: at} })
+}
+
+// chain reads parts with a word between them; several are joined.
+func chain[T any](p *parser, word string, part func() T, join func(parts []T, at diag.Span) T) T {
 	start := p.pos
-	parts := []Node{p.not()}
+	parts := []T{part()}
 	for !p.stopped {
-		next := connective(p.text, p.pos, "and")
+		next := connective(p.text, p.pos, word)
 		if next < 0 {
 			break
 		}
 		p.pos = next
-		parts = append(parts, p.not())
+		parts = append(parts, part())
 	}
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return &And{Parts: parts, Span: p.span(start, p.pos)}
+	return join(parts, p.span(start, p.pos))
 }
 
-func (p *parser) not() Node {
+// negated reads a part, and what comes of it when `not` stands before it.
+func negated[T any](p *parser, part func() T, negate func(part T, at diag.Span) T) T {
 	start := p.pos
 	next := negation(p.text, start)
 	if next < 0 {
-		return p.sub()
+		return part()
 	}
 	p.pos = next
 	if negation(p.text, next) >= 0 {
 		p.doubleNot(start, next)
-		return nil
+		var none T
+		return none
 	}
-	n := p.sub()
-	return &Not{Part: n, Span: p.span(start, p.pos)}
+	x := part()
+	return negate(x, p.span(start, p.pos))
 }
 
 func (p *parser) sub() Node {
@@ -260,52 +258,15 @@ func withSpan(v Value, at diag.Span) Value {
 }
 
 func (p *parser) listOr() Value {
-	start := p.pos
-	parts := []Value{p.listAnd()}
-	for !p.stopped {
-		next := connective(p.text, p.pos, "or")
-		if next < 0 {
-			break
-		}
-		p.pos = next
-		parts = append(parts, p.listAnd())
-	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return &ValueOr{Parts: parts, Span: p.span(start, p.pos)}
+	return chain(p, "or", p.listAnd, func(parts []Value, at diag.Span) Value { return &ValueOr{Parts: parts, Span: at} })
 }
 
 func (p *parser) listAnd() Value {
-	start := p.pos
-	parts := []Value{p.listNot()}
-	for !p.stopped {
-		next := connective(p.text, p.pos, "and")
-		if next < 0 {
-			break
-		}
-		p.pos = next
-		parts = append(parts, p.listNot())
-	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return &ValueAnd{Parts: parts, Span: p.span(start, p.pos)}
+	return chain(p, "and", p.listNot, func(parts []Value, at diag.Span) Value { return &ValueAnd{Parts: parts, Span: at} })
 }
 
 func (p *parser) listNot() Value {
-	start := p.pos
-	next := negation(p.text, start)
-	if next < 0 {
-		return p.list()
-	}
-	p.pos = next
-	if negation(p.text, next) >= 0 {
-		p.doubleNot(start, next)
-		return nil
-	}
-	v := p.list()
-	return &ValueNot{Part: v, Span: p.span(start, p.pos)}
+	return negated(p, p.list, func(part Value, at diag.Span) Value { return &ValueNot{Part: part, Span: at} })
 }
 
 // atom reads a quoted string or an unquoted value; nil if none stands at p.pos.

@@ -54,9 +54,9 @@ func (p *printer) node(n Node, depth int) {
 	}
 	switch n := n.(type) {
 	case *And:
-		p.joined(n.Parts, " and ", depth)
+		joined(p, n.Parts, " and ", p.side(depth))
 	case *Or:
-		p.joined(n.Parts, " or ", depth)
+		joined(p, n.Parts, " or ", p.side(depth))
 	case *Not:
 		p.b.WriteString("not ")
 		p.operand(n.Part, depth)
@@ -82,7 +82,8 @@ func (p *printer) node(n Node, depth int) {
 	}
 }
 
-func (p *printer) joined(parts []Node, word string, depth int) {
+// joined writes two parts or more with a word between them.
+func joined[T any](p *printer, parts []T, word string, write func(T)) {
 	if len(parts) < 2 {
 		p.fail(word, "it needs two sides")
 		return
@@ -91,11 +92,29 @@ func (p *printer) joined(parts []Node, word string, depth int) {
 		if i > 0 {
 			p.b.WriteString(word)
 		}
-		if _, ok := part.(*Not); ok {
-			p.node(part, depth)
-			continue
+		write(part)
+	}
+}
+
+// side writes a side of `and` or `or`, where `not` needs no parentheses.
+func (p *printer) side(depth int) func(Node) {
+	return func(n Node) {
+		if _, ok := n.(*Not); ok {
+			p.node(n, depth)
+			return
 		}
-		p.operand(part, depth)
+		p.operand(n, depth)
+	}
+}
+
+// valueSide is side within a list of values.
+func (p *printer) valueSide(depth int) func(Value) {
+	return func(v Value) {
+		if _, ok := v.(*ValueNot); ok {
+			p.value(v, depth)
+			return
+		}
+		p.matched(v, depth)
 	}
 }
 
@@ -133,29 +152,12 @@ func (p *printer) value(v Value, depth int) {
 	case *Pattern:
 		p.pattern(v)
 	case *ValueAnd:
-		p.joinedValues(v.Parts, " and ", depth)
+		joined(p, v.Parts, " and ", p.valueSide(depth))
 	case *ValueOr:
-		p.joinedValues(v.Parts, " or ", depth)
+		joined(p, v.Parts, " or ", p.valueSide(depth))
 	case *ValueNot:
 		p.b.WriteString("not ")
 		p.matched(v.Part, depth)
-	}
-}
-
-func (p *printer) joinedValues(parts []Value, word string, depth int) {
-	if len(parts) < 2 {
-		p.fail(word, "it needs two sides")
-		return
-	}
-	for i, part := range parts {
-		if i > 0 {
-			p.b.WriteString(word)
-		}
-		if _, ok := part.(*ValueNot); ok {
-			p.value(part, depth)
-			continue
-		}
-		p.matched(part, depth)
 	}
 }
 
