@@ -239,6 +239,9 @@ func misnamed(b *Binding) bool {
 		}
 		for _, m := range b.Classes[i].Mappings {
 			name, own := strings.CutPrefix(m.Field.Name, "winlog.event_data.")
+			if !own {
+				name, own = strings.CutPrefix(m.Field.Name, "winlog.user_data.")
+			}
 			if own && m.Const == "" && m.Native.Path[strings.LastIndexByte(m.Native.Path, '.')+1:] != name {
 				return true
 			}

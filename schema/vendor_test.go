@@ -121,8 +121,9 @@ func allBindings(t *testing.T) []*Binding {
 // elasticPrefixes begin the fields of Elastic's own packages that are outside of the common schema.
 var elasticPrefixes = []string{
 	"auth0.logs.", "aws.cloudtrail.", "azure.", "bitbucket.audit.", "fortinet.", "gcp.audit.", "github.", "google_workspace.", "kubernetes.audit.", // integrations
-	"o365.audit.", "okta.", "opencanary.", "zeek.",
+	"o365.audit.", "okta.", "opencanary.", "zeek.", "iis.access.",
 	"winlog.", "powershell.", "auditd.", "system.auth.", // operating systems
+	"user.filesystem.", "user.owner.", "user.saved.", "user.terminal", // the Auditd Logs integration
 	"process.Ext.", "file.Ext.", "data_stream.", // Elastic Defend, all data streams
 }
 

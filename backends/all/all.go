@@ -184,13 +184,30 @@ func neverTrue(r *ir.Rule, bound *ir.Bound) diag.List {
 			continue
 		}
 		told[p.Binding] = true
-		out = append(out, diag.New(diag.NeverTrue, r.Span, fmt.Sprintf("the condition is never true on %s (%s)", p.Binding.Name, p.Binding.Title),
+		out = append(out, diag.New(diag.NeverTrue, neverTrueAt(r, p.Binding), fmt.Sprintf("the condition is never true on %s (%s)", p.Binding.Name, p.Binding.Title),
 			"a field has another constant value there, or a value that the telemetry does not know: see `onerule fields --binding "+p.Binding.Name+"`, and choose another binding with --bind or leave the target out"))
 	}
 	if len(out) == 0 {
 		bound.Parts = slices.DeleteFunc(bound.Parts, func(p ir.Part) bool { return excluded(r, p) })
 	}
 	return out
+}
+
+// neverTrueAt is the place of the part of a rule's condition that is false on all events of a binding, else of the whole.
+func neverTrueAt(r *ir.Rule, b *schema.Binding) diag.Span {
+	where := r.Condition(b.Name)
+	if and, ok := where.(*ir.And); ok {
+		for _, x := range and.Xs {
+			bound, _ := pass.Bind(&ir.Rule{Name: r.Name, From: r.From, Fields: r.Fields, Where: x, Span: r.Span}, b.Platform, []*schema.Binding{b})
+			if bound != nil && len(bound.Parts) > 0 && !slices.ContainsFunc(bound.Parts, func(p ir.Part) bool { return !excluded(r, p) }) {
+				return x.Pos()
+			}
+		}
+	}
+	if at := where.Pos(); at.Start.Line > 0 {
+		return at
+	}
+	return r.Span
 }
 
 // excluded reports whether the condition became false on binding, and does not say so itself.

@@ -143,7 +143,7 @@ func TestUnmapped(t *testing.T) {
 		{Logsource{Product: "windos", Category: "process_creation"}, "product `windos`", "windows/process_creation/-"},
 		{Logsource{Product: "windows", Category: "proces_creation"}, "category `proces_creation`", "windows/process_creation/-"},
 		{Logsource{Product: "windows", Service: "securty"}, "service `securty`", "windows/-/security"},
-		{Logsource{Product: "windows", Category: "file_access"}, "Kernel-File", ""},
+		{Logsource{Product: "linux", Category: "image_load"}, "sensors on Linux", ""},
 		{Logsource{Category: "no_such"}, "category `no_such`", ""},
 		{Logsource{Service: "no_such"}, "service `no_such`", ""},
 	} {
