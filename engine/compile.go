@@ -318,6 +318,11 @@ func field(f *ir.Field) term {
 		return func(e *context, dst []schema.Value) []schema.Value {
 			return append(dst, f.Native.Read(e.ev().Object)...)
 		}
+	case schema.IsKind(f.Name):
+		return func(e *context, dst []schema.Value) []schema.Value {
+			vals, _ := schema.KindValues(f.Name, e.ev().Class, e.ev().Source)
+			return append(dst, vals...)
+		}
 	case f.Name == "@timestamp":
 		return func(e *context, dst []schema.Value) []schema.Value {
 			return append(dst, e.ev().Time()...)

@@ -140,7 +140,7 @@ func newSlotTable(c *schema.BoundClass, declared map[string]bool) *slotTable {
 
 // slot returns the place of a field; ok is false for what is not read field by field.
 func (t *slotTable) slot(f *ir.Field) (int, bool) {
-	if t == nil || f.Native != nil || f.Name == "@timestamp" {
+	if t == nil || f.Native != nil || f.Name == "@timestamp" || schema.IsKind(f.Name) {
 		return 0, false
 	}
 	key := slotKey{strings.ReplaceAll(f.Name, "[]", ""), f.Type}

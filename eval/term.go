@@ -14,6 +14,9 @@ func values(t ir.Term, s scope) []schema.Value {
 		if t.Name == "@timestamp" && t.Native == nil {
 			return s.event.Time()
 		}
+		if vs, ok := schema.KindValues(t.Name, s.event.Class, s.event.Source); ok && t.Native == nil {
+			return vs
+		}
 		return fieldValues(t, s.event)
 	case *ir.Elem:
 		e := s.lookup(t.Var)

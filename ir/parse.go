@@ -318,6 +318,9 @@ func (p *parser) lookup(name string) (schema.Field, bool) {
 			return f, true
 		}
 	}
+	if schema.IsKind(name) {
+		return schema.Field{Name: name, Type: schema.Keyword, Array: true}, true
+	}
 	return schema.Lookup(name)
 }
 

@@ -268,7 +268,12 @@ func (c *converter) memberDefs(members []*member) []grammar.Expr {
 
 // head are the clauses of a count rule before its count: what events take part.
 func (c *converter) countHead(members []*member, xs []grammar.Expr) []grammar.Clause {
-	out := []grammar.Clause{members[0].conv.fromClause()}
+	var out []grammar.Clause
+	for i, m := range members {
+		if !slices.ContainsFunc(members[:i], func(o *member) bool { return o.conv.source.from.String() == m.conv.source.from.String() }) {
+			out = append(out, m.conv.fromClause())
+		}
+	}
 	for _, d := range c.defs {
 		out = append(out, d)
 	}
@@ -292,21 +297,60 @@ func (c *converter) countOf(keys []grammar.Expr, aggs []grammar.Agg) *grammar.Co
 	return &grammar.Count{At: at, Total: len(keys) == 0, Per: keys, As: grammar.Name{At: at, Text: scopeName}, Aggs: aggs}
 }
 
-// needsOne refuses rules of different events where one count is over all of them.
-func (c *converter) needsOne(members []*member, what string) bool {
+// apart makes rules of different events countable together: each condition says which events it is about. It refuses rules of
+// which one event may be in the way of both.
+func (c *converter) apart(members []*member, what string) bool {
 	if sameFrom(members) {
 		return true
 	}
-	c.fault(diag.SigmaCannot, c.doc.correlation.kindAt, fmt.Sprintf("%s looks at events of different classes: `%s` and `%s`", what, members[0].conv.source.from, members[1].conv.source.from),
-		"one count is over events of the same classes: make a correlation for each log source")
-	return false
+	for i, m := range members {
+		for _, o := range members[:i] {
+			if !sameFrom([]*member{m, o}) && overlap([]*member{m, o}, make([]bool, 2)) {
+				c.fault(diag.SigmaCannot, c.doc.correlation.kindAt, fmt.Sprintf("%s looks at events that may be both `%s` and `%s`", what, o.conv.source.from, m.conv.source.from),
+					"an event counts once, for one rule: make a correlation for each log source")
+				return false
+			}
+		}
+	}
+	for _, m := range members {
+		var guards []grammar.Expr
+		if slices.ContainsFunc(members, func(o *member) bool {
+			return !slices.Equal(o.conv.source.from.Sources(), m.conv.source.from.Sources())
+		}) {
+			guards = append(guards, c.isOne(m, schema.SourceField, m.conv.source.from.Sources()))
+		}
+		if slices.ContainsFunc(members, func(o *member) bool { return !sameFrom([]*member{o, m}) && shareSource(o, m) }) {
+			guards = append(guards, c.isOne(m, schema.ClassField, m.conv.source.from.Classes()))
+		}
+		m.x = join("and", append(guards, m.x))
+	}
+	return true
+}
+
+func shareSource(a, b *member) bool {
+	return slices.ContainsFunc(a.conv.source.from.Sources(), func(s string) bool { return slices.Contains(b.conv.source.from.Sources(), s) })
+}
+
+// isOne is the condition that the event's class or source is one of the names.
+func (c *converter) isOne(m *member, field string, names []string) grammar.Expr {
+	at := m.ref.node
+	var texts []grammar.Expr
+	for _, n := range names {
+		texts = append(texts, c.str(at, n))
+	}
+	f := c.path(at, field)
+	op := "in"
+	if len(texts) == 1 {
+		op = "=="
+	}
+	return &grammar.Compare{At: f.At, Op: op, OpSpan: f.Span, X: f, Y: c.list(at, texts)}
 }
 
 // counted makes event_count and the value_… types: a sliding window, so that no boundary cuts a group in two.
 func (c *converter) counted(members []*member, keys [][]string, info corrKind) []grammar.Clause {
 	k := c.doc.correlation
 	per, ok := c.keyExprs(keys)
-	if !ok || !c.needsOne(members, "`"+k.kind+"`") {
+	if !ok || !c.apart(members, "`"+k.kind+"`") {
 		return nil
 	}
 	call := &grammar.Call{At: c.at(k.kindAt), Func: grammar.Name{At: c.at(k.kindAt), Text: info.aggregate}}

@@ -30,7 +30,10 @@ type builder struct {
 	tests   []*grammar.Test
 	body    bodyClauses
 	// shown holds what findings carry, while a test's condition on them is lowered.
-	shown map[string]schema.Type
+	shown   map[string]schema.Type
+	hasFrom bool
+	// kinds are the classes and sources that conditions name.
+	kinds []kindUse
 	// steps are the names of the steps of a sequence, nil in other rules.
 	steps *stepNames
 }
@@ -58,8 +61,11 @@ func (b *builder) clause(c grammar.Clause) {
 			b.meta(c)
 		}
 	case *grammar.From:
-		if b.once("from", c.Span) {
-			b.out.From = b.from(c)
+		b.hasFrom = true
+		for _, at := range b.from(c) {
+			if !slices.Contains(b.out.From, at) {
+				b.out.From = append(b.out.From, at)
+			}
 		}
 	case *grammar.Where:
 		if b.once("where", c.Span) {
@@ -85,12 +91,13 @@ func (b *builder) clause(c grammar.Clause) {
 }
 
 func (b *builder) finish() {
-	if _, ok := b.seen["from"]; !ok && !b.ast.Broken && b.body.sequence == nil {
+	if !b.hasFrom && !b.ast.Broken && b.body.sequence == nil {
 		b.fault(diag.ClauseMissing, b.ast.Name.Span, fmt.Sprintf("rule `%s` has no `from`", b.out.Name), "say which events it looks at, such as `from process.start on windows`")
 	}
 	if _, ok := b.seen["where"]; !ok {
 		b.out.Where = &ir.Const{Value: true, Span: b.ast.Name.Span}
 	}
+	b.checkKinds()
 	b.finishBody()
 	b.checkLookback()
 	slices.SortFunc(b.out.Alts, func(x, y ir.Alt) int { return strings.Compare(x.Binding, y.Binding) })

@@ -17,6 +17,9 @@ import (
 var mirrored = map[string]string{"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 func (b *builder) compare(x *grammar.Compare) ir.Pred {
+	if p, ok := b.kind(x); ok {
+		return p
+	}
 	if isLiteral(x.X) && !isLiteral(x.Y) {
 		if m, ok := mirrored[x.Op]; ok {
 			x = &grammar.Compare{At: x.At, Op: m, OpSpan: x.OpSpan, Negated: x.Negated, Cased: x.Cased, X: x.Y, Y: x.X}

@@ -64,7 +64,7 @@ func clash(r *ir.Rule, err error) diag.Diagnostic {
 
 func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, diag.List) {
 	bd := &binder{binding: b, class: c, rule: r}
-	part := ir.Part{Binding: b, Class: c, Select: Selection(c), Where: Canonical(bd.pred(Canonical(r.Condition(b.Name))))}
+	part := ir.Part{Binding: b, Class: c, Select: Selection(c), Where: Canonical(bd.pred(Canonical(bd.settle(r.Condition(b.Name)))))}
 	if s, ok := r.Body.(*ir.Sequence); ok {
 		bd.steps(s, &part)
 	} else {
@@ -87,7 +87,7 @@ func (b *binder) columns(part *ir.Part) {
 		part.Args = append(part.Args, b.column(t))
 	}
 	for _, p := range b.rule.Conds {
-		part.Conds = append(part.Conds, Canonical(b.pred(Canonical(p))))
+		part.Conds = append(part.Conds, Canonical(b.pred(Canonical(b.settle(p)))))
 	}
 }
 
