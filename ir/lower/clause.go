@@ -17,7 +17,7 @@ type builder struct {
 	ast   *grammar.Rule
 	scope *scope
 	out   *ir.Rule
-	// seen holds the place of clauses that may stand once.
+	// seen holds the place of clauses that may stand once, and of the last `from`.
 	seen map[string]diag.Span
 	// vars are the quantifier variables in force.
 	vars []variable
@@ -30,8 +30,7 @@ type builder struct {
 	tests   []*grammar.Test
 	body    bodyClauses
 	// shown holds what findings carry, while a test's condition on them is lowered.
-	shown   map[string]schema.Type
-	hasFrom bool
+	shown map[string]schema.Type
 	// kinds are the classes and sources that conditions name.
 	kinds []kindUse
 	// steps are the names of the steps of a sequence, nil in other rules.
@@ -61,7 +60,10 @@ func (b *builder) clause(c grammar.Clause) {
 			b.meta(c)
 		}
 	case *grammar.From:
-		b.hasFrom = true
+		if b.seen == nil {
+			b.seen = map[string]diag.Span{}
+		}
+		b.seen["from"] = c.Span
 		for _, at := range b.from(c) {
 			if !slices.Contains(b.out.From, at) {
 				b.out.From = append(b.out.From, at)
@@ -91,7 +93,7 @@ func (b *builder) clause(c grammar.Clause) {
 }
 
 func (b *builder) finish() {
-	if !b.hasFrom && !b.ast.Broken && b.body.sequence == nil {
+	if _, ok := b.seen["from"]; !ok && !b.ast.Broken && b.body.sequence == nil {
 		b.fault(diag.ClauseMissing, b.ast.Name.Span, fmt.Sprintf("rule `%s` has no `from`", b.out.Name), "say which events it looks at, such as `from process.start on windows`")
 	}
 	if _, ok := b.seen["where"]; !ok {
