@@ -7,18 +7,14 @@ import (
 )
 
 // With returns the binding for rules that declare fields of their own, which the catalogue does not have: each class supplies
-// them under the names that they are declared with. It fails where the telemetry uses such a name for something that the
-// catalogue has a field for.
-func (b *Binding) With(fields []Field) (*Binding, error) {
+// them under the names that they are declared with. Where a class has a [BoundClass.Clash] the rule is not for it.
+func (b *Binding) With(fields []Field) *Binding {
 	if len(fields) == 0 {
-		return b, nil
+		return b
 	}
 	out := *b
 	out.Classes = make([]BoundClass, len(b.Classes))
 	for i, c := range b.Classes {
-		if clash, ok := c.clash(fields); ok {
-			return nil, clash
-		}
 		c.Mappings = slices.Clone(c.Mappings)
 		for _, f := range fields {
 			f.Doc = ""
@@ -28,14 +24,14 @@ func (b *Binding) With(fields []Field) (*Binding, error) {
 		slices.SortFunc(c.Mappings, func(x, y Mapping) int { return strings.Compare(x.Field.Name, y.Field.Name) })
 		out.Classes[i] = c
 	}
-	return &out, nil
+	return &out
 }
 
 // Clash is a declared field whose name the telemetry uses for another one.
 type Clash struct{ Declared, Native, Canonical string }
 
-// Error tells the clash.
-func (c Clash) Error() string {
+// String tells the clash.
+func (c Clash) String() string {
 	native := stripMarks(c.Native)
 	switch {
 	case native == c.Declared:
@@ -46,9 +42,10 @@ func (c Clash) Error() string {
 	return fmt.Sprintf("the telemetry has a value `%s` (`%s` here) and therefore nothing below it, such as `%s`", c.Native, c.Canonical, c.Declared)
 }
 
-func (c *BoundClass) clash(fields []Field) (error, bool) {
+// Clash returns a declared field whose name the telemetry uses for something that the catalogue has a field for; ok is false when
+// there is none.
+func (c *BoundClass) Clash(fields []Field) (clash Clash, ok bool) {
 	var best *Mapping
-	var clash Clash
 	for i := range c.Mappings {
 		m := &c.Mappings[i]
 		for _, n := range m.Natives() {

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"errors"
 	"reflect"
 	"testing"
 )
@@ -20,10 +19,7 @@ func bindingOf(t *testing.T, name string) *Binding {
 func TestDeclaredFields(t *testing.T) {
 	fields := []Field{{Name: "asset.tier", Type: Keyword, Doc: "what it costs"}, {Name: "seats", Type: Long}, {Name: "labels", Type: Keyword, Array: true}}
 	plain := bindingOf(t, "splunk_sysmon")
-	b, err := plain.With(fields)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := plain.With(fields)
 	in := Event{Source: "windows", Class: "process.start", Millis: DefaultMillis, Object: map[string]any{
 		"process.command_line": "x", "asset.tier": "Gold", "seats": json.Number("3"), "labels": []any{"a", "b"},
 	}}
@@ -53,20 +49,19 @@ func TestDeclaredClash(t *testing.T) {
 		{"splunk_sysmon", "CommandLine.x", "the telemetry has a value `CommandLine` (`process.command_line` here) and therefore nothing below it, such as `CommandLine.x`"},
 		{"elastic_defend", "user", "the telemetry has an object `user` (with `user.domain`, which is `user.domain` here) and no value of that name"},
 	} {
-		_, err := bindingOf(t, tt.binding).With([]Field{{Name: tt.field, Type: Keyword}})
-		var c Clash
-		if !errors.As(err, &c) || c.Declared != tt.field || err.Error() != tt.want {
-			t.Errorf("%s on %s: %v", tt.field, tt.binding, err)
+		class, _ := bindingOf(t, tt.binding).Class("process.start")
+		if c, ok := class.Clash([]Field{{Name: "ours", Type: Long}, {Name: tt.field, Type: Keyword}}); !ok || c.Declared != tt.field || c.String() != tt.want {
+			t.Errorf("%s on %s: %v", tt.field, tt.binding, c)
+		}
+		if c, ok := class.Clash([]Field{{Name: "ours", Type: Long}}); ok {
+			t.Errorf("%s: %v", tt.binding, c)
 		}
 	}
 }
 
 // A column of text that holds JSON is parsed for declared fields as for others; where "" is missing, it is for them too.
 func TestDeclaredLikeOthers(t *testing.T) {
-	b, err := bindingOf(t, "sentinel_cloudtrail").With([]Field{{Name: "RequestParameters.ours", Type: Keyword}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := bindingOf(t, "sentinel_cloudtrail").With([]Field{{Name: "RequestParameters.ours", Type: Keyword}})
 	c, _ := b.Class("api.call")
 	m, ok := c.Mapping("RequestParameters.ours")
 	if !ok || !m.Native.JSON || !m.Native.EmptyMissing {

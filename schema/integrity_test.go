@@ -53,8 +53,10 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 	// classes that events at hand have and no platform does: rules about them are refused for each platform
-	rawOnly := map[[2]string]bool{{"entra", "iam.alert"}: true, {"scanner", "vulnerability.detect"}: true,
-		{"zeek", "file.transfer"}: true, {"zeek", "tls.connection"}: true}
+	rawOnly := map[[2]string]bool{
+		{"entra", "iam.alert"}: true, {"scanner", "vulnerability.detect"}: true,
+		{"zeek", "file.transfer"}: true, {"zeek", "tls.connection"}: true,
+	}
 	for _, s := range Sources() {
 		for _, c := range s.Classes {
 			if k := [2]string{s.Name, c}; supplied[k] == rawOnly[k] {

@@ -147,7 +147,7 @@ func TestConfigFaults(t *testing.T) {
 		"params: {r: {n: {a: b}}}\n":          "onerule.yaml:1:17: E0802: the value of `n` is neither a single value nor a list of values",
 		"targets: [splunk]\n---\na: b\n":      "onerule.yaml:2:1: E0802: the file holds several documents",
 		"sigma: {sorce: [windows]}\n":         "onerule.yaml:1:9: E0802: there is no key `sorce`",
-		"sigma: {keep_unknown_fields: x}\n":  "onerule.yaml:1:30: E0802: `keep_unknown_fields` is true or false",
+		"sigma: {keep_unknown_fields: x}\n":   "onerule.yaml:1:30: E0802: `keep_unknown_fields` is true or false",
 		"sigma: {map: {a: b}}\n":              "onerule.yaml:1:14: E0802: `map` takes a list of texts",
 		"sigma: windows\n":                    "onerule.yaml:1:8: E0802: `sigma` must hold keys such as `source`",
 		"targets: [*x]\n":                     "onerule.yaml: E0802: the file is no YAML: unknown anchor 'x' referenced",

@@ -37,6 +37,7 @@ func (b *builder) kind(x *grammar.Compare) (p ir.Pred, ok bool) {
 		if len(texts) < len(y.Items) {
 			texts = nil
 		}
+	case *grammar.Binary, *grammar.Bool, *grammar.Call, *grammar.Compare, *grammar.Duration, *grammar.Keyword, *grammar.Null, *grammar.Number, *grammar.Object, *grammar.Paren, *grammar.PathExpr, *grammar.Presence, *grammar.Quant, *grammar.Unary, *grammar.VarRef:
 	}
 	switch {
 	case b.steps != nil:

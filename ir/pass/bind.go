@@ -1,7 +1,6 @@
 package pass
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,21 +16,25 @@ import (
 func Bind(r *ir.Rule, platform string, bindings []*schema.Binding) (*ir.Bound, diag.List) {
 	out := &ir.Bound{Rule: r, Platform: platform}
 	var diags diag.List
+	declared := r.Declared()
+	with := make([]*schema.Binding, len(bindings)) // one for all parts on it
+	for i, b := range bindings {
+		with[i] = b.With(declared)
+	}
 	for _, c := range r.From {
 		found := false
-		for _, b := range bindings {
+		for i, b := range bindings {
 			bc, ok := b.Class(c.Class)
 			if b.Source != c.Source || !ok {
 				continue
 			}
 			found = true
-			b, err := b.With(r.Declared())
-			if err != nil {
-				diags = append(diags, clash(r, err))
+			if clashing, ok := bc.Clash(declared); ok {
+				diags = append(diags, clash(r, clashing))
 				continue
 			}
-			bc, _ = b.Class(c.Class)
-			part, ds := bindPart(r, b, bc)
+			bc, _ = with[i].Class(c.Class)
+			part, ds := bindPart(r, with[i], bc)
 			diags = append(diags, ds...)
 			out.Parts = append(out.Parts, part)
 		}
@@ -50,10 +53,8 @@ func Bind(r *ir.Rule, platform string, bindings []*schema.Binding) (*ir.Bound, d
 }
 
 // clash reports that telemetry uses the name of a declared field for something else.
-func clash(r *ir.Rule, err error) diag.Diagnostic {
-	c := schema.Clash{}
-	errors.As(err, &c)
-	d := diag.New(diag.NoNativeForm, r.Span, err.Error(), fmt.Sprintf("write `%s` in the rule, choose another binding with --bind, or leave the target out", c.Canonical))
+func clash(r *ir.Rule, c schema.Clash) diag.Diagnostic {
+	d := diag.New(diag.NoNativeForm, r.Span, c.String(), fmt.Sprintf("write `%s` in the rule, choose another binding with --bind, or leave the target out", c.Canonical))
 	for _, f := range r.Fields {
 		if f.Name == c.Declared {
 			d.Span = f.Span

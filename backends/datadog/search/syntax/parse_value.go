@@ -162,7 +162,7 @@ func (p *parser) function(start diag.Pos, w Word) Node {
 		p.fault(p.span(start), "the first argument of CIDR is no attribute", "write CIDR(@network.client.ip, 10.0.0.0/8)")
 		return nil
 	}
-	c := &CIDR{Field: Field{Kind: FieldAttribute, Name: field[1:]}, Span: p.span(start)}
+	c := &CIDR{Field: Field{Kind: FieldAttribute, Name: unescape(field[1:])}, Span: p.span(start)}
 	for _, b := range parts[1:] {
 		block := strings.Trim(strings.TrimSpace(b), `"`)
 		if _, err := ParseBlock(block); err != nil {
