@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/onerule/onerule/ir/pattern"
 	"github.com/onerule/onerule/schema"
@@ -76,7 +77,7 @@ var Assumptions = []Assumption{
 	},
 	{
 		Name: "fold", Doc: "texts compared ignoring case contain no U+0130, U+017F or U+212A; two fields compared with each other differ in case only in ASCII letters",
-		Holds: everyText(func(s string) bool { return !strings.ContainsAny(s, foldsToASCII) }), Breaks: one("\u212Aey"), Satisfies: one("Key"),
+		Holds: foldsAlike, Breaks: one("\u212Aey"), Satisfies: one("Key"),
 	},
 	{
 		Name: "grace", Doc: "no event arrives when the grace of an `expect` rule is over: a search that runs later, or judges the window again, counts it all the same",
@@ -214,6 +215,43 @@ func everyText(ok func(string) bool) func(map[string]any, []schema.NativeField) 
 		}
 		return true
 	}
+}
+
+// foldsAlike is about the texts of all fields, as fields may be compared with each other: none has one of the letters that
+// fold to ASCII, and no letter beyond ASCII is upper case in one field and lower case in another.
+func foldsAlike(native map[string]any, fields []schema.NativeField) bool {
+	type letter struct {
+		r    rune
+		path string
+	}
+	seen := map[rune][]letter{}
+	for _, f := range fields {
+		if !f.Type.IsString() {
+			continue
+		}
+		for _, x := range schema.ObjectLeaves(native, f.Path) {
+			s, _ := x.(string)
+			if strings.ContainsAny(s, foldsToASCII) {
+				return false
+			}
+			if pattern.IsASCII(s) {
+				continue
+			}
+			for _, r := range s {
+				if r < utf8.RuneSelf {
+					continue
+				}
+				same := seen[pattern.Fold(r)]
+				if slices.ContainsFunc(same, func(l letter) bool { return l.r != r && l.path != f.Path }) {
+					return false
+				}
+				if l := (letter{r, f.Path}); !slices.Contains(same, l) {
+					seen[pattern.Fold(r)] = append(same, l)
+				}
+			}
+		}
+	}
+	return true
 }
 
 func plainAddresses(native map[string]any, fields []schema.NativeField) bool {

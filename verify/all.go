@@ -15,15 +15,21 @@ import (
 // of rules, then languages.
 func All(rules []*ir.Rule, langs []*backends.Backend, opts Options) []*Result {
 	all := make([]*Result, len(rules)*len(langs))
-	parallel.Each(len(all), func(i int) {
+	Each(rules, langs, opts, func(i int, r *Result) { all[i] = r })
+	return slices.DeleteFunc(all, func(r *Result) bool { return r == nil })
+}
+
+// Each is [All] for very many rules: it gives each result away when it is there and forgets it. Several goroutines call take,
+// with the place of the result in the order of rules, then languages.
+func Each(rules []*ir.Rule, langs []*backends.Backend, opts Options, take func(place int, r *Result)) {
+	parallel.Each(len(rules)*len(langs), func(i int) {
 		if r, b := rules[i/len(langs)], langs[i%len(langs)]; r.For(b.Platform) {
-			all[i] = try(r, b, opts)
+			take(i, try(r, b, opts))
 		}
 		if opts.Progress != nil {
 			opts.Progress()
 		}
 	})
-	return slices.DeleteFunc(all, func(r *Result) bool { return r == nil })
 }
 
 // try is [Rule], where a panic is a failed result: a fault of ours in one rule does not take the others along.

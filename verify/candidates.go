@@ -86,6 +86,9 @@ func (s *solver) deciding(p ir.Pred, f *ir.Field, e schema.Event, held []schema.
 		case *ir.Cmp:
 			for _, v := range p.R {
 				out = append(out, satisfying(p, f, v, current, held)...)
+				if p.Op == ir.Contains && f.Type.IsString() && v.Type().IsString() {
+					out = append(out, s.inserted(f, v.Str(), current)...)
+				}
 			}
 			if _, is := p.L.(*ir.Arith); is {
 				out = append(out, reckonedFor(f, e, append(termNumbers(p.L, e), p.R...))...)
@@ -97,6 +100,31 @@ func (s *solver) deciding(p ir.Pred, f *ir.Field, e schema.Event, held []schema.
 		return true
 	})
 	return out
+}
+
+// inserted returns a text with a literal put into it where the beginning ends, or the end begins, that goals reached before
+// ask for.
+func (s *solver) inserted(f *ir.Field, lit, current string) []any {
+	head, tail := 0, 0
+	for _, g := range s.decided.on(f) {
+		c, ok := g.p.(*ir.Cmp)
+		if !ok || !g.want || len(c.R) == 0 {
+			continue
+		}
+		for _, v := range c.R {
+			switch known := v.String(); {
+			case c.Op == ir.StartsWith && strings.HasPrefix(pattern.FoldString(current), pattern.FoldString(known)):
+				head = max(head, len(known))
+			case c.Op == ir.EndsWith && strings.HasSuffix(pattern.FoldString(current), pattern.FoldString(known)):
+				tail = max(tail, len(known))
+			}
+		}
+	}
+	if head+tail == 0 || head+tail > len(current) || !pattern.IsASCII(current) {
+		return nil
+	}
+	end := len(current) - tail
+	return []any{current[:head] + lit + current[head:], current[:end] + lit + current[end:], current[:head] + "x" + lit + "y" + current[head:]}
 }
 
 // related returns the values of the other side of a comparison of two terms, and those next to them.
@@ -115,7 +143,22 @@ func related(p *ir.Rel, f *ir.Field, e schema.Event) []any {
 			}
 		}
 	}
+	for _, x := range slices.Clone(out) {
+		if s, is := x.(string); is && f.Type.IsString() {
+			out = append(out, beside(s)...)
+		}
+	}
 	return append(out, other(f.Type)) // both sides may be missing: one begins
+}
+
+// beside returns the texts next to one that is compared with: with something before or behind it, or on both sides, of the
+// other case, and cut at one or both ends.
+func beside(s string) []any {
+	out := []any{s + "x", "x" + s, "x" + s + "y", strings.Map(flip, s)}
+	if r := []rune(s); len(r) > 2 {
+		out = append(out, string(r[:len(r)-1]), string(r[1:]), string(r[1:len(r)-1]))
+	}
+	return out
 }
 
 func plainFields(p *ir.Rel) bool {

@@ -43,21 +43,29 @@ type collector struct {
 	seen       map[string]bool
 	keepAll    bool // equal events count each: those of a test do
 	budget     int  // how many fine mutants the parts of the rule share
+	room       int  // how many cases there may be before no more mutants are made
+	fine       int  // how many of them are fine
+	bounds     []string
 }
 
 func newCollector(out *all.Output, p *promise) *collector {
-	return &collector{out: out, promise: p, seen: map[string]bool{}, budget: fineBudget}
+	return &collector{out: out, promise: p, seen: map[string]bool{}, budget: fineBudget, room: maxCases}
 }
 
-// maxCases bounds the cases made for one rule and language; maxFine those of them that are fine.
-const (
-	maxCases = 6000
-	maxFine  = 3000
-)
+// maxCases bounds the cases of one rule and language to which mutants are added.
+const maxCases = 6000
 
-// full reports whether no more cases of the kind are made.
+// fineRoom is how many of the cases may be fine ones.
+func (c *collector) fineRoom() int { return c.room * 2 / 5 }
+
+// full reports whether no more cases of the kind are made: only mutants are ever too many.
 func (c *collector) full(o Origin, fine bool) bool {
-	return o != FromTest && o != FromFile && (len(c.cases) >= maxCases || fine && len(c.cases) >= maxFine)
+	return o == FromMutant && (len(c.cases) >= c.room || fine && c.fine >= c.fineRoom())
+}
+
+// bound notes that something was left out.
+func (c *collector) bound(format string, args ...any) {
+	c.bounds = append(c.bounds, fmt.Sprintf(format, args...))
 }
 
 // new reports whether an event was not added yet.
@@ -83,6 +91,9 @@ func (c *collector) add(name string, origin Origin, fine bool, native map[string
 		}
 		if c.new(native) {
 			c.cases = append(c.cases, Case{Name: name, Origin: origin, Part: i, Native: native, Canonical: e, Fine: fine})
+			if fine {
+				c.fine++
+			}
 		}
 		return true
 	}
@@ -102,7 +113,10 @@ func canonicalOn(p ir.Part, name string, native map[string]any) (schema.Event, b
 // made takes an event that was made for a part, in the shape that the vendor gives it, if the output promises something about it.
 // One without a time is left out: each platform gives an event a time.
 func (c *collector) made(part int, name string, origin Origin, fine bool, native map[string]any) {
-	if !c.full(origin, fine) && c.out.Bound.Parts[part].Binding.HasTime(native) && c.promise.keeps(part, native) {
+	if native = schema.Plain(native); c.full(origin, fine) || c.seen[jsonText(native)] {
+		return
+	}
+	if c.out.Bound.Parts[part].Binding.HasTime(native) && c.promise.keeps(part, native) {
 		c.add(name, origin, fine, native)
 	}
 }

@@ -144,9 +144,17 @@ func elementOf(e schema.Event, q *ir.Quant) (any, bool) {
 // compileGoals makes a rule that can be asked about a predicate and about goals.
 func compileGoals(p ir.Pred, sets [][]goal) (*eval.Rule, error) {
 	all := &ir.And{Xs: []ir.Pred{p}}
+	known := map[ir.Pred]bool{}
+	ir.Walk(p, func(p ir.Pred) bool {
+		known[p] = true
+		return true
+	})
 	for _, goals := range sets {
 		for _, g := range goals {
-			all.Xs = append(all.Xs, g.p)
+			if !known[g.p] {
+				known[g.p] = true
+				all.Xs = append(all.Xs, g.p)
+			}
 		}
 	}
 	return eval.Pred(all)

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -28,31 +29,35 @@ type mutator struct {
 	literals []string
 	// places is how many places of a text are changed; 0 leaves texts whole.
 	places int
-	out    []mutant
+	// yield takes the mutants until it says no.
+	yield func(mutant) bool
+	made  int
+	done  bool
 }
 
-// mutants returns events around one that was made for a leaf of a predicate.
-func mutants(p, leaf ir.Pred, e schema.Event, places int) []mutant {
-	m := &mutator{event: e, places: places, literals: literalTexts(leaf)}
-	mine := ir.FieldsOf(leaf)
-	for _, f := range mine {
-		m.field(f)
-	}
-	m.blocks(leaf)
-	m.samples(leaf)
-	ir.Walk(leaf, func(p ir.Pred) bool {
-		if q, is := p.(*ir.Quant); is && ir.ReadsSubfields(q.Body, q.Var) {
-			m.objects(q)
+// mutants returns the events around a witness, for a predicate that reads some fields.
+func mutants(fields []*ir.Field, w witness) iter.Seq[mutant] {
+	return func(yield func(mutant) bool) {
+		m := &mutator{event: w.event, places: w.places, literals: literalTexts(w.leaf), yield: yield}
+		mine := ir.FieldsOf(w.leaf)
+		for _, f := range mine {
+			m.field(f)
 		}
-		return true
-	})
-	for _, f := range ir.FieldsOf(p) {
-		if !slices.ContainsFunc(mine, func(g *ir.Field) bool { return g.Name == f.Name }) {
-			m.presence(f)
-			m.moved(mine, f)
+		m.blocks(w.leaf)
+		m.samples(w.leaf)
+		ir.Walk(w.leaf, func(p ir.Pred) bool {
+			if q, is := p.(*ir.Quant); is && ir.ReadsSubfields(q.Body, q.Var) {
+				m.objects(q)
+			}
+			return true
+		})
+		for _, f := range fields {
+			if !m.done && !slices.ContainsFunc(mine, func(g *ir.Field) bool { return g.Name == f.Name }) {
+				m.presence(f)
+				m.moved(mine, f)
+			}
 		}
 	}
-	return m.out
 }
 
 func literalTexts(leaf ir.Pred) []string {
@@ -78,7 +83,7 @@ func (m *mutator) moved(mine []*ir.Field, to *ir.Field) {
 			continue
 		}
 		move := func(v schema.Value) {
-			m.out = append(m.out, mutant{fmt.Sprintf("%s moved to %s as %s", f.Name, to.Name, v), put(put(m.event, f, nil), to, []any{jsonOf(to, v)}), false})
+			m.add(fmt.Sprintf("%s moved to %s as %s", f.Name, to.Name, v), false, func() schema.Event { return put(put(m.event, f, nil), to, []any{jsonOf(to, v)}) })
 		}
 		move(held[0])
 		if f.Type.IsString() {
@@ -97,7 +102,7 @@ func (m *mutator) samples(leaf ir.Pred) {
 	for _, v := range c.R {
 		for _, x := range texts(ir.Matches, v.Str(), "") {
 			s, ok := x.(string)
-			if !ok || !is || len(m.out) > maxSampleMutants {
+			if !ok || !is || m.made > maxSampleMutants {
 				continue
 			}
 			m.change(f, "sample "+s, true, s)
@@ -159,7 +164,16 @@ func spread(block netip.Prefix) []netip.Addr {
 }
 
 func (m *mutator) change(f *ir.Field, name string, fine bool, vals ...any) {
-	m.out = append(m.out, mutant{f.Name + " " + name, put(m.event, f, vals), fine})
+	m.add(f.Name+" "+name, fine, func() schema.Event { return put(m.event, f, vals) })
+}
+
+// add gives a mutant away, made only if it is wanted.
+func (m *mutator) add(name string, fine bool, event func() schema.Event) {
+	if m.done {
+		return
+	}
+	m.made++
+	m.done = !m.yield(mutant{name, event(), fine})
 }
 
 // presence takes a field away, or gives one that is missing.
@@ -183,10 +197,12 @@ func (m *mutator) presence(f *ir.Field) bool {
 
 // bare puts something that is no value into a field.
 func (m *mutator) bare(f *ir.Field, name string, x any) {
-	e := put(m.event, f, nil)
-	e.Object = without(e.Object, f.Name) // a copy as far as the path goes
-	schema.SetPath(e.Object, f.Name, []any{x})
-	m.out = append(m.out, mutant{f.Name + " " + name, e, false})
+	m.add(f.Name+" "+name, false, func() schema.Event {
+		e := put(m.event, f, nil)
+		e.Object = without(e.Object, f.Name) // a copy as far as the path goes
+		schema.SetPath(e.Object, f.Name, []any{x})
+		return e
+	})
 }
 
 func (m *mutator) field(f *ir.Field) {

@@ -24,15 +24,54 @@ type partPromise struct {
 	// names holds, by the path of a file that the part reads, the field beside it with the file's name, where the output
 	// takes for granted that an agent fills both.
 	names map[string]schema.NativeField
+	// raw is the field that holds the event as it came, nil where the telemetry has none.
+	raw *schema.NativeField
 }
+
+// rawText is the field that Splunk gives each event: the text that it was made from.
+const rawText = "_raw"
 
 // assumed is an assumption with the fields that it speaks of.
 type assumed struct {
 	*backends.Assumption
 	fields []schema.NativeField
+	// at holds the fields by path when missing ones never break it: then only those that an event has are looked at, and those
+	// in a column of JSON. It is nil when all are.
+	at   map[string][]schema.NativeField
+	json []schema.NativeField
 }
 
-func (a assumed) holds(native map[string]any) bool { return a.Holds(native, a.fields) }
+func newAssumed(a *backends.Assumption, fields []schema.NativeField) assumed {
+	out := assumed{Assumption: a, fields: fields}
+	if len(fields) < manyFields || a.Name == fileName || !a.Holds(map[string]any{}, fields) {
+		return out
+	}
+	out.at = map[string][]schema.NativeField{}
+	for _, f := range fields {
+		if f.JSON {
+			out.json = append(out.json, f)
+			continue
+		}
+		path := strings.ReplaceAll(f.Path, "[]", "")
+		out.at[path] = append(out.at[path], f)
+	}
+	return out
+}
+
+// holds reports whether the assumption is true of an event that has something at some paths; nil means anything.
+func (a assumed) holds(native map[string]any, has map[string]bool) bool {
+	if has == nil || a.at == nil {
+		return a.Holds(native, a.fields)
+	}
+	fields := slices.Clip(a.json)
+	for path := range has {
+		fields = append(fields, a.at[path]...)
+	}
+	return a.Holds(native, fields)
+}
+
+// manyFields is from how many fields on those that an event has are found first.
+const manyFields = 12
 
 func newPromise(out *all.Output) *promise {
 	p := &promise{parts: make([]partPromise, len(out.Bound.Parts))}
@@ -43,13 +82,16 @@ func newPromise(out *all.Output) *promise {
 		}
 		pp := partPromise{fields: fields, typed: map[string]schema.Type{}}
 		for _, m := range part.Class.Mappings {
+			if m.Native.Path == rawText {
+				pp.raw = &m.Native
+			}
 			if plain := m.Derive == "" && len(m.Values) == 0 && m.Const == ""; plain && m.Native.Type.IsString() && !m.Field.Type.IsString() {
 				pp.typed[m.Native.Path] = m.Field.Type
 			}
 		}
 		for _, name := range append([]string{"spelling"}, out.Fidelity.Assumptions...) {
 			if a, ok := backends.LookupAssumption(name); ok {
-				pp.assumed = append(pp.assumed, assumed{a, fieldsOf(a, part.Class, fields)})
+				pp.assumed = append(pp.assumed, newAssumed(a, fieldsOf(a, part.Class, fields)))
 			}
 		}
 		if slices.Contains(out.Fidelity.Assumptions, fileName) {
@@ -102,12 +144,24 @@ func (p *promise) broken(part int, native map[string]any) string {
 			return "spelling"
 		}
 	}
+	if raw := p.parts[part].raw; raw != nil && len(raw.Read(native)) == 0 {
+		return "spelling"
+	}
+	has := p.has(part, native)
 	for _, a := range p.parts[part].assumed {
-		if !a.holds(native) {
+		if !a.holds(native, has) {
 			return a.Name
 		}
 	}
 	return ""
+}
+
+// has returns the paths of what an event has, nil when the part reads few fields anyhow.
+func (p *promise) has(part int, native map[string]any) map[string]bool {
+	if len(p.parts[part].fields) < manyFields {
+		return nil
+	}
+	return schema.FlattenKeys(native)
 }
 
 // reads reports whether a text that the binding reads as another type is spelt as a value of that type.
@@ -133,7 +187,7 @@ func (p *promise) repair(part int, e schema.Event) (out schema.Event, ok bool) {
 	if p.keeps(part, e.Object) {
 		return e, true
 	}
-	e = p.named(part, e)
+	e = p.named(part, p.given(part, e))
 	for _, f := range p.parts[part].fields {
 		if p.fine(part, f, e.Object) {
 			continue
@@ -156,8 +210,18 @@ func (p *promise) named(part int, e schema.Event) schema.Event {
 	return e
 }
 
-// complete writes the names of files that the part does not read beside their paths: the agent would have.
+// given gives an event the text that each event is made from.
+func (p *promise) given(part int, e schema.Event) schema.Event {
+	if raw := p.parts[part].raw; raw != nil && len(raw.Read(e.Object)) == 0 {
+		return put(e, pass.NativeField(*raw, diag.Span{}), []any{other(raw.Type)})
+	}
+	return e
+}
+
+// complete writes the names of files that the part does not read beside their paths, as the agent would have, and the text of
+// the event.
 func (p *promise) complete(part int, e schema.Event) schema.Event {
+	e = p.given(part, e)
 	for path, name := range p.parts[part].names {
 		if !slices.ContainsFunc(p.parts[part].fields, func(f schema.NativeField) bool { return f.Path == name.Path }) {
 			e = put(e, pass.NativeField(name, diag.Span{}), lastElements(e.Object, path))
@@ -169,7 +233,7 @@ func (p *promise) complete(part int, e schema.Event) schema.Event {
 // fine reports whether one field of an event breaks no assumption.
 func (p *promise) fine(part int, f schema.NativeField, native map[string]any) bool {
 	one := []schema.NativeField{f}
-	if !p.reads(part, f, native) {
+	if raw := p.parts[part].raw; !p.reads(part, f, native) || raw != nil && f.Path == raw.Path && len(f.Read(native)) == 0 {
 		return false
 	}
 	for _, a := range p.parts[part].assumed {

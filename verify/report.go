@@ -73,6 +73,9 @@ func (r *Result) Outcome() string {
 	if len(r.Doubts) > 0 {
 		parts = append(parts, "doubts "+strings.Join(r.Doubts, " "))
 	}
+	if len(r.Coverage.Bounds) > 0 {
+		parts = append(parts, "not all was tried: "+strings.Join(r.Coverage.Bounds, "; "))
+	}
 	if n := len(r.Unrealised); n > 0 {
 		parts = append(parts, count(n, "test event")+" that this telemetry cannot carry")
 	}

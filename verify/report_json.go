@@ -36,6 +36,7 @@ type (
 			Leaves    int      `json:"leaves"`
 			Decisive  int      `json:"decisive"`
 			Undecided []string `json:"undecided"`
+			Bounds    []string `json:"bounds"`
 		} `json:"coverage"`
 		Inexact       []jsonLeaf          `json:"inexact"`
 		Disagreements []jsonDisagreement  `json:"disagreements"`
@@ -92,6 +93,7 @@ func resultJSON(r *Result) jsonResult {
 		Inexact: []jsonLeaf{}, Disagreements: []jsonDisagreement{}, Diagnostics: []jsonNamedSeverity{},
 	}
 	out.Coverage.Leaves, out.Coverage.Decisive, out.Coverage.Undecided = r.Coverage.Leaves, r.Coverage.Decisive, list(r.Coverage.Undecided)
+	out.Coverage.Bounds = list(r.Coverage.Bounds)
 	for _, l := range r.Output.Fidelity.Leaves {
 		out.Inexact = append(out.Inexact, leafJSON(l))
 	}

@@ -318,7 +318,7 @@ func (j *streamJudge) coverage(streams []Stream) Coverage {
 	for _, p := range j.out.Rule.Conds {
 		paths = append(paths, leafPaths(p, nil)...)
 	}
-	c := coverage(j.canonical, paths, cases)
+	c := coverage(paths, cases)
 	var timelines []timeline
 	for _, s := range streams {
 		if j.breaks(s) == "" {

@@ -74,6 +74,8 @@ type Coverage struct {
 	Leaves, Decisive int
 	// Undecided lists the conditions that were not, in the words of rules.
 	Undecided []string
+	// Bounds says what was left out because the rule has more of it than is tried.
+	Bounds []string
 }
 
 // Disagreement is one event on which the answers differ beyond what the level allows.
@@ -132,7 +134,8 @@ func Rule(r *ir.Rule, b *backends.Backend, opts Options) *Result {
 	res.Unrealised = c.unrealisedTests()
 	j.cases = c.cases
 	j.judge(res, opts)
-	res.Coverage = coverage(j.canonical, pathsOf(r), slices.DeleteFunc(c.cases, func(c Case) bool { return j.breaks(c) != "" }))
+	res.Coverage = coverage(pathsOf(r), j.promised())
+	res.Coverage.Bounds = c.bounds
 	ownValues(res, b, opts)
 	return res
 }
@@ -155,6 +158,7 @@ type judge struct {
 	promise   *promise
 	program   native.Program
 	cases     []Case
+	kept      []bool // by case: the output promises something about it
 }
 
 func newJudge(out *all.Output) (*judge, error) {
@@ -184,11 +188,16 @@ func newJudge(out *all.Output) (*judge, error) {
 
 // run answers which cases the language finds, under doubt switches.
 func (j *judge) run(cases []Case, doubts map[string]bool) ([]bool, error) {
+	return j.answers(cases, native.Input{Doubts: doubts})
+}
+
+// answers is run with an input that lacks the tables.
+func (j *judge) answers(cases []Case, in native.Input) ([]bool, error) {
 	l, where := newLayout(j.out), make([]native.Ref, len(cases))
 	for i, c := range cases {
 		where[i] = l.add(c)
 	}
-	in := native.Input{Tables: l.tables, Doubts: doubts, Size: len(cases) + 1} // EQL answers with 10 events unless told otherwise
+	in.Tables, in.Size = l.tables, len(cases)+1 // EQL answers with 10 events unless told otherwise
 	out, diags := j.program.Run(in)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("the query does not run: %w", diags.Err())
@@ -214,7 +223,8 @@ func (j *judge) boundHolds(c Case) bool {
 }
 
 func (j *judge) judge(res *Result, opts Options) {
-	answers, err := j.run(j.cases, nil)
+	asked := native.Asked{}
+	answers, err := j.answers(j.cases, native.Input{Asked: asked})
 	if err != nil {
 		res.Status = Failed
 		res.Diags = append(res.Diags, diag.New(diag.VerifyFailed, res.Rule.Span, err.Error()))
@@ -222,11 +232,11 @@ func (j *judge) judge(res *Result, opts Options) {
 	}
 	res.Status = Agrees
 	for i, c := range j.cases {
-		want, bound := j.canonical.Match(&c.Canonical), j.boundHolds(c)
-		if broken := j.breaks(c); broken != "" {
+		if !j.keeps(i) {
 			res.OutsideAssumptions++
 			continue
 		}
+		want, bound := j.canonical.Match(&c.Canonical), j.boundHolds(c)
 		res.Cases++
 		if want {
 			res.Findings++
@@ -242,7 +252,7 @@ func (j *judge) judge(res *Result, opts Options) {
 	if res.Status == Agrees {
 		j.artefact(res, opts, answers)
 	}
-	res.Doubts = j.doubts(answers)
+	res.Doubts = j.doubts(answers, asked)
 }
 
 // maxDisagreements bounds what is reported for one rule and language: one cause often shows on many events.
@@ -268,8 +278,28 @@ func compare(f backends.Fidelity, want, bound, got bool) (Disagreement, bool) {
 // breaks returns the first assumption of the output that an event does not satisfy.
 func (j *judge) breaks(c Case) string { return j.promise.broken(c.Part, c.Native) }
 
-// doubts returns the switches on which an answer depends: each flipped alone, then all off and all on.
-func (j *judge) doubts(base []bool) []string {
+// keeps reports whether the output promises something about a case.
+func (j *judge) keeps(i int) bool {
+	for k := len(j.kept); k < len(j.cases); k++ {
+		j.kept = append(j.kept, j.breaks(j.cases[k]) == "")
+	}
+	return j.kept[i]
+}
+
+// promised returns the cases that the output promises something about.
+func (j *judge) promised() []Case {
+	var out []Case
+	for i, c := range j.cases {
+		if j.keeps(i) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// doubts returns the switches on which an answer depends: each flipped alone, then all off and all on. Those that were not
+// asked about when the answers were found change none of them.
+func (j *judge) doubts(base []bool, asked native.Asked) []string {
 	cases, want := j.telling(base)
 	depends := func(state map[string]bool) bool {
 		got, err := j.run(cases, state)
@@ -278,16 +308,18 @@ func (j *judge) doubts(base []bool) []string {
 	var out []string
 	all := j.out.Backend.Language.Doubts
 	for _, d := range all {
-		if depends(map[string]bool{d.Name: !d.Default}) {
+		if asked.Has(d.Name) && depends(map[string]bool{d.Name: !d.Default}) {
 			out = append(out, d.Name)
 		}
 	}
 	for _, state := range []bool{false, true} {
 		m := map[string]bool{}
+		flipped := false
 		for _, d := range all {
 			m[d.Name] = state
+			flipped = flipped || asked.Has(d.Name) && d.Default != state
 		}
-		if len(out) == 0 && depends(m) {
+		if len(out) == 0 && flipped && depends(m) {
 			out = append(out, fmt.Sprintf("all switches %v together", state))
 		}
 	}
@@ -313,7 +345,7 @@ func (j *judge) telling(base []bool) (cases []Case, want []bool) {
 				continue
 			}
 		}
-		if j.breaks(c) == "" {
+		if j.keeps(i) {
 			cases, want = append(cases, c), append(want, base[i])
 		}
 	}

@@ -18,8 +18,21 @@ type form struct {
 	bases  []schema.Event
 	accept func(schema.Event) (schema.Event, bool)
 	add    func(name string, o Origin, fine bool, e schema.Event)
-	// budget is how many fine mutants are made.
-	budget int
+	// budget is how many fine mutants are made, leaves of how many conditions are tried.
+	budget, leaves int
+	// found are the witnesses, around which mutants are made.
+	found []witness
+	// fields are those that the predicate reads, size is how many conditions it has.
+	fields []*ir.Field
+	size   int
+}
+
+// witness is an event that was made for a leaf of a predicate.
+type witness struct {
+	leaf   ir.Pred
+	name   string
+	event  schema.Event
+	places int // of its texts that mutants change
 }
 
 // fineBudget is how many fine mutants the parts of a rule share, as a rule.
@@ -28,68 +41,62 @@ const fineBudget = 2400
 // witnesses adds, for each leaf of each part's native condition and of the canonical one, events on which the leaf decides
 // the answer both ways, mutants of them, and events that the part does not select.
 func (c *collector) witnesses() {
+	var forms []*form
+	parts := len(c.out.Bound.Parts)
 	for i, p := range c.out.Bound.Parts {
-		bases := c.nativeBases(i)
-		budget := c.budget / len(c.out.Bound.Parts)
+		budget, leaves := c.budget/parts, max(1, maxLeaves/parts)
 		native := &form{
-			label: fmt.Sprintf("part %d", i+1), pred: p.Where, bases: bases, budget: budget,
+			label: fmt.Sprintf("part %d", i+1), pred: p.Where, bases: c.nativeBases(i), budget: budget, leaves: leaves,
 			accept: func(e schema.Event) (schema.Event, bool) { return c.promise.repair(i, e) },
 			add: func(name string, o Origin, fine bool, e schema.Event) {
 				c.made(i, name, o, fine, c.promise.complete(i, e).Object)
 			},
 		}
 		c.samples(i)
-		found := native.decide()
+		found := c.decide(native)
 		c.selections(i, found)
 		c.strangers(i, found)
 		bare := schema.Event{Class: p.Class.Class, Source: p.Binding.Source, Millis: schema.DefaultMillis, Object: map[string]any{}}
 		canonical := &form{
-			label: fmt.Sprintf("rule on part %d", i+1), pred: pass.Canonical(c.out.Rule.Condition(p.Binding.Name)), bases: []schema.Event{bare}, budget: budget / 4,
+			label: fmt.Sprintf("rule on part %d", i+1), pred: pass.Canonical(c.out.Rule.Condition(p.Binding.Name)), bases: []schema.Event{bare}, budget: budget / 4, leaves: leaves,
 			add: func(name string, o Origin, fine bool, e schema.Event) { c.realiseOn(i, name, o, fine, e) },
 		}
-		canonical.decide()
+		c.decide(canonical)
+		forms = append(forms, native, canonical)
 	}
+	c.mutants(forms)
 }
 
-// decide makes decisive events for every leaf of the predicate, which is in push-not form, and mutants around them. It
-// returns those of them on which the predicate is true.
-func (f *form) decide() (found []schema.Event) {
-	type target struct {
-		leaf  ir.Pred
-		name  string
-		goals []goal
-		// whole targets get mutants at every place, those of one literal out of many at fewer.
-		whole bool
+// decide makes decisive events for every leaf of the predicate of a form, which is in push-not form, as far as not too many
+// are tried. It returns those of them on which the predicate is true.
+func (c *collector) decide(f *form) (found []schema.Event) {
+	paths := leafPaths(f.pred, nil)
+	tried := chosenLeaves(paths, min(f.leaves, max(leastLeaves, leafWork/max(1, len(paths)))))
+	if len(tried) < len(paths) {
+		c.bound("%s: of its %d conditions %d were tried, among them one for each literal and each kind of field", f.label, len(paths), len(tried))
 	}
-	var targets []target
-	var sets [][]goal
-	for i, path := range leafPaths(f.pred, nil) {
-		leaf, around := path[len(path)-1], context(path)
-		add := func(name string, whole bool, goals ...goal) {
-			goals = append(slices.Clip(around), goals...)
-			targets, sets = append(targets, target{leaf, fmt.Sprintf("%s leaf %d %s", f.label, i+1, name), goals, whole}), append(sets, goals)
-		}
-		add("true", true, goal{leaf, true})
-		add("false", true, goal{leaf, false})
-		for k, goals := range literalGoals(leaf) {
-			add(fmt.Sprintf("literal %d", k+1), false, goals...)
-		}
-		for k, goals := range elementGoals(leaf) {
-			add(fmt.Sprintf("element %d", k+1), false, goals...)
-		}
-		for k, goals := range edgeGoals(leaf) {
-			add(fmt.Sprintf("edge %d", k+1), false, goals...)
-		}
-	}
-	rule, err := compileGoals(f.pred, sets)
+	targets := c.targets(f, paths, tried)
+	rule, err := compileTargets(f.pred, targets)
 	if err != nil {
 		return nil
 	}
+	f.fields, f.size = ir.FieldsOf(f.pred), len(paths)
 	s := &solver{rule: rule, accept: f.accept}
-	places := max(2, f.budget/max(1, len(targets))/partKinds)
+	mutated := 0
 	for _, t := range targets {
-		for k, base := range f.bases {
-			e, ok := s.solve(base, t.goals)
+		if !t.bare {
+			mutated++
+		}
+	}
+	places := max(2, f.budget/max(1, mutated)/partKinds)
+	starts := make([]start, len(f.bases))
+	for k, base := range f.bases {
+		starts[k].Event = base
+	}
+	for _, t := range targets {
+		goals := slices.Concat(context(t.path), t.goals)
+		for k := range starts {
+			e, ok := s.solveFrom(&starts[k], goals)
 			if !ok {
 				continue
 			}
@@ -102,102 +109,17 @@ func (f *form) decide() (found []schema.Event) {
 			default:
 				n = min(n, 40)
 			}
-			f.around(t.leaf, fmt.Sprintf("%s%s", t.name, strings.Repeat("'", k)), e, n)
+			w := witness{t.path[len(t.path)-1], t.name + strings.Repeat("'", k), e, n}
+			f.add(w.name, FromWitness, false, e)
+			if !t.bare {
+				f.found = append(f.found, w)
+			}
 			if rule.Holds(f.pred, &e) {
 				found = append(found, e)
 			}
 		}
 	}
 	return found
-}
-
-// around adds a witness and mutants of it.
-func (f *form) around(leaf ir.Pred, name string, e schema.Event, places int) {
-	f.add(name, FromWitness, false, e)
-	for _, m := range mutants(f.pred, leaf, e, places) {
-		f.add(name+": "+m.name, FromMutant, m.fine, m.event)
-	}
-}
-
-// literalGoals returns, for a comparison with several literals, goals under which one literal alone makes it true.
-func literalGoals(p ir.Pred) [][]goal {
-	c, ok := p.(*ir.Cmp)
-	if !ok || len(c.R) < 2 {
-		return nil
-	}
-	var out [][]goal
-	for i, v := range c.R {
-		if i == maxLiterals {
-			break
-		}
-		one := &ir.Cmp{Op: c.Op, Cased: c.Cased, L: c.L, R: []schema.Value{v}, Span: c.Span}
-		others := &ir.Cmp{Op: c.Op, Cased: c.Cased, L: c.L, R: slices.Delete(slices.Clone(c.R), i, i+1), Span: c.Span}
-		out = append(out, []goal{{one, true}, {others, false}})
-	}
-	return out
-}
-
-// edgeGoals returns goals under which a comparison of order or of a calculation stands on its edge, and under which a field
-// of the leaf is missing.
-func edgeGoals(p ir.Pred) [][]goal {
-	var out [][]goal
-	switch p := p.(type) {
-	case *ir.Cmp:
-		if _, plain := p.L.(*ir.Field); plain && p.Op == ir.Eq || ir.TermType(p.L).IsString() || p.Op == ir.InCIDR {
-			break
-		}
-		for i, v := range p.R {
-			if i < maxLiterals {
-				out = append(out, []goal{{&ir.Cmp{Op: ir.Eq, L: p.L, R: []schema.Value{v}, Span: p.Span}, true}})
-			}
-		}
-	case *ir.Rel:
-		if p.Op != ir.Eq {
-			out = append(out, []goal{{&ir.Rel{Op: ir.Eq, L: p.L, R: p.R, Span: p.Span}, true}})
-		}
-	case *ir.And, *ir.Or, *ir.Not, *ir.Const, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
-	}
-	for _, f := range ir.FieldsOf(p) {
-		if f.Name != timeField {
-			out = append(out, []goal{{&ir.Exists{F: f, Span: p.Pos()}, false}})
-		}
-	}
-	return out
-}
-
-// maxLiterals bounds the literals of one list that get a witness of their own.
-const maxLiterals = 24
-
-// elementGoals returns, for a quantifier, goals under which each condition on an element is true of some element and the
-// whole is false nevertheless, and under which each alone is not true of an element.
-func elementGoals(p ir.Pred) [][]goal {
-	q, ok := p.(*ir.Quant)
-	if !ok {
-		return nil
-	}
-	and, ok := q.Body.(*ir.And)
-	if !ok {
-		return nil
-	}
-	some := func(x ir.Pred) ir.Pred {
-		return &ir.Quant{Kind: ir.Any, Var: q.Var, Over: q.Over, Body: x, Span: q.Span}
-	}
-	apart := []goal{{q, false}}
-	var out [][]goal
-	for i, x := range and.Xs {
-		if ir.ReadsSubfields(q.Body, q.Var) && !ir.ReadsSubfields(x, q.Var) {
-			return nil
-		}
-		apart = append(apart, goal{some(x), true})
-		alone := []goal{{some(x), false}}
-		for k, y := range and.Xs {
-			if k != i {
-				alone = append(alone, goal{some(y), true})
-			}
-		}
-		out = append(out, alone)
-	}
-	return append(out, apart)
 }
 
 // nativeBases returns native events of a part to start from: a bare one that only meets the selecting conditions, and the
@@ -281,7 +203,7 @@ func (c *collector) strangers(part int, found []schema.Event) {
 			if n == 0 {
 				contents = append(contents, selectedElsewhere(p, cond)...)
 			}
-			if n == 0 && f.Type.IsString() && len(cond.Values) > 0 {
+			if n == 0 && f.Type.IsString() && len(cond.Values) > 0 && cond.Values[0] != "" {
 				contents = append(contents, []any{"x" + cond.Values[0]}, []any{cond.Values[0] + "x"}, []any{cond.Values[0][1:]})
 			}
 			for k, vals := range contents {

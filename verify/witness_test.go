@@ -26,6 +26,7 @@ func TestWitnessesOfCalculations(t *testing.T) {
 		{"iam.login on windows", "not exists source.ip"},
 		{"process.start on linux", "(1.5 in [1, 2] or 7 != 3) and process.pid > 4"}, // constants decide nothing
 		{"process.start on linux", "process.pid - process.parent.pid * 2 > 1000"},
+		{"process.start on windows", `process.command_line starts_with "c:\\users\\" and process.command_line contains "\\appdata\\" and process.command_line contains "shot " and process.command_line ends_with ".png:zone"`},
 	} {
 		t.Run(tc.where, func(t *testing.T) {
 			f, diags := grammar.Parse("a.rule", []byte("rule r v1 {\n  from "+tc.from+"\n  where "+tc.where+"\n}\n"))

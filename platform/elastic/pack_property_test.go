@@ -130,7 +130,7 @@ func FuzzTexts(f *testing.F) {
 	}
 	base := bases(f)
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if !utf8.ValidString(a+b) || len(a)+len(b) > rule.MaxTerm {
+		if !utf8.ValidString(a) || !utf8.ValidString(b) || len(a)+len(b) > rule.MaxTerm {
 			t.Skip()
 		}
 		texts(t, base[len(a)%len(base)], ir.Meta{Title: a, Description: b, Triage: a + b, License: b, Authors: []string{a, b}, References: []string{b}, Tags: []string{a, b}, FalsePositives: []string{a}})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/onerule/onerule/internal/sigmatable"
 )
@@ -27,10 +28,21 @@ func main() {
 		if err != nil || n < 1 {
 			fail("sigma: N is a number of 1 or more", 2)
 		}
-		text = sigmatable.Verify(corpus, n).Markdown()
+		text = sigmatable.Verify(corpus, n, told()).Markdown()
 	}
 	if err := os.WriteFile(table, []byte(text), 0o666); err != nil {
 		fail(err.Error(), 1)
+	}
+}
+
+// told writes to standard error how far the work is, after each twentieth of it.
+func told() sigmatable.Progress {
+	start, next := time.Now(), 0
+	return func(done, all int) {
+		if 100*done >= next*all {
+			fmt.Fprintf(os.Stderr, "sigma: %d of %d after %s\n", done, all, time.Since(start).Round(time.Second))
+			next = 100*done/all + 5
+		}
 	}
 }
 
