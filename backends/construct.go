@@ -43,6 +43,8 @@ const (
 	HasBits       Construct = "number has bits"
 	RelText       Construct = "text == text field"
 	RelTextCased  Construct = "text == cased text field"
+	RelPart       Construct = "text contains, starts or ends with another field"
+	RelPartCased  Construct = "text contains, starts or ends with another field, cased"
 	RelNumber     Construct = "number compared with number field"
 	RelDate       Construct = "date compared with date field"
 	RelIP         Construct = "address == address field"
@@ -65,7 +67,7 @@ const (
 var Constructs = []Construct{
 	EqText, EqTextCased, EqEmptyText, ContainsText, ContainsCased, StartsText, StartsCased, EndsText, EndsCased, LikeText, LikeCased, MatchesText,
 	EqNumber, OrderNumber, EqDate, OrderDate, EqBool, EqIP, CIDRv4, CIDRv6, LengthOf, ValuesOf, HourOf, WeekdayOf, MinuteOf, CalendarOf, Calculated, HasBits,
-	RelText, RelTextCased, RelNumber, RelDate, RelIP, RelBool, RelCalculated, HasValue, IsEmpty,
+	RelText, RelTextCased, RelPart, RelPartCased, RelNumber, RelDate, RelIP, RelBool, RelCalculated, HasValue, IsEmpty,
 	AnyText, AnyNumber, AnyOther, AnyObject, AllText, AllNumber, AllOther, AllObject, Always,
 }
 
@@ -175,6 +177,10 @@ func relConstruct(p *ir.Rel) Construct {
 	switch {
 	case !calcL || !calcR:
 		return RelCalculated
+	case p.Op.OfPart() && p.Cased:
+		return RelPartCased
+	case p.Op.OfPart():
+		return RelPart
 	case t.IsString() && p.Cased:
 		return RelTextCased
 	case t.IsString():

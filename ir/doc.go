@@ -28,7 +28,8 @@
 //
 // A comparison of a field means that some value fits, and a list on the right that some literal fits. `any x in f: P` is
 // true when P is true of some value; `all` when f has a value and P is true of every one, so it is false on a missing
-// field; `none` is not any. A comparison of two fields holds when some pair of their values fits.
+// field; `none` is not any. A comparison of two fields holds when some pair of their values fits, so it is false when one
+// is missing; contains, starts_with and ends_with look for the right field's value in the left one's.
 //
 // # Text
 //
@@ -36,8 +37,8 @@
 // compared by simple case folding, except that an ASCII letter never equals a non-ASCII one: k and U+212A, s and U+017F
 // differ. A glob fits the whole text: * is any text, ? one code point, \ makes the next *, ? or \ plain. A regular
 // expression is searched anywhere, its case as written; the syntax is RE2 without \C, \b, \B, (?m) and \p; \d, \w, \s are
-// ASCII, . is any code point but a newline. The empty text is a value; looking for it with contains, starts_with or
-// ends_with is a fault.
+// ASCII, . is any code point but a newline. The empty text is a value. Every text, the empty one too, contains it, begins and
+// ends with it: looking for it as a literal is a fault, and a field that holds it on the right makes the comparison true.
 //
 // # Numbers, times, addresses
 //

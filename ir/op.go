@@ -55,18 +55,18 @@ var Ops = []OpInfo{
 		Examples: []string{`"Net.EXE" == "net.exe" -> true`, `"net1.exe" == "net.exe" -> false`, `missing == "net.exe" -> false`, `"" == "net.exe" -> false`},
 	},
 	{
-		Op: Contains, Text: "contains", Name: "contains", Types: textTypes, Folds: true,
-		Doc:      "the right side occurs in the left",
+		Op: Contains, Text: "contains", Name: "contains", Types: textTypes, Folds: true, Fields: true,
+		Doc:      "the right side occurs in the left; an empty field on the right occurs in every text",
 		Examples: []string{`"C:\Temp\a.exe" contains "\TEMP\" -> true`, `"temp" contains "temps" -> false`, `missing contains "x" -> false`},
 	},
 	{
-		Op: StartsWith, Text: "starts_with", Name: "starts", Types: textTypes, Folds: true,
-		Doc:      "the left side begins with the right",
+		Op: StartsWith, Text: "starts_with", Name: "starts", Types: textTypes, Folds: true, Fields: true,
+		Doc:      "the left side begins with the right; every text begins with an empty field",
 		Examples: []string{`"Cmd.exe" starts_with "cmd" -> true`, `"xcmd" starts_with "cmd" -> false`, `missing starts_with "cmd" -> false`},
 	},
 	{
-		Op: EndsWith, Text: "ends_with", Name: "ends", Types: textTypes, Folds: true,
-		Doc:      "the left side ends with the right",
+		Op: EndsWith, Text: "ends_with", Name: "ends", Types: textTypes, Folds: true, Fields: true,
+		Doc:      "the left side ends with the right; every text ends with an empty field",
 		Examples: []string{`"C:\Windows\NET.EXE" ends_with "\net.exe" -> true`, `"net.exe2" ends_with "net.exe" -> false`, `missing ends_with "x" -> false`},
 	},
 	{
@@ -92,6 +92,9 @@ var Ops = []OpInfo{
 
 // Info returns the operator's row.
 func (o Op) Info() *OpInfo { return &Ops[o-1] }
+
+// OfPart reports whether the operator asks for a part of a text.
+func (o Op) OfPart() bool { return o == Contains || o == StartsWith || o == EndsWith }
 
 // String returns the operator's word in rules.
 func (o Op) String() string {

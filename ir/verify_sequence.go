@@ -83,7 +83,7 @@ func (r *Rule) verifyCross(s *Sequence, c *Cross) error {
 	switch {
 	case c.L.Step == c.R.Step:
 		return fmt.Errorf("%s: one step is compared with itself", crossText(*c))
-	case !Comparable(l, t) || !slices.Contains(c.Op.Info().Types, l) || !c.Op.Info().Fields:
+	case !Comparable(l, t) || !slices.Contains(c.Op.Info().Types, l) || !c.Op.Info().Fields || c.Op.OfPart():
 		return fmt.Errorf("%s: %s does not compare a %s with a %s", crossText(*c), c.Op, l, t)
 	case c.Cased && !c.Op.Info().Folds:
 		return fmt.Errorf("%s: %s has no case", crossText(*c), c.Op)

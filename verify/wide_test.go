@@ -246,7 +246,7 @@ func TestDecided(t *testing.T) {
 // BenchmarkWide verifies a rule that searches for words in any field.
 func BenchmarkWide(b *testing.B) {
 	r := ruleOf(b, "eventlog.record on windows", `(keyword "first words" or keyword "second") and not keyword "fourth" and event.code != "4"`)
-	for _, lang := range []string{"spl", "eql", "datadog"} {
+	for _, lang := range []string{"spl", "eql"} {
 		target, _ := all.Lookup(lang)
 		b.Run(lang, func(b *testing.B) {
 			b.ReportAllocs()

@@ -56,6 +56,8 @@ var leafRows = backends.Table{
 	backends.HasBits:       {Summary: "binary_and; refused on arrays", Level: functionLevel},
 	backends.RelText:       {Summary: "`=~`, Assume fold; one array by mv-apply", Level: relTextLevel},
 	backends.RelTextCased:  {Summary: "`==`; one array by mv-apply", Level: relTextLevel},
+	backends.RelPart:       {Summary: "`contains`, `startswith`, `endswith`, Assume fold, and no-empty unless the binding says that empty is missing; one array by mv-apply", Level: relPartLevel},
+	backends.RelPartCased:  {Summary: "`contains_cs`, `startswith_cs`, `endswith_cs`, Assume no-empty unless the binding says that empty is missing; one array by mv-apply", Level: relPartLevel},
 	backends.RelNumber:     {Summary: "the operator; refused on arrays", Level: functionLevel},
 	backends.RelDate:       {Summary: "the operator; refused on arrays", Level: functionLevel},
 	backends.RelIP:         {Summary: "text equality, Assume ip-text; one array by mv-apply", Level: relTextLevel},
@@ -223,6 +225,26 @@ func relTextLevel(p ir.Pred, _ bool) backends.Level {
 		level = level.With("fold")
 	}
 	if l.Type.IsString() && !(emptyIsMissing(l) && emptyIsMissing(rt)) {
+		level = level.With("no-empty")
+	}
+	return level
+}
+
+// relPartLevel minds that an empty text on the right is in every text, and a missing one in none.
+func relPartLevel(p ir.Pred, _ bool) backends.Level {
+	r := p.(*ir.Rel)
+	l, rt := r.L.(*ir.Field), r.R.(*ir.Field)
+	if l.Array && rt.Array {
+		return backends.Refused("two arrays are not compared with each other", "use another language")
+	}
+	level := backends.Exactly()
+	if l.Array || rt.Array {
+		level = backends.Rewritten("each element is tested in an mv-apply stage")
+	}
+	if !r.Cased {
+		level = level.With("fold")
+	}
+	if !emptyIsMissing(rt) {
 		level = level.With("no-empty")
 	}
 	return level

@@ -156,6 +156,8 @@ func (l *lowerer) build(p ir.Pred) syntax.Expr {
 		return calculation(p.(*ir.Cmp))
 	case backends.RelText, backends.RelTextCased, backends.RelIP:
 		return sameText(p.(*ir.Rel))
+	case backends.RelPart, backends.RelPartCased:
+		return partOfText(p.(*ir.Rel))
 	case backends.RelNumber, backends.RelDate, backends.RelBool, backends.RelCalculated:
 		return relation(p.(*ir.Rel))
 	case backends.HasValue:
@@ -322,4 +324,21 @@ func sameText(p *ir.Rel) syntax.Expr {
 	}
 	x, y := value(p.L), value(p.R)
 	return syntax.AllOf(syntax.Fn("isnotempty", x), syntax.Bin(op, x, y))
+}
+
+// partOps are the operators that look for a part of a text, without and with case.
+var partOps = map[ir.Op][2]syntax.Op{
+	ir.Contains:   {syntax.Contains, syntax.ContainsCS},
+	ir.StartsWith: {syntax.StartsWith, syntax.StartsWithCS},
+	ir.EndsWith:   {syntax.EndsWith, syntax.EndsWithCS},
+}
+
+// partOfText looks for the text of a column in another one: a missing text is "", which would be found everywhere.
+func partOfText(p *ir.Rel) syntax.Expr {
+	op := partOps[p.Op][0]
+	if p.Cased {
+		op = partOps[p.Op][1]
+	}
+	part := value(p.R)
+	return syntax.AllOf(syntax.Fn("isnotempty", part), syntax.Bin(op, value(p.L), part))
 }

@@ -45,6 +45,8 @@ var table = backends.Table{
 	backends.HasBits:       {Summary: "refused", Level: refused("SPL has no bit operations that every version has", "use another field")},
 	backends.RelText:       {Summary: "lower() on both sides, Assume fold and scalar; on arrays shared values are counted, Assume fold", Level: relTextLevel},
 	backends.RelTextCased:  {Summary: "text comparison, Assume scalar; on arrays shared values are counted", Level: relTextLevel},
+	backends.RelPart:       {Summary: "substr(), or split() and mvjoin(), of lower(), Assume fold and scalar; a beginning or end ascii, a part no-empty; refused on arrays", Level: relPartLevel},
+	backends.RelPartCased:  {Summary: "substr(), or split() and mvjoin(), Assume scalar; a beginning or end ascii, a part no-empty; refused on arrays", Level: relPartLevel},
 	backends.RelNumber:     {Summary: "tonumber() on both sides, Assume scalar; refused on arrays", Level: calcLevel},
 	backends.RelDate:       {Summary: "_time or strptime() on both sides, Assume scalar, date-text; refused on arrays", Level: calcLevel},
 	backends.RelIP:         {Summary: "text comparison, Assume ip-text and scalar; on arrays shared values are counted, Assume ip-text", Level: relTextLevel},
@@ -245,6 +247,25 @@ func relTextLevel(p ir.Pred, _ bool) backends.Level {
 	}
 	names = append(names, "json-null") // two nulls would be equal
 	return backends.Rewritten("shared values counted").With(names...)
+}
+
+// relPartLevel: the beginning and the end are cut off by their length, which versions count in bytes or characters; a part is
+// what split() takes out, and at an empty text it parts the characters.
+func relPartLevel(p ir.Pred, _ bool) backends.Level {
+	r := p.(*ir.Rel)
+	if relArrays(r) {
+		return backends.Refused("SPL looks for one text in one text, and a field of the condition may hold several", "use another language")
+	}
+	names := []string{"scalar", "json-null"}
+	if !r.Cased {
+		names = append(names, "fold")
+	}
+	if r.Op == ir.Contains {
+		names = append(names, "no-empty")
+	} else {
+		names = append(names, "ascii")
+	}
+	return backends.Rewritten("by the length of what is left").With(names...)
 }
 
 func relArrays(r *ir.Rel) bool {

@@ -149,6 +149,8 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 		return backends.On(distinct)
 	case backends.RelText, backends.RelTextCased, backends.RelIP, backends.RelBool:
 		return backends.On(sameText)
+	case backends.RelPart, backends.RelPartCased:
+		return backends.On(partOfText)
 	case backends.RelNumber, backends.RelDate, backends.RelCalculated:
 		return backends.On(relation)
 	case backends.HasValue:

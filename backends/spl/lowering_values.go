@@ -124,6 +124,34 @@ func sameText(p *ir.Rel) syntax.Expr {
 	return syntax.Op(">", syntax.Op("+", count(set(l)), count(set(r))), count(syntax.Fn("mvappend", set(l), set(r))))
 }
 
+// partOfText looks for the text of a field in another one; match() and like() would take it for a pattern. A beginning and an
+// end are compared with what substr() cuts off, a letter being put to both so that they are texts, whatever they look like.
+// What is contained is missing when split() has parted the text at it and mvjoin() has put the pieces together again.
+func partOfText(p *ir.Rel) syntax.Expr {
+	l, r := p.L.(*ir.Field), p.R.(*ir.Field)
+	text := func(x syntax.Expr) syntax.Expr {
+		if p.Cased {
+			return x
+		}
+		return syntax.Fn("lower", x)
+	}
+	length := func(x syntax.Expr) syntax.Expr { return syntax.Fn("len", x) }
+	before := func(f *ir.Field) syntax.Expr { return syntax.Op(".", syntax.S("s"), field(f)) }
+	behind := func(f *ir.Field, mark string) syntax.Expr { return syntax.Op(".", field(f), syntax.S(mark)) }
+	var found syntax.Expr
+	switch p.Op {
+	case ir.StartsWith:
+		found = syntax.Op("=", syntax.Fn("substr", text(before(l)), syntax.Int(1), length(before(r))), text(before(r)))
+	case ir.EndsWith: // of a text that is too short, what is cut off is too short as well
+		found = syntax.Op("=", syntax.Fn("substr", text(behind(l, "s")), &syntax.Unary{Op: "-", X: length(behind(r, "s"))}), text(behind(r, "s")))
+	case ir.Contains, ir.Eq, ir.Like, ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
+		whole := text(behind(l, ""))
+		left := syntax.Fn("mvjoin", syntax.Fn("split", whole, text(behind(r, ""))), syntax.S(""))
+		found = syntax.Op("<", length(syntax.Fn("coalesce", left, syntax.S(""))), length(whole))
+	}
+	return syntax.AndE(syntax.Fn("isnotnull", field(l)), syntax.Fn("isnotnull", field(r)), found)
+}
+
 func anyElement(p ir.Pred) syntax.Expr {
 	q := p.(*ir.Quant)
 	return syntax.Fn("isnotnull", syntax.Fn("mvfilter", element(q.Body, q.Over)))

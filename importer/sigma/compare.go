@@ -34,10 +34,13 @@ func (c *converter) testExists(t *fieldTest) grammar.Expr {
 	return not(x)
 }
 
-// testFieldref compares with another field of the event.
+// wingOps are the operators for modifiers that ask for a part of a text, and for none.
+var wingOps = map[string]string{"": "==", "contains": "contains", "startswith": "starts_with", "endswith": "ends_with"}
+
+// testFieldref compares with another field of the event, or looks for its text in the first one.
 func (c *converter) testFieldref(t *fieldTest) grammar.Expr {
-	if t.mods.wing != "" {
-		c.fault(diag.SigmaCannot, t.key, fmt.Sprintf("`fieldref|%s` looks for a part of one field in another", t.mods.wing), "fields are compared as a whole here: use `fieldref` alone, or leave the entry out")
+	if t.mods.wing != "" && !t.typ.IsString() {
+		c.fault(diag.SigmaValue, t.key, fmt.Sprintf("`%s` goes with text, and `%s` is %s here (`%s`)", t.mods.wing, t.name, typeWord(t.typ), t.field.Name), "use `fieldref` alone")
 		return nil
 	}
 	var xs []grammar.Expr
@@ -61,7 +64,7 @@ func (c *converter) testFieldref(t *fieldTest) grammar.Expr {
 				return nil
 			}
 			f, o := c.path(t.key, t.field.Name), c.path(v.node, other.Name)
-			xs = append(xs, &grammar.Compare{At: grammar.At{Span: f.Span.Join(o.Span)}, Op: "==", OpSpan: f.Span, Cased: t.mods.cased && t.typ.IsString(), X: f, Y: o})
+			xs = append(xs, &grammar.Compare{At: grammar.At{Span: f.Span.Join(o.Span)}, Op: wingOps[t.mods.wing], OpSpan: f.Span, Cased: t.mods.cased && t.typ.IsString(), X: f, Y: o})
 		}
 	}
 	if t.mods.all {

@@ -136,6 +136,9 @@ func (m *modifiers) add(word string) (why, help string) {
 		}
 		m.flags += word
 	case "cidr", "fieldref":
+		if word == "fieldref" && slices.Contains(matchWords, m.match) {
+			return fmt.Sprintf("`fieldref` stands behind `%s`", m.match), "the kind of value comes first: write `fieldref|" + m.match + "`"
+		}
 		if m.match != "" || len(m.encodings) > 0 {
 			return fmt.Sprintf("`%s` does not go with `%s`", word, last), "one way of comparing is possible at a time"
 		}

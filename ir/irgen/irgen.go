@@ -131,6 +131,7 @@ func (c Config) rel(t *rapid.T, f *ir.Field) ir.Pred {
 	}
 	r := &ir.Rel{Op: ir.Eq, L: f, R: rapid.SampledFrom(others).Draw(t, "other")}
 	if f.Type.IsString() {
+		r.Op = rapid.SampledFrom([]ir.Op{ir.Eq, ir.Contains, ir.StartsWith, ir.EndsWith}).Draw(t, "op")
 		r.Cased = rapid.Bool().Draw(t, "cased")
 	} else if f.Type.IsNumber() || f.Type == schema.Date {
 		r.Op = rapid.SampledFrom([]ir.Op{ir.Eq, ir.Lt, ir.Ge}).Draw(t, "op")
@@ -241,6 +242,7 @@ func (c Config) Event(t *rapid.T, p ir.Pred, id string) schema.Event {
 		}
 		return true
 	})
+	related := relations(p)
 	e := schema.Event{ID: id, Object: map[string]any{}}
 	for _, f := range c.Fields {
 		n := rapid.SampledFrom([]int{0, 1, 1, 1, 2}).Draw(t, f.Name+" values")
@@ -249,7 +251,11 @@ func (c Config) Event(t *rapid.T, p ir.Pred, id string) schema.Event {
 		}
 		var vals []any
 		for range n {
-			vals = append(vals, jsonOf(value(t, f, append(lits[f.Name], lits[""]...))))
+			v := value(t, f, append(lits[f.Name], lits[""]...))
+			for _, g := range related[f.Name] {
+				lits[g] = append(lits[g], v)
+			}
+			vals = append(vals, jsonOf(v))
 		}
 		switch {
 		case n > 0:
@@ -259,6 +265,24 @@ func (c Config) Event(t *rapid.T, p ir.Pred, id string) schema.Event {
 		}
 	}
 	return roundTrip(e)
+}
+
+// relations returns for each text field those that the predicate compares it with, whose values play on its own.
+func relations(p ir.Pred) map[string][]string {
+	out := map[string][]string{}
+	ir.Walk(p, func(p ir.Pred) bool {
+		if r, ok := p.(*ir.Rel); ok && ir.TermType(r.L).IsString() {
+			for _, f := range ir.FieldsOf(r) {
+				for _, g := range ir.FieldsOf(r) {
+					if f.Name != g.Name {
+						out[f.Name] = append(out[f.Name], g.Name)
+					}
+				}
+			}
+		}
+		return true
+	})
+	return out
 }
 
 func value(t *rapid.T, f *ir.Field, lits []schema.Value) schema.Value {

@@ -96,7 +96,7 @@ func (b *builder) relation(x *grammar.Compare, op ir.Op, cased bool, l ir.Term) 
 	lt, rt := ir.TermType(l), ir.TermType(r)
 	switch {
 	case !op.Info().Fields:
-		b.fault(diag.TypeMismatch, x.Y.Pos(), fmt.Sprintf("the right side of `%s` must be a literal", x.Op), "fields are compared with ==, !=, <, <=, > and >=")
+		b.fault(diag.TypeMismatch, x.Y.Pos(), fmt.Sprintf("the right side of `%s` must be a literal", x.Op), "fields are compared with ==, !=, <, <=, >, >=, contains, starts_with and ends_with")
 		return nil
 	case !ir.Comparable(lt, rt):
 		b.faultLabel(diag.TypeMismatch, x.Y.Pos(), fmt.Sprintf("%s cannot be compared with %s", typePhrase(lt), typePhrase(rt)), typePhrase(rt), "compare fields of one type")

@@ -316,8 +316,8 @@ func (b *builder) crossCompare(body *ir.Sequence, st *grammar.Step, x *grammar.C
 	if x.Op == "!=" {
 		op, ok, negated = ir.Eq, true, !negated
 	}
-	if !ok || !op.Info().Fields || x.Negated {
-		b.fault(diag.TypeMismatch, x.OpSpan, fmt.Sprintf("`%s` does not compare fields of two steps", x.Op), "fields are compared with ==, !=, <, <=, > and >=")
+	if !ok || !op.Info().Fields || op.OfPart() || x.Negated {
+		b.fault(diag.TypeMismatch, x.OpSpan, fmt.Sprintf("`%s` does not compare fields of two steps", x.Op), "fields of two steps are compared with ==, !=, <, <=, > and >=")
 		return false
 	}
 	l, okL := b.crossSide(body, x.X)

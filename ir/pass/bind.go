@@ -176,6 +176,9 @@ func (b *binder) pred(p ir.Pred) ir.Pred {
 		if l == nil || r == nil {
 			return &ir.Const{Span: p.Span}
 		}
+		if p.Op.OfPart() {
+			return b.part(&ir.Rel{Op: p.Op, Cased: p.Cased, L: l, R: r, Span: p.Span})
+		}
 		return &ir.Rel{Op: p.Op, Cased: p.Cased, L: l, R: r, Span: p.Span}
 	case *ir.Exists:
 		return b.exists(p)
@@ -187,6 +190,22 @@ func (b *binder) pred(p ir.Pred) ir.Pred {
 		return b.keyword(p)
 	}
 	panic(fmt.Sprintf("bind: unknown predicate %T", p))
+}
+
+// part is a bound comparison of a text with a part of it; what the telemetry says by itself is a literal there.
+func (b *binder) part(p *ir.Rel) ir.Pred {
+	l, isL := p.L.(*ir.Lit)
+	r, isR := p.R.(*ir.Lit)
+	switch {
+	case isL && isR:
+		return &ir.Const{Value: ir.Compare(p.Op, p.Cased, l.Value, r.Value), Span: p.Span}
+	case isR:
+		return &ir.Cmp{Op: p.Op, Cased: p.Cased, L: p.L, R: []schema.Value{r.Value}, Span: p.Span}
+	case isL:
+		return b.fail(diag.NoNativeForm, p.Span, fmt.Sprintf("the left side is always `%s` on %s, and no field is looked for in a text that stands there", l.Value, b.binding.Name),
+			"write an `alt` for this binding that compares the right side with the texts that fit")
+	}
+	return p
 }
 
 func (b *binder) preds(in []ir.Pred) []ir.Pred {

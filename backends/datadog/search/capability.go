@@ -43,6 +43,8 @@ func table() backends.Table {
 		backends.HasBits:       {Summary: "refused", Level: refused("log search has no bit operations", "use a field that holds the names of the flags")},
 		backends.RelText:       {Summary: "refused", Level: noRelation},
 		backends.RelTextCased:  {Summary: "refused", Level: noRelation},
+		backends.RelPart:       {Summary: "refused", Level: noRelation},
+		backends.RelPartCased:  {Summary: "refused", Level: noRelation},
 		backends.RelNumber:     {Summary: "refused", Level: noRelation},
 		backends.RelDate:       {Summary: "refused", Level: noRelation},
 		backends.RelIP:         {Summary: "refused", Level: noRelation},

@@ -39,7 +39,7 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Node {
 	case backends.Always:
 		return func(p ir.Pred) syntax.Node { return constant(p.(*ir.Const).Value) }
 	case backends.EqEmptyText, backends.LengthOf, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.HasBits,
-		backends.RelText, backends.RelTextCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
+		backends.RelText, backends.RelTextCased, backends.RelPart, backends.RelPartCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
 		backends.AnyOther, backends.AllOther, backends.AllObject:
 	}
 	return nil

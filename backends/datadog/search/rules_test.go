@@ -19,7 +19,7 @@ import (
 // always are the constructs that are refused whatever their operands.
 var always = []backends.Construct{
 	backends.EqEmptyText, backends.LengthOf, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.HasBits, backends.RelText,
-	backends.RelTextCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
+	backends.RelTextCased, backends.RelPart, backends.RelPartCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
 	backends.AnyOther, backends.AllOther, backends.AllObject,
 }
 

@@ -15,6 +15,7 @@ type row struct {
 
 const (
 	noCalculation = "agents calculate with whole numbers and, before recent versions, with bits only"
+	noPart        = "agents compare two fields as a whole only"
 	noOtherField  = "agents test an element against constants only"
 )
 
@@ -51,6 +52,8 @@ var rows = []row{
 	{construct: backends.HasBits, summary: "`f & O_CREAT == 0`; where it holds for 0 Assume set"},
 	{construct: backends.RelText, summary: "`f != \"\" && f == g`, narrower, because case is minded; on fields that ignore it Assume fold"},
 	{construct: backends.RelTextCased, summary: "`f != \"\" && f == g`; wider on fields that ignore case; two lists Assume no-empty"},
+	{construct: backends.RelPart, summary: "refused", why: noPart, instead: "compare with a literal, or leave this language out"},
+	{construct: backends.RelPartCased, summary: "refused", why: noPart, instead: "compare with a literal, or leave this language out"},
 	{construct: backends.RelNumber, summary: "the operator, Assume set"},
 	{construct: backends.RelDate, summary: "refused", why: "agents compare times in nanoseconds, and the rule in milliseconds", instead: "compare with a literal, or leave this language out"},
 	{construct: backends.RelIP, summary: "`==`"},

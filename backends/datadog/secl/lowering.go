@@ -57,7 +57,7 @@ func builder(c backends.Construct) leaf {
 		return allValues
 	case backends.Always:
 		return func(a agent, p ir.Pred, _ bool) (syntax.Expr, backends.Level) { return a.constant(p.(*ir.Const).Value) }
-	case backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.RelDate, backends.RelCalculated, backends.AnyOther, backends.AllOther, backends.AllObject:
+	case backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.RelPart, backends.RelPartCased, backends.RelDate, backends.RelCalculated, backends.AnyOther, backends.AllOther, backends.AllObject:
 	}
 	return nil
 }

@@ -43,6 +43,8 @@ var table = backends.Table{
 	backends.HasBits:       {Summary: "refused", Level: refused("EQL has no bit operations", "use another field")},
 	backends.RelText:       {Summary: "startsWith~ both ways, Assume fold and scalar; wider on arrays", Level: relText},
 	backends.RelTextCased:  {Summary: "startsWith both ways, Assume scalar; wider on arrays", Level: relText},
+	backends.RelPart:       {Summary: "indexOf~, startsWith~, endsWith~, Assume fold", Level: relPart},
+	backends.RelPartCased:  {Summary: "indexOf, startsWith, endsWith", Level: relPart},
 	backends.RelNumber:     {Summary: "the difference compared with 0, Assume scalar", Level: relScalar},
 	backends.RelDate:       {Summary: "refused", Level: refused("EQL does not compare two date fields", "use ES|QL")},
 	backends.RelIP:         {Summary: "startsWith both ways on string(), Assume scalar; refused on arrays", Level: relScalar},
@@ -191,6 +193,14 @@ func relText(p ir.Pred, negated bool) backends.Level {
 		return backends.Assuming("scalar")
 	}
 	return backends.Assuming("fold", "scalar")
+}
+
+// relPart is exact on arrays: one function reads both fields, and any pair of their values may fit.
+func relPart(p ir.Pred, _ bool) backends.Level {
+	if p.(*ir.Rel).Cased {
+		return backends.Exactly()
+	}
+	return backends.Assuming("fold")
 }
 
 func elementLevel(p ir.Pred, _ bool) backends.Level {

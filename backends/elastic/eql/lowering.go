@@ -37,6 +37,8 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 		return backends.On(length)
 	case backends.RelText, backends.RelTextCased, backends.RelIP:
 		return backends.On(mutualPrefix)
+	case backends.RelPart, backends.RelPartCased:
+		return backends.On(partOfText)
 	case backends.RelNumber:
 		return backends.On(difference)
 	case backends.RelBool:
@@ -272,6 +274,23 @@ func mutualPrefix(p *ir.Rel) syntax.Expr {
 		fn += "~"
 	}
 	return syntax.All(syntax.Fn(fn, l, r), syntax.Fn(fn, r, l))
+}
+
+// partOfText looks for one field's text in another's. indexOf finds the empty text, which stringContains does not, and works
+// where the second field is missing (issue 155300).
+func partOfText(p *ir.Rel) syntax.Expr {
+	fold := "~"
+	if p.Cased {
+		fold = ""
+	}
+	switch p.Op {
+	case ir.StartsWith:
+		return syntax.Fn("startsWith"+fold, term(p.L), term(p.R))
+	case ir.EndsWith:
+		return syntax.Fn("endsWith"+fold, term(p.L), term(p.R))
+	case ir.Contains, ir.Eq, ir.Like, ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
+	}
+	return syntax.Cmp(syntax.Ge, syntax.Fn("indexOf"+fold, term(p.L), term(p.R)), syntax.Int(0))
 }
 
 func difference(p *ir.Rel) syntax.Expr {

@@ -43,6 +43,8 @@ var table = backends.Table{
 	backends.HasBits:       {Summary: "refused", Level: refused("ES|QL has no bit operations", "use another field")},
 	backends.RelText:       {Summary: "TO_LOWER on both sides, Assume fold, scalar; one array by MV_CONTAINS, Assume fold, scalar", Level: relLevel},
 	backends.RelTextCased:  {Summary: "==, Assume scalar; one array by MV_CONTAINS, Assume scalar", Level: relLevel},
+	backends.RelPart:       {Summary: "LOCATE, STARTS_WITH, ENDS_WITH on TO_LOWER, Assume fold, scalar; arrays refused", Level: relPartLevel},
+	backends.RelPartCased:  {Summary: "LOCATE, STARTS_WITH, ENDS_WITH, Assume scalar; arrays refused", Level: relPartLevel},
 	backends.RelNumber:     {Summary: "the operator, Assume scalar; arrays refused", Level: functionLevel},
 	backends.RelDate:       {Summary: "the operator, Assume scalar; arrays refused", Level: functionLevel},
 	backends.RelIP:         {Summary: "==, Assume scalar; one array by MV_CONTAINS, Assume scalar", Level: relLevel},
@@ -228,6 +230,14 @@ func relLevel(p ir.Pred, _ bool) backends.Level {
 		return backends.Assuming("fold", "scalar")
 	}
 	return backends.Assuming("scalar")
+}
+
+func relPartLevel(p ir.Pred, negated bool) backends.Level {
+	level := functionLevel(p, negated)
+	if level.Kind != backends.Refuse && !p.(*ir.Rel).Cased {
+		return level.With("fold")
+	}
+	return level
 }
 
 func elementLevel(p ir.Pred, _ bool) backends.Level {

@@ -26,6 +26,8 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Expr {
 		return backends.On(func(p *ir.Cmp) syntax.Expr { return compareEach(p.Op, value(p.L), p.R) })
 	case backends.RelText, backends.RelTextCased, backends.RelIP, backends.RelBool:
 		return backends.On(same)
+	case backends.RelPart, backends.RelPartCased:
+		return backends.On(partOfText)
 	case backends.RelNumber, backends.RelDate, backends.RelCalculated:
 		return backends.On(func(p *ir.Rel) syntax.Expr { return syntax.Op(signs[p.Op], value(p.L), value(p.R)) })
 	case backends.HasValue:
@@ -388,6 +390,19 @@ func same(p *ir.Rel) syntax.Expr {
 		return syntax.All(&syntax.IsNull{X: column(r), Not: true}, syntax.Func("MV_CONTAINS", x, y))
 	}
 	return syntax.Op(syntax.Eq, x, y)
+}
+
+// partOfText looks for one field's text in another's; LIKE takes no field for its pattern, and CONTAINS is newer than LOCATE.
+func partOfText(p *ir.Rel) syntax.Expr {
+	l, r := lowered(column(p.L.(*ir.Field)), !p.Cased), lowered(column(p.R.(*ir.Field)), !p.Cased)
+	switch p.Op {
+	case ir.StartsWith:
+		return syntax.Func("STARTS_WITH", l, r)
+	case ir.EndsWith:
+		return syntax.Func("ENDS_WITH", l, r)
+	case ir.Contains, ir.Eq, ir.Like, ir.Matches, ir.InCIDR, ir.Lt, ir.Le, ir.Gt, ir.Ge:
+	}
+	return syntax.Op(syntax.Gt, syntax.Func("LOCATE", l, r), syntax.Int(0))
 }
 
 func isEmpty(p ir.Pred) syntax.Expr {

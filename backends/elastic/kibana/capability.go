@@ -43,6 +43,8 @@ var table = backends.Table{
 	backends.HasBits:       {Summary: "refused", Level: noFunctions},
 	backends.RelText:       {Summary: "refused", Level: noFields},
 	backends.RelTextCased:  {Summary: "refused", Level: noFields},
+	backends.RelPart:       {Summary: "refused", Level: noFields},
+	backends.RelPartCased:  {Summary: "refused", Level: noFields},
 	backends.RelNumber:     {Summary: "refused", Level: noFields},
 	backends.RelDate:       {Summary: "refused", Level: noFields},
 	backends.RelIP:         {Summary: "refused", Level: noFields},

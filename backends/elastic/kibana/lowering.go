@@ -37,7 +37,7 @@ func builder(c backends.Construct) func(ir.Pred) syntax.Node {
 	case backends.Always:
 		return always
 	case backends.MatchesText, backends.LengthOf, backends.ValuesOf, backends.HourOf, backends.WeekdayOf, backends.MinuteOf, backends.CalendarOf, backends.Calculated, backends.HasBits,
-		backends.RelText, backends.RelTextCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
+		backends.RelText, backends.RelTextCased, backends.RelPart, backends.RelPartCased, backends.RelNumber, backends.RelDate, backends.RelIP, backends.RelBool, backends.RelCalculated,
 		backends.AnyOther, backends.AnyObject, backends.AllText, backends.AllOther, backends.AllObject:
 	}
 	return nil

@@ -46,6 +46,7 @@ const (
 	fillnullCreates
 	lookupClears
 	endOpens
+	splitByField
 	numDoubts
 )
 
@@ -83,6 +84,7 @@ var doubts = [numDoubts]native.Doubt{
 	innerWildcard:      {Name: "spl-inner-wildcard", Default: true, Doc: "in search an inner * beside punctuation fits like any other; off: it does not fit"},
 	lookupClears:       {Name: "spl-lookup-clears", Default: true, Doc: "lookup with OUTPUT and no match removes the output fields from the event; off: they stay"},
 	endOpens:           {Name: "spl-transaction-end-opens", Default: true, Doc: "with endswith, transaction takes no events behind the last one that fits it (they are orphans); off: they open a transaction, which lacks its end and is evicted"},
+	splitByField:       {Name: "spl-split-by-field", Default: true, Doc: "U25: split takes any text for its delimiter, that of a field too; off: a constant, and else the text stays whole"},
 	fillnullCreates:    {Name: "spl-fillnull-creates", Default: true, Doc: "fillnull with a field list creates a field that no row has; off: not"},
 }
 

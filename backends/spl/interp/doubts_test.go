@@ -43,6 +43,7 @@ var doubtRows = []struct{ name, query, on, off string }{
 	{"spl-inner-wildcard", `bs="*C*:*x*" | table id`, "id=1", ""},
 	{"spl-fillnull-creates", `index=main | fillnull value=x nope | table id nope`, "id=1 nope=x", "id=1"},
 	{"spl-transaction-end-opens", `| makeresults count=2 | streamstats count AS i | eval _time=100-i | transaction endswith=eval(i=2) keepevicted=t | table i`, "i=2", "i=1\ni=2"},
+	{"spl-split-by-field", `index=main | eval x=mvcount(split(s,substr(s,2,1))) | table x`, "x=2", "x=1"},
 	{"spl-lookup-clears", `index=main | lookup t k AS s OUTPUT u | table id u`, "id=1", "id=1 u=äb"},
 }
 

@@ -65,6 +65,9 @@ var listFunctions = []function{
 	}},
 	{name: "split", min: 2, max: 2, doc: "split(text, delimiter)", call: func(r *run, a []value) value {
 		s, delim := a[0].text(), a[1].text()
+		if a[1].origin != literal && !r.on[splitByField].On() {
+			return a[0]
+		}
 		if strings.Count(s, delim) > maxValues {
 			return r.listValue(make([]value, maxValues+1))
 		}
