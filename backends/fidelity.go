@@ -123,8 +123,13 @@ type LeafLevel struct {
 func compose(leaves []LeafLevel, assumptions []string) Fidelity {
 	f := Fidelity{Kind: Native, Assumptions: slices.Clone(assumptions)}
 	wider, narrower, refused := false, false, false
-	for _, l := range leaves {
-		f.Assumptions = append(f.Assumptions, l.Level.Assumptions...)
+	for i := range leaves {
+		l := &leaves[i]
+		for _, a := range l.Level.Assumptions {
+			if !slices.Contains(f.Assumptions, a) {
+				f.Assumptions = append(f.Assumptions, a)
+			}
+		}
 		switch l.Level.Kind {
 		case Widen:
 			wider = true
@@ -137,7 +142,7 @@ func compose(leaves []LeafLevel, assumptions []string) Fidelity {
 		case Native, Assume:
 		}
 		if l.Level.Kind > Rewrite {
-			f.Leaves = append(f.Leaves, l)
+			f.Leaves = append(f.Leaves, *l)
 		}
 	}
 	slices.Sort(f.Assumptions)

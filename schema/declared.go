@@ -45,6 +45,9 @@ func (c Clash) String() string {
 // Clash returns a declared field whose name the telemetry uses for something that the catalogue has a field for; ok is false when
 // there is none.
 func (c *BoundClass) Clash(fields []Field) (clash Clash, ok bool) {
+	if len(fields) == 0 {
+		return clash, false
+	}
 	var best *Mapping
 	for i := range c.Mappings {
 		m := &c.Mappings[i]

@@ -109,7 +109,7 @@ func Compile(r *ir.Rule, b *backends.Backend, opts Options) (*Output, diag.List)
 }
 
 // longQuery is from how many bytes on a query is asked whether its language takes it.
-const longQuery = 100_000
+const longQuery = 250_000
 
 // TooLong refuses a query that is too long for its language: a search for words in any field is spelled out over hundreds of
 // fields.

@@ -65,6 +65,11 @@ func clash(r *ir.Rule, c schema.Clash) diag.Diagnostic {
 
 func bindPart(r *ir.Rule, b *schema.Binding, c *schema.BoundClass) (ir.Part, diag.List) {
 	bd := &binder{binding: b, class: c, rule: r}
+	if n, at := bd.spelled(r.Condition(b.Name)); n > maxSpelled {
+		bd.fail(diag.NoNativeForm, at, fmt.Sprintf("words are searched in each field that %s has, which makes %d conditions, more than the %d of the longest query that is written", b.Name, n, maxSpelled),
+			"name the fields that hold the words, or divide the rule")
+		return ir.Part{Binding: b, Class: c}, bd.diags
+	}
 	part := ir.Part{Binding: b, Class: c, Select: Selection(c), Where: Canonical(bd.pred(Canonical(bd.settle(r.Condition(b.Name)))))}
 	if s, ok := r.Body.(*ir.Sequence); ok {
 		bd.steps(s, &part)
@@ -482,6 +487,32 @@ func (b *binder) empty(p *ir.Empty) ir.Pred {
 		and.Xs = append(and.Xs, &ir.Not{X: all, Span: p.Span})
 	}
 	return and
+}
+
+// maxSpelled is how many conditions searches for words in any field may become.
+const maxSpelled = 10_000
+
+// spelled is the number of conditions that the searches for words of a predicate become, and the place of the first one.
+func (b *binder) spelled(p ir.Pred) (n int, at diag.Span) {
+	words := 0
+	ir.Walk(p, func(p ir.Pred) bool {
+		if k, ok := p.(*ir.Keyword); ok {
+			if words++; words == 1 {
+				at = k.Span
+			}
+		}
+		return true
+	})
+	if words == 0 {
+		return 0, at
+	}
+	fields := 0
+	for i := range b.class.Mappings {
+		if b.class.Mappings[i].Field.Type.IsString() {
+			fields++
+		}
+	}
+	return words * fields, at
 }
 
 // keyword asks "some string of the event" over the fields that the binding supplies.

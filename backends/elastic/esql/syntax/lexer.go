@@ -252,7 +252,7 @@ func (l *lexer) str() token {
 	if strings.HasPrefix(l.rest(), `"""`) {
 		body := l.rest()[3:]
 		n := strings.Index(body, `"""`)
-		if nl := strings.IndexAny(body, "\r\n"); n < 0 || nl >= 0 && nl < n {
+		if n < 0 || strings.ContainsAny(body[:n], "\r\n") {
 			l.advance(3)
 			return *l.bad(start, "this \"\"\" string does not end on its line", "close it with \"\"\" before the end of the line")
 		}
