@@ -87,8 +87,23 @@ func (p *prover) take(place int, res *verify.Result) {
 		p.disagreements = append(p.disagreements, said(fmt.Sprint(res.Diags.Err())))
 	}
 	for _, u := range res.Coverage.Undecided {
-		p.undecided = append(p.undecided, said(u))
+		p.undecided = append(p.undecided, said(shortened(u)))
 	}
+}
+
+// maxCondition is how many letters of a condition the table shows; the rule holds the rest.
+const maxCondition = 60
+
+// shortened cuts the condition at the beginning of a remark.
+func shortened(remark string) string {
+	for _, end := range []string{" was never ", " never decided"} {
+		if i := strings.LastIndex(remark, end); i >= 0 {
+			if r := []rune(remark[:i]); len(r) > maxCondition {
+				return string(r[:maxCondition]) + "…" + remark[i:]
+			}
+		}
+	}
+	return remark
 }
 
 func (l *Proved) count(res *verify.Result) {
