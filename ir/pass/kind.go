@@ -1,6 +1,8 @@
 package pass
 
 import (
+	"slices"
+
 	"github.com/onerule/onerule/ir"
 	"github.com/onerule/onerule/schema"
 )
@@ -23,11 +25,7 @@ func (b *binder) settle(p ir.Pred) ir.Pred {
 		if !ok {
 			return p
 		}
-		holds, match := false, matcher(p)
-		for _, v := range vals {
-			holds = holds || match(v)
-		}
-		return &ir.Const{Value: holds, Span: p.Span}
+		return &ir.Const{Value: slices.ContainsFunc(vals, matcher(p)), Span: p.Span}
 	case *ir.Const, *ir.Rel, *ir.Exists, *ir.Empty, *ir.Quant, *ir.Keyword:
 	}
 	return p
